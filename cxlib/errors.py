@@ -1,0 +1,128 @@
+"""What can go wrong, said so that a user can mend it: what, where, what is allowed, what to do next."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+MOST_SHOWN_PER_KIND = 5
+"""A message shows this many problems of one kind and counts the rest; `.problems` holds them all."""
+
+
+class CxError(Exception):
+    """The parent of every error that cxlib raises on purpose."""
+
+
+class ParameterError(CxError):
+    """A parameter, option or rule has a value that it may not have."""
+
+
+class MissingColumnError(CxError):
+    """A frame lacks a column that the function needs."""
+
+
+class ScoreRangeError(CxError):
+    """A score lies outside its scale."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """One thing that is wrong with a study, and where.
+
+    `row` is the number that a spreadsheet shows: the header is row 1.
+    """
+
+    reason: str
+    file: str | None = None
+    row: int | None = None
+    column: str | None = None
+    value: str | None = None
+    allowed: str | None = None
+    nearest: str | None = None
+
+    def __str__(self) -> str:
+        place = ", ".join(
+            part
+            for part in (
+                self.file,
+                f"row {self.row}" if self.row is not None else None,
+                f"column {self.column}" if self.column else None,
+            )
+            if part
+        )
+        text = f"{place}: {self.reason}" if place else self.reason
+        if self.value is not None:
+            text += f", found {self.value!r}"
+        if self.allowed:
+            text += f"; allowed: {self.allowed}"
+        if self.nearest:
+            text += f"; did you mean {self.nearest!r}?"
+        return text
+
+
+class RefusedFileError(CxError):
+    """One file cannot be read as a table; `.problem` says why. `load_study` gathers these into a StudyError."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        super().__init__(problem)
+
+
+class StudyError(CxError):
+    """A study was refused; `.problems` lists everything that is wrong with it.
+
+    Where too many rows failed, `.rejected` is the frame of all of them (as `Study.rejected`); `.problems` then holds
+    the first thousand of each kind. Otherwise `.rejected` is None.
+    """
+
+    def __init__(self, study: str, problems: Sequence[Problem], rejected=None) -> None:
+        self.study = study
+        self.problems = tuple(problems)
+        self.rejected = rejected
+        super().__init__(study, self.problems, rejected)
+
+    def __str__(self) -> str:
+        shown: list[str] = []
+        seen: Counter[tuple[str | None, str | None, str]] = Counter()
+        for problem in self.problems:
+            kind = (problem.file, problem.column, problem.reason)
+            seen[kind] += 1
+            if problem.row is None or seen[kind] <= MOST_SHOWN_PER_KIND:
+                shown.append(f"  - {problem}")
+        hidden = len(self.problems) - len(shown)
+        if hidden:
+            shown.append(f"  - and {hidden} more of the same kinds (all are in the error's .problems)")
+        count = len(self.problems)
+        noun = "problem" if count == 1 else "problems"
+        return f"{self.study} was refused, {count} {noun}:\n" + "\n".join(shown)
+
+
+def nearest_name(name: str, allowed: Iterable[str]) -> str | None:
+    """The allowed name most like `name`, or None where nothing is near.
+
+    >>> nearest_name("consumtion", ["purchase", "consumption", "payment"])
+    'consumption'
+    """
+    by_lower = {candidate.lower(): candidate for candidate in allowed}
+    matches = get_close_matches(name.strip().lower(), list(by_lower), n=1, cutoff=0.6)
+    return by_lower[matches[0]] if matches else None
+
+
+def require_columns(frame, columns: Iterable[str], *, name: str) -> None:
+    """Raise MissingColumnError, naming every column of `columns` that `frame` lacks.
+
+    Raises
+    ------
+    MissingColumnError
+    """
+    missing = [column for column in columns if column not in frame.columns]
+    if missing:
+        hints = []
+        for column in missing:
+            near = nearest_name(column, map(str, frame.columns))
+            hints.append(f"{column!r}" + (f" (is it {near!r}?)" if near else ""))
+        raise MissingColumnError(
+            f"{name} lacks {', '.join(hints)}; it has {', '.join(map(repr, map(str, frame.columns)))}"
+        )
