@@ -1,0 +1,73 @@
+"""How capital and risk change with the rules, so that no conclusion hangs on one setting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import pandas as pd
+
+from cxlib.capital.entries import account_entries
+from cxlib.capital.months import month_ends
+from cxlib.capital.risk import Requirement, capital_by_month, risk_zones
+from cxlib.capital.rules import CapitalRules
+from cxlib.confidentiality import SMALLEST_BASE
+
+
+def capital_by_loss_weight(
+    experiences: pd.DataFrame,
+    customers: pd.DataFrame,
+    rules: CapitalRules,
+    *,
+    loss_weights: Iterable[float],
+    requirement: Requirement | None = None,
+    cases: pd.DataFrame | None = None,
+    until=None,
+    smallest_base: int = SMALLEST_BASE,
+) -> pd.DataFrame:
+    """`capital_by_month` for each of several loss weights, all other rules the same.
+
+    Parameters
+    ----------
+    experiences, customers, cases : DataFrame
+        As for `capital_ledger` and `risk_zones`.
+    rules : CapitalRules
+        A resolved loss keeps its weight, but never weighs more than an unresolved one.
+    loss_weights : iterable of float, > 0
+    until : str, Timestamp or Period, optional
+        The last month.
+
+    Returns
+    -------
+    DataFrame, one row per loss weight and month
+        loss_weight, and the columns of `capital_by_month`
+
+    Notes
+    -----
+    Linear in experiences × loss weights; the experiences are sorted once.
+    """
+    entries = account_entries(experiences, cases)
+    tables = []
+    for loss_weight in loss_weights:
+        resolved = rules.resolved_loss_weight
+        tried = replace(
+            rules,
+            loss_weight=loss_weight,
+            resolved_loss_weight=None if resolved is None else min(resolved, loss_weight),
+        )
+        kind, amount, capital = entries.accumulate(tried)
+        months = month_ends(
+            customers=entries.customers,
+            offsets=entries.offsets,
+            occurred_at=entries.occurred_at,
+            seconds=entries.seconds,
+            kind=kind,
+            amount=amount,
+            capital=capital,
+            rules=tried,
+            until=until,
+        )
+        by_month = capital_by_month(risk_zones(months, customers, requirement), smallest_base=smallest_base)
+        by_month.insert(0, "loss_weight", float(loss_weight))
+        tables.append(by_month)
+    return pd.concat(tables, ignore_index=True)
