@@ -93,7 +93,7 @@ class StudyError(CxError):
                 shown.append(f"  - {problem}")
         hidden = len(self.problems) - len(shown)
         if hidden:
-            shown.append(f"  - and {hidden} more of the same kinds (all are in the error's .problems)")
+            shown.append(f"  - and {hidden} more of the same kinds (in the error's .problems)")
         count = len(self.problems)
         noun = "problem" if count == 1 else "problems"
         return f"{self.study} was refused, {count} {noun}:\n" + "\n".join(shown)

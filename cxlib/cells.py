@@ -1,0 +1,204 @@
+"""Text cells become values, a column at a time.
+
+Every function takes text (a pyarrow ChunkedArray of text without space around it, where null is an empty cell) and
+gives `(values, failed)`: values with NA for empty and failed cells, and a bool array that is True where a cell is not
+what it should be. Nothing here loops over rows; the callers look only at the failed ones.
+"""
+
+from __future__ import annotations
+
+import re
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+_SPACES = " \u00a0\u202f"  # between thousands; Excel and browsers write the last two
+_MINUS = "\u2212"
+_SIGN = rf"[+\-{_MINUS}]?"
+_WHOLE = rf"(?:\d+|\d{{1,3}}(?:[{_SPACES}]\d{{3}})+)"
+_COMMA_NUMBER = rf"^{_SIGN}{_WHOLE},\d+$"
+
+# A date of the calendar, leap years included, so that what passes can always be converted.
+_LEAP_YEAR = r"(?:\d\d(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)"
+_DATE = (
+    r"(?:\d{4}-(?:(?:0[13578]|1[02])-(?:0[1-9]|[12]\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\d|30)"
+    rf"|02-(?:0[1-9]|1\d|2[0-8]))|{_LEAP_YEAR}-02-29)"
+)
+_TIME = r"[T ](?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d{1,6})?)?"
+_OFFSET = r"(?:Z|[+\-](?:[01]\d|2[0-3])(?::?[0-5]\d)?)"
+TIMESTAMP_PATTERN = rf"^{_DATE}(?:{_TIME}{_OFFSET}?)?$"
+_ZONED = r":\d\d(?:\.\d+)?(?:Z|[+\-]\d\d(?::?\d\d)?)$"
+_YEAR_ZERO = "^0000"  # Python's calendar begins with year 1
+_YEAR_ONE = int(np.datetime64("0001-01-01", "us").astype(np.int64))
+# Lengths of what the pattern above lets through without an offset: date, minutes, seconds, 1-6 decimals.
+_NAIVE_LENGTHS = pa.array([10, 16, 19, 21, 22, 23, 24, 25, 26], pa.int64())
+
+_TRUE = ("true", "1", "yes", "ja", "sant")
+_FALSE = ("false", "0", "no", "nej", "falskt")
+
+
+def trimmed(text: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The cells without space around them; a cell of spaces is empty."""
+    if not any(_may_hold_space(chunk) for chunk in text.chunks):
+        return text
+    text = pc.utf8_trim_whitespace(text)
+    return pc.if_else(pc.equal(text, ""), None, text)
+
+
+def _may_hold_space(chunk: pa.Array) -> bool:
+    # Most columns hold no space at all, and looking through their bytes takes a tenth of the time of trimming them.
+    # A byte from 0x80 on may belong to a no-break space.
+    data = chunk.buffers()[2]
+    if data is None or chunk.null_count == len(chunk):
+        return False
+    ends = np.frombuffer(chunk.buffers()[1], dtype=np.int64)[[chunk.offset, chunk.offset + len(chunk)]]
+    letters = np.frombuffer(data, dtype=np.uint8)[ends[0] : ends[1]]
+    # One comparison: space and what lies below it wrap round to the top, together with 0x80 and above.
+    return bool((letters - np.uint8(0x21) >= np.uint8(0x80 - 0x21)).any())
+
+
+def has_decimal_comma(text: pa.ChunkedArray) -> bool:
+    """Whether any cell is a number with a decimal comma."""
+    # Looking for the sign first is much faster than the pattern, and most columns have none.
+    with_comma = text.filter(pc.match_substring(text, ","))
+    return bool(pc.any(pc.match_substring_regex(with_comma, _COMMA_NUMBER)).as_py())
+
+
+def numbers(text: pa.ChunkedArray, *, decimal: str = ".") -> tuple[np.ndarray, np.ndarray]:
+    """float64. Takes thousands separated by (also no-break) space, the minus sign U+2212 and exponents."""
+    plain = text
+    if decimal == ",":
+        plain = None if _any(pc.match_substring(text, ".")) else pc.replace_substring(text, ",", ".")
+    if plain is not None:
+        try:
+            values = _float_array(plain)
+        except pa.ArrowInvalid:
+            pass
+        else:
+            failed = ~np.isfinite(values) & _is_valid(text)  # Arrow reads "nan" and "inf" as numbers
+            values[failed] = np.nan
+            return values, failed
+    return _numbers_one_by_one(text, decimal)
+
+
+def _numbers_one_by_one(text: pa.ChunkedArray, decimal: str) -> tuple[np.ndarray, np.ndarray]:
+    good = pc.match_substring_regex(text, _number_pattern(decimal))
+    plain = pc.if_else(good, text, None)
+    plain = pc.replace_substring_regex(plain, f"[{_SPACES}]", "")
+    plain = pc.replace_substring(pc.replace_substring(plain, _MINUS, "-"), decimal, ".")
+    values = _float_array(plain)
+    failed = _is_valid(text) & ~np.isfinite(values)
+    values[failed] = np.nan
+    return values, failed
+
+
+def _number_pattern(decimal: str) -> str:
+    point = re.escape(decimal)
+    return rf"^{_SIGN}(?:{_WHOLE}(?:{point}\d*)?|{point}\d+)(?:[eE][+\-]?\d+)?$"
+
+
+def timestamps(text: pa.ChunkedArray, timezone: ZoneInfo) -> tuple[pd.Series, np.ndarray]:
+    """datetime64[us, timezone] from ISO dates and times, with or without an offset.
+
+    A time without an offset is local. Where the clock is set back, the first of the two is meant (summer time);
+    a time that the clock jumps over becomes the first one after it, as does midnight where a zone changes then.
+    """
+    local = _all_naive(text)
+    if local is not None:
+        return _localized(local, timezone), np.zeros(len(text), dtype=bool)
+    good = pc.and_(
+        pc.match_substring_regex(text, TIMESTAMP_PATTERN), pc.invert(pc.match_substring_regex(text, _YEAR_ZERO))
+    )
+    zoned = pc.match_substring_regex(text, _ZONED)
+    moments = _to_series(pc.if_else(pc.and_(good, zoned), text, None).cast(pa.timestamp("us", "UTC")))
+    moments = moments.dt.tz_convert(timezone)
+    naive = pc.if_else(pc.and_not(good, zoned), text, None)
+    if naive.null_count < len(naive):
+        local = _localized(_to_series(naive.cast(pa.timestamp("us"))), timezone)
+        moments = moments.where(moments.notna(), local)
+    failed = _is_valid(text) & moments.isna().to_numpy()
+    return moments, failed
+
+
+def dates(text: pa.ChunkedArray, timezone: ZoneInfo) -> tuple[pd.Series, np.ndarray]:
+    """datetime64[us] at 00:00, without a zone; a timestamp is cut to its date in `timezone`."""
+    local = _all_naive(text)
+    if local is not None:
+        return local.dt.normalize(), np.zeros(len(text), dtype=bool)
+    moments, failed = timestamps(text, timezone)
+    return moments.dt.tz_localize(None).dt.normalize(), failed
+
+
+def booleans(text: pa.ChunkedArray, *, default: bool) -> tuple[np.ndarray, np.ndarray]:
+    """bool from true/false, 1/0, yes/no and what a Swedish Excel writes; an empty cell has the default."""
+    word = pc.utf8_lower(text)
+    true = _mask(pc.is_in(word, value_set=pa.array(_TRUE, word.type)))
+    false = _mask(pc.is_in(word, value_set=pa.array(_FALSE, word.type)))
+    valid = _is_valid(word)
+    return np.where(valid, true, default), valid & ~true & ~false
+
+
+def categories(text: pa.ChunkedArray, allowed: tuple[str, ...]) -> tuple[pd.Categorical, np.ndarray]:
+    """An ordered categorical of the allowed names, in whatever case they are written."""
+    word = pc.utf8_lower(text)
+    codes = positions(word, allowed)
+    values = pd.Categorical.from_codes(codes, categories=list(allowed), ordered=True)
+    return values, (codes < 0) & _is_valid(word)
+
+
+def positions(text: pa.ChunkedArray, names: tuple[str, ...]) -> np.ndarray:
+    """Position in `names` of each cell, -1 where it is none of them."""
+    if not names:
+        return np.full(len(text), -1, dtype=np.int32)
+    found = pc.index_in(text, value_set=pa.array(names, text.type))
+    return pc.fill_null(found, -1).to_numpy()
+
+
+def to_text(text: pa.ChunkedArray) -> pd.Series:
+    """The cells as pandas `str` with NaN for empty, without a copy."""
+    return _to_series(text)
+
+
+def _all_naive(text: pa.ChunkedArray) -> pd.Series | None:
+    """The cells as local times where each of them is one, else None.
+
+    Arrow's conversion takes all that the pattern takes and, of other lengths, a little more.
+    """
+    lengths = pc.binary_length(text)
+    if not pc.all(pc.is_in(lengths.cast(pa.int64()).drop_null(), value_set=_NAIVE_LENGTHS)).as_py():
+        return None
+    try:
+        times = text.cast(pa.timestamp("us"))
+    except pa.ArrowInvalid:
+        return None
+    earliest = pc.min(times.cast(pa.int64())).as_py()
+    return None if earliest is not None and earliest < _YEAR_ONE else _to_series(times)
+
+
+def _localized(local: pd.Series, timezone: ZoneInfo) -> pd.Series:
+    summer = np.ones(len(local), dtype=bool)
+    return local.dt.tz_localize(timezone, ambiguous=summer, nonexistent="shift_forward")
+
+
+def _to_series(values: pa.ChunkedArray) -> pd.Series:
+    return pa.table({"values": values}).to_pandas()["values"]
+
+
+def _float_array(text: pa.ChunkedArray) -> np.ndarray:
+    values = text.cast(pa.float64()).to_numpy()  # null becomes NaN
+    return values if values.flags.writeable else values.copy()
+
+
+def _is_valid(text: pa.ChunkedArray) -> np.ndarray:
+    return np.ones(len(text), dtype=bool) if not text.null_count else pc.is_valid(text).to_numpy()
+
+
+def _mask(found: pa.ChunkedArray) -> np.ndarray:
+    return pc.fill_null(found, False).to_numpy()
+
+
+def _any(found: pa.ChunkedArray) -> bool:
+    return bool(pc.any(found).as_py())

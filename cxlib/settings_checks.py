@@ -1,0 +1,267 @@
+"""Reading of study.toml part by part: what is wrong is noted with its key, the value, what is allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath, PureWindowsPath
+
+from cxlib.archetypes import PHASES, RATINGS
+from cxlib.contract import TABLES
+from cxlib.errors import Problem, nearest_name
+from cxlib.scales import Scale
+
+DECIMALS = (".", ",")
+_DELIMITER_NAMES = {"tab": "\t"}
+
+
+class TomlTable:
+    """One table of a TOML document, which notes what is wrong with it in `problems`.
+
+    A key that is asked for is a known key; `refuse_unknown_keys` notes the others.
+    """
+
+    def __init__(self, content: dict, *, file: str, problems: list[Problem], path: str = "") -> None:
+        self.content = content
+        self.file = file
+        self.problems = problems
+        self.path = path
+        self.known: dict[str, None] = {}
+
+    def add(self, key: str | None, reason: str, **facts: str | None) -> None:
+        self.problems.append(Problem(file=self.file, column=self._full(key), reason=reason, **facts))
+
+    def _full(self, key: str | None) -> str:
+        return ".".join(part for part in (self.path, key) if part)
+
+    def value(self, key: str) -> object:
+        self.known[key] = None
+        return self.content.get(key)
+
+    def text(self, key: str, default: str | None = None) -> str | None:
+        value = self.value(key)
+        if value is None:
+            return default
+        if not isinstance(value, str) or not value.strip():
+            self.add(key, "must be text", value=str(value), allowed='text in quotes, such as "name"')
+            return default
+        return value
+
+    def number(
+        self,
+        key: str,
+        default: float | None = None,
+        *,
+        minimum: float | None = None,
+        maximum: float | None = None,
+        needed: bool = False,
+    ) -> float | None:
+        value = self.value(key)
+        if value is None:
+            if needed:
+                self.add(key, "is missing", allowed="a number")
+            return default
+        allowed = "a number" if minimum is None else f"a number of at least {minimum:g}"
+        if maximum is not None:
+            allowed = f"a number from {minimum:g} to {maximum:g}"
+        # TOML has true and false, which Python takes for 1 and 0, and nan, which passes no comparison.
+        good = isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) != float("inf")
+        if good and (minimum is None or value >= minimum) and (maximum is None or value <= maximum) and value == value:
+            return float(value)
+        self.add(key, "is not an allowed number", value=str(value), allowed=allowed)
+        return default
+
+    def truth(self, key: str, default: bool) -> bool:
+        value = self.value(key)
+        if value is None or isinstance(value, bool):
+            return default if value is None else value
+        self.add(key, "must be true or false", value=str(value), allowed="true, false")
+        return default
+
+    def choice(self, key: str, default: str, allowed: Collection[str]) -> str:
+        value = self.text(key, default)
+        if value in allowed:
+            return value
+        self.add(key, "unknown name", value=value, allowed=", ".join(allowed), nearest=nearest_name(value, allowed))
+        return default
+
+    def table(self, key: str) -> TomlTable:
+        value = self.value(key)
+        if value is not None and not isinstance(value, dict):
+            self.add(key, "must be a table", value=str(value), allowed=f"[{self._full(key)}]")
+            value = None
+        return TomlTable(value or {}, file=self.file, problems=self.problems, path=self._full(key))
+
+    def tables(self, key: str) -> Iterator[tuple[str, TomlTable]]:
+        """The tables in a table of tables, such as `[scales.NAME]`."""
+        value = self.value(key)
+        if value is None:
+            return
+        if not isinstance(value, dict):
+            self.add(key, "must be a table", value=str(value), allowed=f"[{self._full(key)}.NAME]")
+            return
+        outer = TomlTable(value, file=self.file, problems=self.problems, path=self._full(key))
+        for name, entry in value.items():
+            if isinstance(entry, dict):
+                yield name, TomlTable(entry, file=self.file, problems=self.problems, path=outer._full(name))
+            else:
+                outer.add(name, "must be a table", value=str(entry), allowed=f"[{outer._full(name)}]")
+
+    def refuse_unknown_keys(self) -> None:
+        for key in self.content:
+            if key not in self.known:
+                allowed = ", ".join(self.known)
+                self.add(key, "unknown key", allowed=allowed, nearest=nearest_name(key, self.known))
+
+
+def read_scale(toml: TomlTable, name: str) -> Scale | None:
+    """The scale in `[scales.NAME]`, or None where something is wrong with it."""
+    noted = len(toml.problems)
+    kind = toml.choice("kind", "number", ("number", "date"))
+    better = toml.choice("better", "higher", ("higher", "lower"))
+    counts = toml.truth("counts_as_experience", True)
+    if kind == "date":
+        days = toml.number("full_effect_days", needed=True)
+        if days is not None and days <= 0:
+            toml.add("full_effect_days", "must be more than 0", value=f"{days:g}", allowed="days, more than 0")
+        low, high, expected = (None, None, None) if days is None else (-days, days, 0.0)
+    else:
+        days = None
+        low, high = toml.number("min", needed=True), toml.number("max", needed=True)
+        expected = toml.number("expected", needed=True)
+        if low is not None and high is not None:
+            if low >= high:
+                toml.add("min", "must be less than max", value=f"{low:g}", allowed=f"less than {high:g}")
+            elif expected is not None and not low <= expected <= high:
+                toml.add("expected", "outside its scale", value=f"{expected:g}", allowed=f"{low:g} to {high:g}")
+    toml.refuse_unknown_keys()
+    if len(toml.problems) > noted:
+        return None
+    return Scale(
+        name=name,
+        minimum=low,
+        maximum=high,
+        expected=expected,
+        better=better,
+        kind=kind,
+        full_effect_days=days,
+        counts_as_experience=counts,
+    )
+
+
+def read_archetype(toml: TomlTable) -> dict[str, float]:
+    """The ratings in `[archetypes.NAME]`; a faulty one counts as medium, so that checking can go on."""
+    allowed = f"{', '.join(RATINGS)} or a number of at least 0"
+    ratings: dict[str, float] = {}
+    for phase in PHASES:
+        value = toml.value(phase)
+        if isinstance(value, str) and value in RATINGS:
+            ratings[phase] = RATINGS[value]
+        elif isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < float("inf"):
+            ratings[phase] = float(value)
+        else:
+            shown = None if value is None else str(value)
+            near = nearest_name(value, RATINGS) if isinstance(value, str) else None
+            reason = "is missing" if value is None else "is not a rating"
+            toml.add(phase, reason, value=shown, allowed=allowed, nearest=near)
+            ratings[phase] = RATINGS["medium"]
+    if not sum(ratings.values()):
+        toml.add(None, "every rating is 0; at least one phase must matter")
+    toml.refuse_unknown_keys()
+    return ratings
+
+
+@dataclass
+class TableEntry:
+    """What `[tables.NAME]` says: the fields of a TableSource and, for events, the scales of their scores."""
+
+    source: dict
+    scale: str | None = None
+    scales: dict[str, str] = field(default_factory=dict)
+
+
+def read_table_source(toml: TomlTable, name: str, scales: Collection[str]) -> TableEntry | None:
+    """What `[tables.NAME]` says, or None where there is no such table."""
+    if name not in TABLES:
+        near = nearest_name(name, TABLES)
+        toml.add(None, "unknown table", value=name, allowed=", ".join(TABLES), nearest=near)
+        return None
+    file, sql = _inside(toml, "file"), _inside(toml, "sql")
+    if file and sql:
+        toml.add("sql", "a table has a file or an sql statement, not both", value=sql)
+    entry = TableEntry(
+        source={
+            "file": None if sql else file,
+            "sql": sql,
+            "encoding": _encoding(toml),
+            "delimiter": _delimiter(toml),
+            "decimal": None if toml.value("decimal") is None else toml.choice("decimal", ".", DECIMALS),
+            "columns": _renames(toml.table("columns"), name),
+        }
+    )
+    if name == "events":
+        entry.scale = _scale_name(toml, "scale", toml.text("scale", "csat"), scales)
+        own = toml.table("scales")
+        for touchpoint in own.content:
+            scale = _scale_name(own, touchpoint, own.text(touchpoint), scales)
+            if scale is not None:
+                entry.scales[touchpoint] = scale
+    toml.refuse_unknown_keys()
+    return entry
+
+
+def _inside(toml: TomlTable, key: str) -> str | None:
+    name = toml.text(key)
+    if name is None:
+        return None
+    absolute = PurePosixPath(name).is_absolute() or PureWindowsPath(name).anchor
+    if absolute or ".." in PureWindowsPath(name).parts:  # this one splits at / and at \
+        toml.add(key, "leaves the study's folder", value=name, allowed="a file in the folder or below it")
+        return None
+    return name
+
+
+def _encoding(toml: TomlTable) -> str | None:
+    name = toml.text("encoding")
+    if name is None:
+        return None
+    try:
+        "".encode(name)
+    except (LookupError, ValueError):  # ValueError: a name with a zero byte in it
+        near = nearest_name(name, ("utf-8", "utf-16", "cp1252", "latin-1", "mac-roman"))
+        toml.add("encoding", "unknown encoding", value=name, allowed="utf-8, cp1252, utf-16, latin-1 …", nearest=near)
+        return None
+    return name
+
+
+def _delimiter(toml: TomlTable) -> str | None:
+    name = toml.text("delimiter") if toml.value("delimiter") != "\t" else "\t"
+    if name is None:
+        return None
+    delimiter = _DELIMITER_NAMES.get(name, name)
+    if len(delimiter) != 1 or not delimiter.isascii() or delimiter in '"\r\n' or delimiter.isalnum():
+        toml.add("delimiter", "is not a delimiter", value=name, allowed="one sign such as , ; | or tab")
+        return None
+    return delimiter
+
+
+def _renames(toml: TomlTable, table: str) -> dict[str, str]:
+    names = TABLES[table].column_names
+    renames = {}
+    for name in toml.content:
+        if name not in names:
+            allowed = ", ".join(names)
+            toml.add(name, f"unknown column of {table}", allowed=allowed, nearest=nearest_name(name, names))
+            continue
+        there = toml.text(name)
+        if there is not None:
+            renames[name] = there.strip()
+    return renames
+
+
+def _scale_name(toml: TomlTable, key: str, name: str | None, scales: Collection[str]) -> str | None:
+    if name is None or name in scales:
+        return name
+    allowed = ", ".join(sorted(scales))
+    toml.add(key, "unknown scale", value=name, allowed=allowed, nearest=nearest_name(name, scales))
+    return None

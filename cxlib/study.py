@@ -1,0 +1,288 @@
+"""A study: its validated tables, what was refused, where everything came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from cxlib.contract import TABLES, Table, empty_frame
+from cxlib.errors import ParameterError, Problem, RefusedFileError, StudyError, nearest_name
+from cxlib.readers import RawTable, read_query, read_table
+from cxlib.rejections import rejected_frame, rejected_problems
+from cxlib.settings import STUDY_FILE, Settings, TableSource, read_settings
+from cxlib.typed_rows import TypedTable, find_columns, type_rows
+
+ENDINGS = (".csv", ".csv.gz", ".parquet")
+
+SOURCE_COLUMNS = {
+    "table": "str",
+    "file": "str",
+    "sha256": "str",
+    "encoding": "str",
+    "delimiter": "str",
+    "decimal": "str",
+    "rows_read": "int64",
+    "rows_kept": "int64",
+    "rows_rejected": "int64",
+    "rows_blank": "int64",
+    "columns_ignored": "str",
+}
+
+# Touchpoints first: the others refer to them.
+_READING_ORDER = ("touchpoints", *(name for name in TABLES if name != "touchpoints"))
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Study:
+    """The validated tables of a study. The frames are not to be changed in place.
+
+    Parameters
+    ----------
+    customers, touchpoints, events, responses, cases, journey_steps : DataFrame
+        The columns of `cxlib.contract.TABLES`; the index `source_row` is the spreadsheet row (header = 1).
+        A table that the study does not have is empty.
+    rejected : DataFrame, one row per failing cell
+        file, row, column, value, reason, allowed, nearest.
+    sources : DataFrame, one row per file
+        table, file, sha256, encoding, delimiter, decimal, rows_read (= rows_kept + rows_rejected), rows_kept,
+        rows_rejected, rows_blank (records without any value, not among rows_read), columns_ignored.
+    settings : Settings
+    """
+
+    customers: pd.DataFrame
+    touchpoints: pd.DataFrame
+    events: pd.DataFrame
+    responses: pd.DataFrame
+    cases: pd.DataFrame
+    journey_steps: pd.DataFrame
+    rejected: pd.DataFrame
+    sources: pd.DataFrame
+    settings: Settings
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{len(getattr(self, name)):,} {name}" for name in TABLES if len(getattr(self, name)))
+        refused = int(self.sources["rows_rejected"].sum())
+        return f"Study({self.settings.name!r}: {counts or 'no rows'}; {refused:,} rows rejected)"
+
+    def as_of(self, moment) -> Study:
+        """The study as it was known at a moment.
+
+        Events, answers and cases from the moment on are left out, as are customers who join then; a case resolved
+        or told of later is open again, a customer who churns later is a customer again. `rejected` and `sources`
+        are about the files and stay.
+
+        Parameters
+        ----------
+        moment : str, datetime or Timestamp
+            Without an offset it is local to the study's timezone.
+
+        Raises
+        ------
+        ParameterError
+        """
+        moment = self._moment(moment)
+        today = moment.tz_localize(None)
+        customers = self.customers
+        customers = customers[~(customers["joined_on"] >= today)]  # an unknown day of joining stays
+        churned = customers["churned_on"]
+        cases = self.cases[self.cases["opened_at"] < moment]
+        closing = {name: cases[name].where(cases[name] < moment) for name in ("resolved_at", "customer_informed_at")}
+        return replace(
+            self,
+            customers=customers.assign(churned_on=churned.where(churned < today)),
+            events=self.events[self.events["occurred_at"] < moment],
+            responses=self.responses[self.responses["answered_at"] < moment],
+            cases=cases.assign(**closing),
+        )
+
+    def _moment(self, moment) -> pd.Timestamp:
+        try:
+            stamp = pd.Timestamp(moment)
+        except (ValueError, TypeError) as error:
+            raise ParameterError(f"as_of takes a date or a time such as 2026-11-01, not {moment!r}") from error
+        if pd.isna(stamp):
+            raise ParameterError("as_of takes a date or a time such as 2026-11-01, not an empty one")
+        if stamp.tz is None:
+            return stamp.tz_localize(self.settings.zone, ambiguous=True, nonexistent="shift_forward")
+        return stamp.tz_convert(self.settings.zone)
+
+    def segment(self, name: str) -> Study:
+        """The study of the customers in one segment, with their events, answers and cases.
+
+        Raises
+        ------
+        ParameterError
+            No customer is in a segment of that name.
+        """
+        segments = sorted(self.customers["segment"].dropna().unique())
+        if name not in segments:
+            near = nearest_name(str(name), segments)
+            hint = f"; did you mean {near!r}?" if near else ""
+            shown = ", ".join(map(repr, segments)) or "none: the study's customers have no segments"
+            raise ParameterError(f"unknown segment {name!r}; allowed: {shown}{hint}")
+        customers = self.customers[self.customers["segment"] == name]
+        of_segment = {
+            table: frame[frame["customer_id"].isin(customers["customer_id"])]
+            for table, frame in (("events", self.events), ("responses", self.responses), ("cases", self.cases))
+        }
+        return replace(self, customers=customers, **of_segment)
+
+
+def load_study(path: str | Path, data_dir: str | Path | None = None) -> Study:
+    """Read a study's folder: study.toml and the tables.
+
+    Parameters
+    ----------
+    path : str or Path
+        The folder, or the study.toml in it.
+    data_dir : str or Path, optional
+        Where the table files lie when not beside study.toml. A file that is not there is looked for beside
+        study.toml; SQL statements always lie there.
+
+    Returns
+    -------
+    Study
+
+    Raises
+    ------
+    StudyError
+        Lists everything that is wrong with the settings and with all tables, or, where more than the allowed share
+        of a file's rows failed, all rejected rows.
+    """
+    path = Path(path)
+    folder = path.parent if path.name == STUDY_FILE else path
+    folders = [folder] if data_dir is None else [Path(data_dir), folder]
+    absent = [given for given in folders if not given.is_dir()]
+    if absent:
+        raise StudyError(str(folder), [_no_folder(given) for given in absent])
+    settings, problems = read_settings(folder / STUDY_FILE)
+    if settings is None:
+        raise StudyError(str(folder), problems)
+    loading = _Loading(settings, folders, problems)
+    for name in _READING_ORDER:
+        loading.read(TABLES[name])
+    return loading.finish(str(folder))
+
+
+def _no_folder(folder: Path) -> Problem:
+    beside = [found.name for found in folder.parent.iterdir()] if folder.parent.is_dir() else []
+    reason = "is a file, not a folder" if folder.exists() else "the folder is not there"
+    return Problem(file=str(folder), reason=reason, nearest=nearest_name(folder.name, beside))
+
+
+class _Loading:
+    """What load_study has gathered so far."""
+
+    def __init__(self, settings: Settings, folders: list[Path], problems: list[Problem]) -> None:
+        self.settings = settings
+        self.folders = folders
+        self.problems = problems
+        self.typed: dict[str, TypedTable] = {}
+        self.sources: list[dict] = []
+        self.known: dict[str, tuple[str, ...]] = {}
+        self.n_named = 0  # tables that have a file, even a faulty one
+
+    def read(self, table: Table) -> None:
+        source = self.settings.tables.get(table.name, TableSource())
+        raw = self._raw(table, source)
+        if raw is None:
+            return
+        places, problems = find_columns(raw, table, source.columns)
+        if problems:
+            self.problems += problems
+            return
+        typed = type_rows(raw, table, places, source=source, settings=self.settings, known=self.known)
+        self.typed[table.name] = typed
+        if table.name == "touchpoints" and len(typed.frame):
+            self.known["touchpoints"] = tuple(typed.frame["touchpoint"])
+            self._check_touchpoint_scales()
+        self.sources.append(
+            {
+                "table": table.name,
+                "file": raw.file,
+                "sha256": raw.sha256,
+                "encoding": raw.encoding,
+                "delimiter": raw.delimiter,
+                "decimal": typed.decimal,
+                "rows_read": typed.n_read,
+                "rows_kept": len(typed.frame),
+                "rows_rejected": typed.n_rejected,
+                "rows_blank": raw.n_blank,
+                "columns_ignored": typed.columns_ignored or None,
+            }
+        )
+
+    def _raw(self, table: Table, source: TableSource) -> RawTable | None:
+        name = source.sql or source.file or self._own_name(table)
+        if name is None:
+            return None
+        if table.name in ("events", "responses"):
+            self.n_named += 1
+        # The statement belongs to the study; only what it reads may lie in data_dir.
+        folders = self.folders[-1:] if source.sql else self.folders
+        found = next((folder / name for folder in folders if (folder / name).is_file()), None)
+        if found is None:
+            there = [entry.name for folder in folders for entry in folder.iterdir() if entry.is_file()]
+            near = nearest_name(name, there)
+            self.problems.append(Problem(file=name, reason=f"the file for {table.name} is not there", nearest=near))
+            return None
+        try:
+            if source.sql:
+                return read_query(found, folders=self.folders, file=name)
+            return read_table(found, file=name, encoding=source.encoding, delimiter=source.delimiter)
+        except RefusedFileError as error:
+            self.problems.append(error.problem)
+            return None
+
+    def _own_name(self, table: Table) -> str | None:
+        for folder in self.folders:
+            there = [table.name + ending for ending in ENDINGS if (folder / (table.name + ending)).is_file()]
+            if len(there) > 1:
+                allowed = f'[tables.{table.name}] file = "{there[0]}" in {STUDY_FILE}'
+                reason = f"more than one file could be {table.name}"
+                self.problems.append(Problem(file=", ".join(there), reason=reason, allowed=allowed))
+                if table.name in ("events", "responses"):
+                    self.n_named += 1
+                return None
+            if there:
+                return there[0]
+        return None
+
+    def _check_touchpoint_scales(self) -> None:
+        names = self.known["touchpoints"]
+        for touchpoint in self.settings.touchpoint_scales:
+            if touchpoint not in names:
+                self.problems.append(
+                    Problem(
+                        file=STUDY_FILE,
+                        column="tables.events.scales",
+                        reason="unknown touchpoint",
+                        value=touchpoint,
+                        allowed=", ".join(names),
+                        nearest=nearest_name(touchpoint, names),
+                    )
+                )
+
+    def finish(self, study: str) -> Study:
+        if not self.n_named:
+            allowed = "events.csv or responses.csv (or .csv.gz, .parquet, or [tables.events] in study.toml)"
+            self.problems.append(Problem(reason="neither events nor responses is there", allowed=allowed))
+        parts = [typed.rejected for typed in self.typed.values() if len(typed.rejected)]
+        rejected = pd.concat(parts, ignore_index=True) if parts else rejected_frame()
+        sources = pd.DataFrame(self.sources, columns=list(SOURCE_COLUMNS)).astype(SOURCE_COLUMNS)
+        over = sources[sources["rows_rejected"] > self.settings.max_rejected_share * sources["rows_read"]]
+        for source in over.itertuples():
+            reason = f"{source.rows_rejected:,} of {source.rows_read:,} rows were rejected"
+            allowed = f"at most {self.settings.max_rejected_share:.3g} of them (max_rejected_share in {STUDY_FILE})"
+            self.problems.append(Problem(file=source.file, reason=reason, allowed=allowed))
+        if len(over):
+            self.problems += rejected_problems(rejected)
+        if self.problems:
+            raise StudyError(study, self.problems, rejected if len(over) else None)
+        frames = {
+            name: self.typed[name].frame if name in self.typed else empty_frame(table, self.settings.zone)
+            for name, table in TABLES.items()
+        }
+        return Study(**frames, rejected=rejected, sources=sources, settings=self.settings)

@@ -1,0 +1,33 @@
+"""Fixtures that more than one test module needs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The folder with real data beside the project; tests that read it skip where it is absent."""
+    if not SHARED_DATA.is_dir():
+        pytest.skip(f"the real data is not here: no folder {SHARED_DATA}")
+    return SHARED_DATA
+
+
+@pytest.fixture
+def write_study(tmp_path):
+    """Write a study's files (text as UTF-8, or bytes) into a folder and give the folder."""
+
+    def write(files: dict[str, str | bytes], folder: str = "study") -> Path:
+        root = tmp_path / folder
+        root.mkdir(exist_ok=True)
+        for name, content in {"study.toml": "", **files}.items():
+            path = root / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
+        return root
+
+    return write

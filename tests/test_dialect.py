@@ -1,0 +1,110 @@
+"""Encoding and delimiter, found from the bytes."""
+
+from __future__ import annotations
+
+import pytest
+
+from cxlib.errors import RefusedFileError
+from cxlib.readers.dialect import decode_to_utf8, find_dialect
+
+TEXT = "kund;ort\n1;Malmö\n2;Växjö\n"
+
+
+def decoded(content: bytes, **options) -> tuple[str, str]:
+    text, encoding = decode_to_utf8(content, file="f.csv", **options)
+    return bytes(text).decode("utf-8"), encoding
+
+
+def dialect_of(text: str, **options):
+    return find_dialect(memoryview(text.encode("utf-8")), encoding="utf-8", **options)[1]
+
+
+@pytest.mark.parametrize(
+    ("written", "mark", "shown"),
+    [
+        ("utf-8", b"", "utf-8"),
+        ("utf-8-sig", b"", "utf-8-sig"),
+        ("utf-16-le", b"\xff\xfe", "utf-16-le"),
+        ("utf-16-be", b"\xfe\xff", "utf-16-be"),
+        ("cp1252", b"", "cp1252"),
+    ],
+)
+def test_encoding_is_found_and_text_comes_back(written, mark, shown):
+    assert decoded(mark + TEXT.encode(written)) == (TEXT, shown)
+
+
+def test_encoding_can_be_told():
+    assert decoded("Malmö".encode("mac-roman"), encoding="mac-roman") == ("Malmö", "mac-roman")
+    assert decoded(b"\xef\xbb\xbfabc", encoding="utf-8") == ("abc", "utf-8")
+    assert decoded(b"\xff\xfea\x00", encoding="utf-16") == ("a", "utf-16")
+
+
+def test_bytes_that_windows_1252_does_not_have_are_refused_with_their_place():
+    with pytest.raises(RefusedFileError) as caught:
+        decoded(b"kund\nMalm\xf6\n\x81\n")
+    assert "not a character of cp1252" in str(caught.value.problem)
+    assert caught.value.problem.value == "0x81"
+    assert "near line 3" in caught.value.problem.reason
+
+
+def test_told_utf8_that_is_not_is_refused():
+    with pytest.raises(RefusedFileError, match="not valid UTF-8"):
+        decoded("Malmö".encode("cp1252"), encoding="utf-8")
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_delimiter_is_found(delimiter):
+    assert dialect_of(delimiter.join("abc") + "\n" + delimiter.join("123") + "\n").delimiter == delimiter
+
+
+def test_decimal_commas_do_not_make_the_comma_the_delimiter():
+    found = dialect_of("a;b;c\n1,5;2,5;3,5\n1,5;2,5;3,5\n")
+    assert (found.delimiter, found.header) == (";", ("a", "b", "c"))
+
+
+def test_commas_and_line_breaks_in_quotes_do_not_count():
+    assert dialect_of('a;b\n1;"x, y,\nz"\n2;"p, q"\n').delimiter == ";"
+
+
+def test_a_single_column_is_not_split_at_its_decimal_commas():
+    found = dialect_of("score\n3,5\n4,0\n")
+    assert found.header == ("score",)
+    assert found.delimiter != ","
+
+
+def test_header_names_lose_the_space_around_them():
+    assert dialect_of("NETPRO  , b\n1,2\n").header == ("NETPRO", "b")
+
+
+def test_sep_line_is_obeyed_and_cut_away():
+    text, found = find_dialect(memoryview(b"sep=|\r\na,b|c\r\n1|2\r\n"), encoding="utf-8")
+    assert (found.delimiter, found.header) == ("|", ("a,b", "c"))
+    assert bytes(text).startswith(b"a,b")
+
+
+def test_told_delimiter_wins():
+    assert dialect_of("a;b,c;d\n1;2,3;4\n", delimiter=",").header == ("a;b", "c;d")
+
+
+EXCEL_FORMS = {
+    "centrum2025_cp1252_semikolon_decimalkomma.csv": ("cp1252", ";"),
+    "centrum2025_utf16le_tab_decimalkomma.txt": ("utf-16-le", "\t"),
+    "centrum2025_utf8bom_semikolon_decimalkomma.csv": ("utf-8-sig", ";"),
+}
+
+
+@pytest.mark.parametrize(("name", "expected"), EXCEL_FORMS.items())
+def test_swedish_excel_forms(shared_data, name, expected):
+    content = (shared_data / "goteborg_forskoleenkat" / "derived_excel_sv" / name).read_bytes()
+    text, encoding = decode_to_utf8(content, file=name)
+    _, found = find_dialect(text, encoding=encoding)
+    assert (found.encoding, found.delimiter) == expected
+    assert found.header[:3] == ("år", "område", "enhet")
+
+
+def test_a_german_office_file(shared_data):
+    content = (shared_data / "german_cp1252" / "publictr.csv").read_bytes()
+    text, encoding = decode_to_utf8(content, file="publictr.csv")
+    _, found = find_dialect(text, encoding=encoding)
+    assert (found.encoding, found.delimiter, len(found.header)) == ("cp1252", ";", 20)
+    assert "Straßenbahnen".encode() in bytes(text)
