@@ -1,0 +1,57 @@
+"""A workbench for customer-experience capital: `import cxlib as cx`.
+
+Every public name is reached from here; its module is loaded when it is first used, so that `import cxlib` and
+`cx --help` stay quick.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+__version__ = "0.1.0"
+
+_MODULE_OF = {
+    "load_study": "cxlib.study",
+    "Study": "cxlib.study",
+    "experiences": "cxlib.experience",
+    "CapitalRules": "cxlib.capital.rules",
+    "capital_ledger": "cxlib.capital.ledger",
+    "customer_months": "cxlib.capital.months",
+    "month_starts": "cxlib.capital.months",
+    "Requirement": "cxlib.capital.risk",
+    "risk_zones": "cxlib.capital.risk",
+    "capital_by_month": "cxlib.capital.risk",
+    "zones_by_month": "cxlib.capital.risk",
+    "capital_by_loss_weight": "cxlib.capital.sensitivity",
+    "loss_weight_grid": "cxlib.capital.sensitivity",
+    "ARCHETYPES": "cxlib.archetypes",
+    "importance_shares": "cxlib.phases",
+    "phase_balance": "cxlib.phases",
+    "touchpoint_inventory": "cxlib.touchpoints",
+    "net_promoter_score": "cxlib.metrics",
+    "suppress_small_bases": "cxlib.confidentiality",
+    "Language": "cxlib.language",
+    "CxError": "cxlib.errors",
+    "StudyError": "cxlib.errors",
+    "ParameterError": "cxlib.errors",
+    "MissingColumnError": "cxlib.errors",
+    "ScoreRangeError": "cxlib.errors",
+}
+_SUBMODULES = ("charts", "errors", "findings", "reporting")
+
+__all__ = [*_MODULE_OF, *_SUBMODULES]
+
+
+def __getattr__(name: str):
+    if name in _MODULE_OF:
+        found = getattr(import_module(_MODULE_OF[name]), name)
+    elif name in _SUBMODULES:
+        found = import_module(f"cxlib.{name}")
+    else:
+        raise AttributeError(f"module 'cxlib' has no attribute {name!r}")
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])
