@@ -17,7 +17,7 @@ def touchpoint_inventory(
     Parameters
     ----------
     experiences : DataFrame, one row per experience
-        Needs `touchpoint`, `phase`, `experience`; experiences without a touchpoint are left out.
+        Needs `customer_id`, `touchpoint`, `phase`, `experience`; experiences without a touchpoint are left out.
     ledger : DataFrame, one row per entry
         Of the same experiences; needs `touchpoint`, `kind`, `amount`.
     touchpoints : DataFrame, one row per touchpoint, optional
@@ -27,7 +27,7 @@ def touchpoint_inventory(
     -------
     DataFrame, one row per touchpoint, the one that drains most first
         touchpoint, phase
-        n_experiences : int
+        n_experiences, n_customers : int, the experiences and the customers who had them
         mean_experience, low_mean, high_mean : float, −1 to 1, 95 % t interval
         share_negative : float, 0 to 1, of n_experiences
         capital_carried : float, >= 0; capital_drained : float, <= 0
@@ -42,13 +42,14 @@ def touchpoint_inventory(
     -----
     Linear in the experiences. Amounts are those of the day; they have not decayed.
     """
-    require_columns(experiences, ["touchpoint", "phase", "experience"], name="experiences")
+    require_columns(experiences, ["customer_id", "touchpoint", "phase", "experience"], name="experiences")
     require_columns(ledger, ["touchpoint", "kind", "amount"], name="ledger")
     experience = experiences["experience"].astype("float64")
-    met = experiences[["touchpoint", "phase"]].assign(experience=experience, negative=experience < 0)
+    met = experiences[["customer_id", "touchpoint", "phase"]].assign(experience=experience, negative=experience < 0)
     inventory = met.groupby("touchpoint").agg(
         phase=("phase", "first"),
         n_experiences=("experience", "size"),
+        n_customers=("customer_id", "nunique"),
         mean_experience=("experience", "mean"),
         sd=("experience", "std"),
         share_negative=("negative", "mean"),
@@ -58,7 +59,8 @@ def touchpoint_inventory(
         listed = touchpoints.set_index("touchpoint")
         inventory = inventory.reindex(inventory.index.union(listed.index, sort=False))
         inventory["phase"] = inventory["phase"].fillna(listed["phase"])
-        inventory["n_experiences"] = inventory["n_experiences"].fillna(0).astype("int64")
+        counts = ["n_experiences", "n_customers"]
+        inventory[counts] = inventory[counts].fillna(0).astype("int64")
     low, high = mean_interval(inventory["mean_experience"], inventory["sd"], inventory["n_experiences"])
     amounts = ledger.pivot_table(
         index="touchpoint", columns="kind", values="amount", aggfunc="sum", observed=False

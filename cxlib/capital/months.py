@@ -105,5 +105,19 @@ def month_of(moment) -> pd.Period:
     return pd.Timestamp(moment).tz_localize(None).to_period("M")
 
 
+def month_starts(moments: pd.Series) -> pd.Series:
+    """The month of each moment on its own clock, as its first day.
+
+    Parameters
+    ----------
+    moments : Series of timestamps
+
+    Returns
+    -------
+    Series of datetime64, without a timezone
+    """
+    return moments.dt.tz_localize(None).dt.to_period("M").dt.to_timestamp().dt.as_unit("us")
+
+
 def _months_frame(customers, months, values) -> pd.DataFrame:
     return pd.DataFrame({"customer_id": customers, "month": months} | values)

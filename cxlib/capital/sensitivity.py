@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
 from cxlib.capital.entries import account_entries
@@ -12,6 +13,24 @@ from cxlib.capital.months import month_ends
 from cxlib.capital.risk import Requirement, capital_by_month, risk_zones
 from cxlib.capital.rules import CapitalRules
 from cxlib.confidentiality import SMALLEST_BASE
+
+
+MOST_LOSS_WEIGHTS = 60
+
+
+def loss_weight_grid(loss_weight: float) -> list[float]:
+    """Loss weights from 1 to 12, or as far as `loss_weight` lies, in quarters or wider steps; and itself.
+
+    >>> grid = loss_weight_grid(2.25)
+    >>> grid[0], grid[1], grid[-1], len(grid)
+    (1.0, 1.25, 12.0, 45)
+    """
+    first, last = min(1.0, loss_weight), max(12.0, loss_weight)
+    step = 0.25
+    while (last - first) / step > MOST_LOSS_WEIGHTS:
+        step *= 2
+    steps = np.arange(first, last + step / 2, step)
+    return sorted({*map(float, steps), float(loss_weight), last})
 
 
 def capital_by_loss_weight(
