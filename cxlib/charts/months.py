@@ -1,0 +1,92 @@
+"""The month axis: one place per calendar month, named in the reader's language.
+
+Months are ordinal text ("2026-10"), not times: a browser in another timezone then shows the same month.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import altair as alt
+import pandas as pd
+
+from cxlib.charts.theme import PLOT_WIDTH
+from cxlib.language import Language
+
+MOST_LABELS = 12
+STEPS = (1, 2, 3, 6, 12)
+"""Every so manieth month has a label: the first of these that gives at most `MOST_LABELS`."""
+
+
+def month_keys(months: pd.Series) -> pd.Series:
+    """Dates as the text of their month, "2026-10"; NA stays."""
+    return pd.to_datetime(months).dt.strftime("%Y-%m")
+
+
+@dataclass(frozen=True)
+class MonthAxis:
+    """Every calendar month from the first to the last one of a chart.
+
+    Parameters
+    ----------
+    keys : tuple of str, "2026-10", in order without gaps
+    language : Language
+    """
+
+    keys: tuple[str, ...]
+    language: Language
+
+    @classmethod
+    def of(cls, keys: Sequence[str], language: Language) -> MonthAxis:
+        """The axis that holds all `keys`, with the months that lie between."""
+        present = sorted(set(keys))
+        months = pd.period_range(present[0], present[-1], freq="M")
+        return cls(tuple(str(month) for month in months), language)
+
+    @property
+    def step_px(self) -> float:
+        """Pixels from one month to the next."""
+        return PLOT_WIDTH / len(self.keys)
+
+    def encoding(self, *, labelled: bool = True) -> alt.X:
+        """The x encoding, equal in every panel, so that panels line up without sharing a scale."""
+        axis = alt.Axis(
+            values=self._labelled_keys(),
+            labelExpr=f"{json.dumps(self._labels(), ensure_ascii=False)}[datum.value]",
+            labelAngle=0,
+            labelLineHeight=14,
+            labels=labelled,
+            ticks=labelled,
+            domain=labelled,
+            title=None,
+        )
+        return self.place().axis(axis)
+
+    def place(self) -> alt.X:
+        """The same place on the axis, for layers that leave the axis itself to another."""
+        return alt.X("month:O", scale=alt.Scale(type="point", padding=0.5, domain=list(self.keys)), sort=None)
+
+    def names_expression(self) -> str:
+        """A Vega expression for the month's full name in a tooltip."""
+        names = {key: self.language.month(pd.Timestamp(key)) for key in self.keys}
+        return f"{json.dumps(names, ensure_ascii=False)}[datum.month]"
+
+    def every_month(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """The rows with an empty one for each missing month, so that lines break there."""
+        return rows.set_index("month").reindex(list(self.keys)).rename_axis("month").reset_index()
+
+    def _labelled_keys(self) -> list[str]:
+        step = next((step for step in STEPS if len(self.keys) / step <= MOST_LABELS), len(self.keys))
+        # Counted from the last month: that is the one a monthly report is about.
+        return list(self.keys[::-1][::step][::-1])
+
+    def _labels(self) -> dict[str, list[str]]:
+        labels: dict[str, list[str]] = {}
+        year = None
+        for key in self._labelled_keys():
+            name = self.language.short_month(pd.Timestamp(key))
+            labels[key] = [name] if key[:4] == year else [name, key[:4]]
+            year = key[:4]
+        return labels

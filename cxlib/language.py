@@ -1,0 +1,185 @@
+"""The words, numbers and dates that a reader sees, in the reader's language."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+import string
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+import pandas as pd
+from babel.dates import format_date
+from babel.numbers import format_decimal, format_percent
+
+from cxlib.errors import CxError, ParameterError, nearest_name
+
+LOCALES = {"en": "en_GB", "sv": "sv_SE"}
+"""Language code to the locale that writes its numbers and dates; English has the day before the month."""
+
+MINUS = "\N{MINUS SIGN}"
+NO_VALUE = "\N{EN DASH}"
+"""Shown where a value is missing or suppressed."""
+
+
+class UnknownTextError(CxError, LookupError):
+    """A text was asked for that the catalogue lacks, or without a value that it needs."""
+
+
+@dataclass(frozen=True)
+class Language:
+    """One of the languages that reports and charts speak.
+
+    Parameters
+    ----------
+    code : str, "en" or "sv"
+
+    Raises
+    ------
+    ParameterError
+        For any other code.
+
+    Examples
+    --------
+    >>> Language("sv").text("names.phase.payment")
+    'Betalning'
+    >>> Language("en").number(12345.678, 1)
+    '12,345.7'
+    """
+
+    code: str = "en"
+
+    def __post_init__(self) -> None:
+        if self.code not in LOCALES:
+            near = nearest_name(str(self.code), LOCALES)
+            hint = f"; did you mean {near!r}?" if near else ""
+            raise ParameterError(f"language is {self.code!r}; allowed: {', '.join(LOCALES)}{hint}")
+
+    @property
+    def locale(self) -> str:
+        """The locale's name, as Babel and browsers (with a hyphen) know it."""
+        return LOCALES[self.code]
+
+    def text(self, key: str, **values: object) -> str:
+        """The text under a dotted key of the catalogue, its placeholders filled with `values`.
+
+        Parameters
+        ----------
+        key : str, such as "charts.capital.title"
+        **values
+            One for each placeholder, as `str.format` takes them; write numbers with `number` first.
+
+        Raises
+        ------
+        UnknownTextError
+            The catalogue has no such text, or a placeholder has no value.
+        """
+        texts = catalogue(self.code)
+        if key not in texts:
+            near = nearest_name(key, texts)
+            hint = f"; did you mean {near!r}?" if near else ""
+            raise UnknownTextError(f"the catalogue {self.code}.toml has no text {key!r}{hint}")
+        missing = placeholders(texts[key]) - values.keys()
+        if missing:
+            raise UnknownTextError(f"the text {key!r} needs a value for {', '.join(sorted(missing))}")
+        return texts[key].format(**values)
+
+    def number(self, x: float, decimals: int = 0) -> str:
+        """A number with thousands separated, or a dash where it is missing."""
+        if pd.isna(x):
+            return NO_VALUE
+        places = "." + "0" * decimals if decimals else ""
+        return _plain(format_decimal(_rounded(x, decimals), format=f"#,##0{places}", locale=self.locale))
+
+    def signed(self, x: float, decimals: int = 0) -> str:
+        """A number with its sign, for differences and points: +3, −3, and 0 without one."""
+        shown = self.number(x, decimals)
+        return f"+{shown}" if not pd.isna(x) and _rounded(x, decimals) > 0 else shown
+
+    def percent(self, share: float, decimals: int = 0) -> str:
+        """A share between 0 and 1 as a percentage."""
+        if pd.isna(share):
+            return NO_VALUE
+        places = "." + "0" * decimals if decimals else ""
+        space = "\N{NO-BREAK SPACE}" if self.code == "sv" else ""
+        return _plain(
+            format_percent(_rounded(share, decimals + 2), format=f"#,##0{places}{space}%", locale=self.locale)
+        )
+
+    def month(self, date: dt.date) -> str:
+        """The month of a date, such as October 2026 or oktober 2026."""
+        return NO_VALUE if pd.isna(date) else format_date(date, "LLLL y", locale=self.locale)
+
+    def short_month(self, date: dt.date) -> str:
+        """The month's short name alone, as axes show it: Oct, okt."""
+        return NO_VALUE if pd.isna(date) else format_date(date, "LLL", locale=self.locale).rstrip(".")
+
+    def date(self, date: dt.date) -> str:
+        """A day, such as 8 October 2026 or 8 oktober 2026."""
+        return NO_VALUE if pd.isna(date) else format_date(date, "d MMMM y", locale=self.locale)
+
+    @property
+    def vega_locale(self) -> dict[str, dict]:
+        """What `config.locale` of a Vega-Lite chart needs to write numbers and times in this language."""
+        # Only charts need it, and it costs a native library to load.
+        import vl_convert
+
+        name = self.locale.replace("_", "-")
+        number = dict(vl_convert.get_format_locale(name))
+        time = dict(vl_convert.get_time_format_locale(name))
+        if self.code == "sv":
+            # The d3 locale writes "12%" and "Oktober"; Swedish has a space and no capital.
+            number["percent"] = "\N{NO-BREAK SPACE}%"
+            for names in ("days", "shortDays", "months", "shortMonths"):
+                time[names] = [name.lower() for name in time[names]]
+        return {"number": number, "time": time}
+
+
+ENGLISH = Language("en")
+"""The language where none is asked for."""
+
+
+@cache
+def catalogue(code: str) -> Mapping[str, str]:
+    """All texts of a language by dotted key.
+
+    Parameters
+    ----------
+    code : str, a key of `LOCALES`
+
+    Returns
+    -------
+    mapping of str to str
+    """
+    file = resources.files("cxlib") / "locale" / f"{code}.toml"
+    return dict(_flat(tomllib.loads(file.read_text(encoding="utf-8"))))
+
+
+def placeholders(text: str) -> set[str]:
+    """The names in braces that a text wants values for.
+
+    >>> sorted(placeholders("{n} customers in {month}"))
+    ['month', 'n']
+    """
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def _flat(table: Mapping, prefix: str = "") -> list[tuple[str, str]]:
+    pairs: list[tuple[str, str]] = []
+    for name, value in table.items():
+        key = f"{prefix}{name}"
+        pairs.extend(_flat(value, f"{key}.") if isinstance(value, Mapping) else [(key, value)])
+    return pairs
+
+
+def _rounded(x: float, decimals: int) -> float:
+    # Adding zero turns −0.0 into 0.0, so that a small loss is not shown as "−0".
+    return round(float(x), decimals) + 0.0 if math.isfinite(x) else float(x)
+
+
+def _plain(text: str) -> str:
+    # One minus sign in prose, tables and charts: the one that Vega writes.
+    return text.replace("-", MINUS)
