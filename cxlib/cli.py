@@ -1,0 +1,267 @@
+"""The command line: `cx`. What a command imports, it imports itself, so that `cx --help` answers at once."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cxlib.errors import CxError, ParameterError, Problem, StudyError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+    from cxlib.study import Study
+
+CELL_FAILED, WRONG_PARAMETERS, DATA_REFUSED = 1, 2, 3
+
+app = typer.Typer(
+    name="cx",
+    help="Customer-experience capital: what every touchpoint adds to it or takes from it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+
+
+def main() -> None:
+    """Run `cx`. Exit codes: 0 done, 1 a cell failed, 2 wrong parameters, 3 the data was refused."""
+    try:
+        app()
+    except CxError as error:
+        console = _messages()
+        console.print("Error:", style="bold red", end=" ")
+        # A message may quote the data: no markup, and no terminal codes out of a file.
+        console.print(_harmless(str(error)), markup=False, highlight=False, soft_wrap=True)
+        for note in getattr(error, "__notes__", []):
+            console.print(_harmless(note), markup=False, highlight=False, soft_wrap=True)
+        sys.exit(exit_code(error))
+    except KeyboardInterrupt:
+        _messages().print("Stopped; nothing was left behind.")
+        sys.exit(130)
+
+
+def exit_code(error: CxError) -> int:
+    """The exit code that an error of cxlib's ends `cx` with."""
+    if isinstance(error, StudyError):
+        return DATA_REFUSED
+    if isinstance(error, ParameterError):
+        return WRONG_PARAMETERS
+    return CELL_FAILED
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"cxlib {version('cxlib')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and stop.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def report(
+    name: Annotated[str, typer.Argument(help="The report: a file `reports/NAME.toml`.", metavar="NAME")],
+    period: Annotated[
+        str | None,
+        typer.Option(metavar="PERIOD", help="Such as 2026-10; else the last whole one in the data."),
+    ] = None,
+    study: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="The study's folder; else the one that the definition names."),
+    ] = None,
+    data_dir: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where the tables lie, if not beside study.toml.")
+    ] = None,
+    segment: Annotated[str | None, typer.Option(metavar="NAME", help="Only the customers of one segment.")] = None,
+    language: Annotated[str | None, typer.Option(metavar="en|sv", help="Else the definition's.")] = None,
+    parameters: Annotated[
+        list[str] | None,
+        typer.Option("--parameter", "-p", metavar="NAME=VALUE", help="One of the report's own; may be repeated."),
+    ] = None,
+    again: Annotated[bool, typer.Option("--again", help="Replace the report if it is there already.")] = False,
+    output: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="The folder for reports, instead of `reports/`.")
+    ] = None,
+    project: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="The folder with reports/ and notebooks/; else found from here upwards."),
+    ] = None,
+) -> None:
+    """Make a report and print where its page is.
+
+    The page stands in `reports/NAME/PERIOD/report.html`: one file, for any browser, without a network. Beside it
+    stand `metrics.json` and the executed notebook.
+
+    Exit codes: 0 done, 1 a cell of the notebook failed, 2 a parameter is wrong, 3 the data was refused.
+
+    **Examples**
+
+    `cx report monthly`
+
+    `cx report monthly --period 2026-10 --language sv`
+
+    `cx report monthly --study ../our-study --segment Private -p loss_weight=12 --again`
+    """
+    from cxlib.reporting.definition import find_project, load_definition
+    from cxlib.reporting.progress import shown_progress
+
+    folder = find_project(Path.cwd()) if project is None else find_project_at(project)
+    definition = load_definition(name, folder)
+    values = _named_values(parameters or [])
+    with shown_progress(_messages()) as progress:
+        from cxlib.reporting.run import run_report
+
+        run = run_report(
+            definition,
+            period=period,
+            study_path=study,
+            data_dir=data_dir,
+            segment=segment,
+            language=language,
+            parameters=values,
+            output=output,
+            again=again,
+            progress=progress,
+        )
+    if period is None:
+        _say(f"Period {run.period}, the last whole {definition.period} in the data (another: --period)")
+    typer.echo(_from_here(run.page))
+
+
+@app.command()
+def check(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A study: a folder with study.toml.")],
+    data_dir: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Where the tables lie, if not beside study.toml.")
+    ] = None,
+) -> None:
+    """Load a study and say what was read, what was rejected and why.
+
+    Exit codes: 0 the study can be used, 3 it was refused.
+
+    **Examples**
+
+    `cx check data/demo`
+
+    `cx check data/olist --data-dir ~/Downloads/olist`
+    """
+    from cxlib.study import load_study
+
+    _show(load_study(folder, data_dir=data_dir))
+
+
+def find_project_at(folder: Path) -> Path:
+    """The project that the user named: the folder itself, not one above it.
+
+    Raises
+    ------
+    ParameterError
+    """
+    if not ((folder / "reports").is_dir() and (folder / "notebooks").is_dir()):
+        raise ParameterError(f"--project: {folder} does not hold reports/ and notebooks/")
+    return folder.resolve()
+
+
+def _named_values(texts: list[str]) -> dict[str, str]:
+    values: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = text.partition("=")
+        if not equals:
+            raise ParameterError(f"-p {text}: write NAME=VALUE, such as -p loss_weight=12")
+        if name.strip() in values:
+            raise ParameterError(f"-p {name.strip()}: is given twice")
+        values[name.strip()] = value.strip()
+    return values
+
+
+def _show(study: Study) -> None:
+    """The sources of a study, its rejected rows, and the columns that nothing reads."""
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(markup=False, highlight=False)
+    typer.echo(_harmless(f"{study.settings.name}: the study can be used"))
+    console.print()
+    sources = Table(box=None, pad_edge=False, header_style="bold")
+    for heading in ("table", "file"):
+        sources.add_column(heading, overflow="fold")
+    for heading in ("read", "kept", "rejected"):
+        sources.add_column(heading, justify="right")
+    for source in study.sources.itertuples():
+        counts = (source.rows_read, source.rows_kept, source.rows_rejected)
+        sources.add_row(_plain(source.table), _plain(source.file), *(f"{count:,}" for count in counts))
+    console.print(sources)
+
+    ignored = study.sources.dropna(subset="columns_ignored")
+    for source in ignored.itertuples():
+        console.print()
+        console.print(_plain(f"{source.file}: columns that the study does not use: {source.columns_ignored}"))
+
+    rejected = study.rejected
+    if rejected.empty:
+        return
+    console.print()
+    kinds = rejected.fillna({"column": ""}).groupby(["file", "column", "reason"], sort=False)
+    console.print(f"Rejected: {len(rejected):,} cells, of {len(kinds):,} kinds", style="bold")
+    for (file, column, reason), cells in kinds:
+        first = cells.iloc[0]
+        line = Problem(
+            file=file,
+            row=int(first["row"]),
+            column=column or None,
+            reason=reason,
+            value=_given(first["value"]),
+            allowed=_given(first["allowed"]),
+            nearest=_given(first["nearest"]),
+        )
+        more = f" (and {len(cells) - 1:,} more like it)" if len(cells) > 1 else ""
+        console.print(_plain(f"  {line}{more}"))
+
+
+def _given(cell: object) -> str | None:
+    import pandas as pd
+
+    return None if pd.isna(cell) else str(cell)
+
+
+def _plain(text: str) -> Text:
+    from rich.text import Text
+
+    return Text(_harmless(text))
+
+
+def _messages() -> Console:
+    from rich.console import Console
+
+    return Console(stderr=True)
+
+
+def _say(text: str) -> None:
+    _messages().print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def _harmless(text: str) -> str:
+    return "".join(letter if letter.isprintable() or letter == "\n" else "\N{REPLACEMENT CHARACTER}" for letter in text)
+
+
+def _from_here(path: Path) -> str:
+    here = Path.cwd()
+    full = path.resolve()
+    return str(full.relative_to(here)) if full.is_relative_to(here) else str(full)
+
+
+if __name__ == "__main__":
+    main()

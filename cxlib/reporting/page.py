@@ -1,0 +1,206 @@
+"""An executed notebook becomes one HTML file that anyone can open, without a network and without code.
+
+What is trusted. `text/html` outputs go into the page as they are: they come from cxlib's own functions, which
+escape every text of the study. Should such a text slip through nevertheless, the page's Content-Security-Policy
+lets run only the two scripts whose hashes it names, forbids every request, and forbids frames, forms and
+plug-ins; so a `<script>`, an `onerror=` or a picture from elsewhere in a comment does nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import vl_convert
+from nbconvert.exporters import HTMLExporter, TemplateExporter
+
+TEMPLATE = Path(__file__).parent / "page_template"
+VEGALITE = "application/vnd.vegalite.v"
+"""Any version: the number in the type is the notebook renderer's, the chart names its own in `$schema`."""
+
+_HIDDEN_TAGS = {"analyst", "parameters", "injected-parameters", "remove-output"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Block:
+    """One piece of the page as the template takes it: a chart, prose, a table, a picture."""
+
+    kind: str
+    content: str
+    label: str = ""
+    mime: str = ""
+
+
+class _PageExporter(HTMLExporter):
+    """nbconvert's exporter without its last step, which parses and rewrites the whole finished page: the bundle
+    with it, whose hash must stay."""
+
+    def __init__(self) -> None:
+        super().__init__(template_name=TEMPLATE.name, extra_template_basedirs=[str(TEMPLATE.parent)])
+
+    # What the other preprocessors do (styles for code, images of code) has no place in a page without code.
+    default_preprocessors: list[str] = []  # noqa: RUF012  (a traitlet, set per class)
+
+    def from_notebook_node(self, nb, resources=None, **kw):
+        return TemplateExporter.from_notebook_node(self, nb, resources, **kw)
+
+
+def write_page(
+    notebook: nbformat.NotebookNode, path: Path, *, title: str, subtitle: str = "", language: str = "en"
+) -> None:
+    """Write the page of an executed notebook.
+
+    Parameters
+    ----------
+    notebook : NotebookNode
+        Executed. Left alone.
+    path : Path
+    title : str
+        In the page's language, as `subtitle`.
+    subtitle : str
+        What sets this report apart: the period, the study, the segment.
+    language : "en" or "sv"
+    """
+    path.write_text(
+        page_html(notebook, title=title, subtitle=subtitle, language=language), encoding="utf-8", newline="\n"
+    )
+
+
+def page_html(notebook: nbformat.NotebookNode, *, title: str, subtitle: str = "", language: str = "en") -> str:
+    """The page as one text; see `write_page`.
+
+    Shown, in the notebook's order: markdown cells, and of code cells the outputs alone. Not shown: code, cells
+    tagged `analyst` or `remove-output`, the parameters, stderr, and outputs of kinds that a page cannot show.
+    """
+    words = texts(language)
+    blocks = list(_blocks(notebook, words))
+    has_charts = any(block.kind == "chart" for block in blocks)
+    scripts = [chart_bundle(), _starter(language)] if has_charts else []
+    page = {
+        "title": title,
+        "subtitle": subtitle,
+        "language": language,
+        "texts": words,
+        "style": (TEMPLATE / "page.css").read_text(encoding="utf-8"),
+        "policy": _policy(scripts),
+        "scripts": scripts,
+        "blocks": blocks,
+    }
+    # The blocks go beside the notebook and not in it: nbconvert would hold them to the notebook format.
+    html, _ = exporter().from_notebook_node(nbformat.v4.new_notebook(), {"page": page})
+    return html
+
+
+def prepare() -> None:
+    """Do in advance what the first page of a process waits for: the chart bundle and the template."""
+    chart_bundle()
+    exporter().template  # noqa: B018  (a property that compiles)
+
+
+@cache
+def exporter() -> _PageExporter:
+    return _PageExporter()
+
+
+@cache
+def texts(language: str) -> dict[str, str]:
+    """What the page itself says, in `language`."""
+    return tomllib.loads((TEMPLATE / "texts.toml").read_text(encoding="utf-8"))[language]
+
+
+@cache
+def chart_bundle() -> str:
+    """Vega, Vega-Lite and vegaEmbed as one script, about 0.9 MB."""
+    # A browser reads CR as LF, and then the hash would not hold.
+    return vl_convert.javascript_bundle().replace("\r\n", "\n").replace("\r", "\n")
+
+
+@cache
+def _starter(language: str) -> str:
+    script = (TEMPLATE / "starter.js").read_text(encoding="utf-8")
+    return script.replace("__TEXTS__", json_in_html(texts(language)))
+
+
+def _policy(scripts: list[str]) -> str:
+    digests = [base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts]
+    allowed = " ".join(f"'sha256-{digest}'" for digest in digests) or "'none'"
+    return (
+        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def json_in_html(value: Any) -> str:
+    """JSON that may stand inside a `<script>`: no `<`, and no line end that old browsers take for one.
+
+    >>> json_in_html({"comment": "</script>"})
+    '{"comment":"\\\\u003c/script>"}'
+    """
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+
+
+def _blocks(notebook: nbformat.NotebookNode, words: dict[str, str]) -> Iterator[_Block]:
+    """What the page shows, in the notebook's order."""
+    for cell in notebook.cells:
+        if _HIDDEN_TAGS & set(cell.metadata.get("tags", [])):
+            continue
+        if cell.cell_type == "markdown":
+            yield _Block(kind="markdown", content=cell.source)
+        for output in cell.get("outputs", []):
+            block = _block(output, words)
+            if block is not None:
+                yield block
+
+
+def _block(output: nbformat.NotebookNode, words: dict[str, str]) -> _Block | None:
+    """What the page shows of one output: the richest kind that it has, or nothing."""
+    if output.output_type == "stream":
+        return _Block(kind="plain", content=output.text) if output.name == "stdout" else None
+    data = output.get("data", {})
+    for mime, content in data.items():
+        if mime.startswith(VEGALITE):
+            return _Block(kind="chart", content=json_in_html(content), label=chart_label(content) or words["chart"])
+    for mime, kind in (("text/html", "html"), ("text/markdown", "markdown")):
+        if mime in data:
+            return _Block(kind=kind, content=data[mime])
+    for mime in ("image/png", "image/jpeg"):
+        if mime in data:
+            return _Block(kind="image", content=data[mime].replace("\n", ""), mime=mime)
+    # A value for a program (the metrics) may carry a text beside it that is not meant for a reader.
+    if set(data) == {"text/plain"}:
+        return _Block(kind="plain", content=data["text/plain"])
+    return None
+
+
+def chart_label(spec: dict[str, Any]) -> str:
+    """What a chart is about, for those who do not see it: its description, else its title.
+
+    Examples
+    --------
+    >>> chart_label({"title": {"text": ["Capital", "over time"]}})
+    'Capital over time'
+    """
+    if isinstance(spec.get("description"), str):
+        return spec["description"]
+    title = spec.get("title")
+    if isinstance(title, dict):
+        title = title.get("text")
+    if isinstance(title, list):
+        title = " ".join(map(str, title))
+    if isinstance(title, str):
+        return title
+    for key in ("layer", "hconcat", "vconcat", "concat"):
+        for part in spec.get(key, []):
+            label = chart_label(part)
+            if label:
+                return label
+    return ""

@@ -1,0 +1,47 @@
+// Draws every chart of the page. Runs after the bundle, which puts vegaEmbed on the window.
+"use strict";
+(function () {
+  const texts = __TEXTS__;
+  const options = {
+    mode: "vega-lite",
+    renderer: "svg",
+    // The interpreter of expressions needs no eval, which the page's security policy forbids.
+    ast: true,
+    actions: { export: { svg: true, png: true }, source: false, compiled: false, editor: false },
+    i18n: { CLICK_TO_VIEW_ACTIONS: texts.menu, SVG_ACTION: texts.save_svg, PNG_ACTION: texts.save_png },
+    downloadFileName: "chart",
+  };
+
+  function draw(figure) {
+    const view = figure.querySelector(".chart-view");
+    const spec = JSON.parse(figure.querySelector(".chart-spec").textContent);
+    // A chart's own options would go before the page's, and turn off the menu or the interpreter.
+    delete spec.usermeta;
+    return vegaEmbed(view, spec, options).then(
+      function (drawn) {
+        figure.classList.add("drawn");
+        settle(figure);
+        return drawn;
+      },
+      function (error) {
+        figure.classList.add("failed");
+        view.textContent = texts.failed;
+        console.error(error);
+      }
+    );
+  }
+
+  function settle(figure) {
+    // A wide chart is scrolled inside its own frame, so the frame must be reachable by keyboard.
+    // vegaEmbed makes the wrapper only where there is a menu.
+    const wrapper = figure.querySelector(".chart-wrapper") ?? figure.querySelector(".chart-view");
+    if (wrapper.scrollWidth > wrapper.clientWidth) {
+      wrapper.tabIndex = 0;
+    }
+  }
+
+  const figures = Array.from(document.querySelectorAll("figure.chart"));
+  Promise.all(figures.map(draw)).then(function () {
+    document.documentElement.dataset.charts = "settled";
+  });
+})();

@@ -1,0 +1,74 @@
+"""What a run says while it runs: a bar with the name of the cell, on stderr."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bar
+
+
+class Progress:
+    """Says nothing: what a run reports to when nobody watches. The others are its children."""
+
+    def step(self, text: str) -> None:
+        """A step begins: reading, running, writing."""
+
+    def cells(self, count: int) -> None:
+        """The notebook begins; it has `count` cells."""
+
+    def cell(self, index: int, name: str) -> None:
+        """A cell begins; `index` counts from 0."""
+
+
+class LineProgress(Progress):
+    """One line per step and none per cell, for a log file or a pipe."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def step(self, text: str) -> None:
+        self._console.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+class BarProgress(Progress):
+    """A bar that moves with the cells and names the one that runs."""
+
+    def __init__(self, bar: Bar, task: TaskID) -> None:
+        self._bar = bar
+        self._task = task
+
+    def step(self, text: str) -> None:
+        self._bar.update(self._task, description=text, completed=0, total=None)
+
+    def cells(self, count: int) -> None:
+        self._bar.update(self._task, total=count)
+
+    def cell(self, index: int, name: str) -> None:
+        self._bar.update(self._task, description=name, completed=index)
+
+
+@contextmanager
+def shown_progress(console: Console) -> Iterator[Progress]:
+    """A bar where the console is a terminal, plain lines where it is not.
+
+    Parameters
+    ----------
+    console : rich.console.Console
+        On stderr; stdout is for the result.
+    """
+    if not console.is_terminal:
+        yield LineProgress(console)
+        return
+    columns = (
+        SpinnerColumn(),
+        # A cell's name is a text of the notebook's author: no markup, and one line whatever its length.
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=24),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Bar(*columns, console=console, transient=True) as bar:
+        yield BarProgress(bar, bar.add_task("", total=None))
