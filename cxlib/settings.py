@@ -49,6 +49,9 @@ class Settings:
     language : "en" or "sv"
     note : str
         What every reader of a report should know of the data, such as a biased sample; "" where there is nothing.
+    labels : mapping of language to mapping of name to label
+        How the study's own names (touchpoints, segments, owners) read in a language; a name without a label is shown
+        as it is.
     archetype : str or None
         A key of `archetypes`.
     max_rejected_share : float, 0-1
@@ -70,6 +73,7 @@ class Settings:
     language: str = "en"
     archetype: str | None = None
     note: str = ""
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     max_rejected_share: float = 0.05
     scales: Mapping[str, Scale] = field(default_factory=lambda: dict(BUILT_IN_SCALES))
     archetypes: Mapping[str, Mapping[str, float]] = field(default_factory=lambda: dict(ARCHETYPES))
@@ -163,6 +167,7 @@ def _settings(toml: TomlTable, *, name: str) -> Settings:
     settings = Settings(
         name=toml.text("name", default.name),
         note=toml.text("note", default.note),
+        labels=_labels(toml),
         timezone=_one_of(toml, "timezone", default.timezone, available_timezones(), "an IANA name, Europe/Stockholm"),
         currency=toml.text("currency", default.currency),
         language=_one_of(toml, "language", default.language, LANGUAGES, ", ".join(LANGUAGES)),
@@ -176,6 +181,17 @@ def _settings(toml: TomlTable, *, name: str) -> Settings:
     )
     toml.refuse_unknown_keys()
     return settings
+
+
+def _labels(toml: TomlTable) -> dict[str, dict[str, str]]:
+    labels = {}
+    for language, entry in toml.tables("labels"):
+        if language in LANGUAGES:
+            labels[language] = {name: entry.text(name, name) for name in entry.content}
+        else:
+            near = nearest_name(language, LANGUAGES)
+            toml.add(f"labels.{language}", "unknown language", allowed=", ".join(LANGUAGES), nearest=near)
+    return labels
 
 
 def _one_of(toml: TomlTable, key: str, default: str | None, names: Iterable[str], allowed: str) -> str | None:

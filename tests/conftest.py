@@ -31,3 +31,22 @@ def write_study(tmp_path):
         return root
 
     return write
+
+
+@pytest.fixture(scope="session")
+def make_report(tmp_path_factory):
+    """Run the monthly report into a folder of its own; the same question is asked once a session."""
+    from cxlib.reporting.definition import load_definition
+    from cxlib.reporting.run import run_report
+
+    definition = load_definition("monthly", Path(__file__).resolve().parents[1])
+    made = {}
+
+    def make(*, name: str = "", **question) -> Path:
+        key = (name, *sorted((option, str(value)) for option, value in question.items()))
+        if key not in made:
+            run = run_report(definition, output=tmp_path_factory.mktemp("reports"), **question)
+            made[key] = run.folder
+        return made[key]
+
+    return make

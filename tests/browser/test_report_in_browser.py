@@ -1,0 +1,78 @@
+"""The finished report in a browser that refuses every request."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.browser.conftest import PHONE
+from tests.test_reports import ENGLISH
+
+pytestmark = pytest.mark.browser
+
+OLIST = Path(__file__).parents[2] / "data" / "olist"
+SCREENSHOTS = Path(__file__).parents[1] / "output"
+
+
+def save_picture(opened, name: str) -> None:
+    SCREENSHOTS.mkdir(exist_ok=True)
+    opened.page.screenshot(path=SCREENSHOTS / f"{name}.png", full_page=True)
+
+
+@pytest.mark.parametrize("language", ["en", "sv"])
+def test_every_chart_is_drawn_and_nothing_is_asked_of_the_network(open_page, make_report, language):
+    folder = make_report(period="2026-10", language=language)
+    with open_page(folder / "report.html") as opened:
+        save_picture(opened, f"report_{language}")
+        assert opened.expected_charts == 7
+        assert opened.drawn_charts == opened.expected_charts
+        assert opened.requests == []
+        assert opened.errors == []
+
+
+def test_the_charts_of_a_swedish_report_speak_swedish(open_page, make_report):
+    with open_page(make_report(period="2026-10", language="sv") / "report.html") as opened:
+        drawn = opened.page.evaluate(
+            "() => [...document.querySelectorAll('figure.chart')].map(f => f.textContent).join()"
+        )
+    assert "I riskzonen" in drawn
+    assert [english for english in ENGLISH if english in drawn] == []
+
+
+def chart_with_sliders(opened, count: int) -> int:
+    """The first chart that has so many sliders."""
+    figures = opened.page.locator("figure.chart")
+    return next(i for i in range(figures.count()) if figures.nth(i).locator("input[type=range]").count() == count)
+
+
+def test_the_loss_weight_slider_changes_the_marks(open_page, make_report):
+    with open_page(make_report(period="2026-10") / "report.html") as opened:
+        chart = chart_with_sliders(opened, 1)
+        before = opened.marks(chart)
+        opened.move_slider(chart=chart)
+        assert opened.marks(chart) != before
+        assert opened.errors == []
+
+
+@pytest.mark.parametrize("slider", [0, 1, 2])
+def test_each_rating_slider_moves_the_declared_point(open_page, make_report, slider):
+    with open_page(make_report(period="2026-10") / "report.html") as opened:
+        chart = chart_with_sliders(opened, 3)
+        before = opened.marks(chart)
+        opened.move_slider(slider, chart=chart)
+        assert opened.marks(chart) != before
+        assert opened.errors == []
+
+
+def test_the_report_fits_a_phone(open_page, make_report):
+    with open_page(make_report(period="2026-10") / "report.html", size=PHONE) as opened:
+        save_picture(opened, "report_phone")
+        assert opened.sideways_overflow() <= 0
+
+
+def test_the_marketplace_report_is_drawn(open_page, make_report, shared_data):
+    folder = make_report(study_path=OLIST, data_dir=shared_data / "olist", period="2018-08")
+    with open_page(folder / "report.html") as opened:
+        save_picture(opened, "report_olist")
+        assert opened.drawn_charts == opened.expected_charts >= 6
+        assert opened.requests == []
+        assert opened.errors == []
