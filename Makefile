@@ -26,7 +26,7 @@ report: $(READY)  ## Make the monthly report of the bundled study and print wher
 	@$(VENV)/bin/cx report monthly --study $(STUDY) --period $(PERIOD) --language $(LANGUAGE) --again
 
 test: $(READY)  ## Run all tests
-	@$(PY) -m ruff check .
+	@$(PY) -m ruff check --quiet . && $(PY) -m ruff format --quiet --check .
 	@$(PY) -m pytest
 
 lab: $(READY)  ## Open JupyterLab in notebooks/
@@ -39,7 +39,7 @@ bench: $(READY)  ## Print the speed ratios, each against its peer in the same ru
 	@$(PY) -m benchmarks
 
 lint: $(READY)  ## Check the style of the code
-	@$(PY) -m ruff check .
+	@$(PY) -m ruff check --quiet . && $(PY) -m ruff format --quiet --check .
 
 lock:  ## Write requirements.lock anew from pyproject.toml (needs uv)
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate \

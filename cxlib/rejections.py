@@ -81,9 +81,7 @@ class Failures:
     def add_rows(self, rows: list[int], values: list[str], reasons: list[str], *, allowed: str) -> None:
         """Note whole rows that are not among `rows` of the table, because they could not be split into cells."""
         if rows:
-            self._parts.append(
-                rejected_frame(file=self.file, row=rows, value=values, reason=reasons, allowed=allowed)
-            )
+            self._parts.append(rejected_frame(file=self.file, row=rows, value=values, reason=reasons, allowed=allowed))
 
     def frame(self) -> pd.DataFrame:
         """All failures, by row, in the order in which they were found."""

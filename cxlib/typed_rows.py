@@ -129,9 +129,7 @@ def type_rows(
     _check_order(table, values, text, failures)
     _check_references(table, text, failures, known)
 
-    frame = pd.DataFrame(
-        {name: values[name] for name in table.column_names}, index=pd.RangeIndex(n_rows), copy=False
-    )
+    frame = pd.DataFrame({name: values[name] for name in table.column_names}, index=pd.RangeIndex(n_rows), copy=False)
     frame.index = pd.Index(raw.rows, name="source_row")
     _check_key(table, frame, text, failures)
     if failures.failed.any():

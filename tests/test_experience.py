@@ -126,19 +126,21 @@ def test_a_gap_as_wide_as_the_band_is_neutral_whatever_binary_fractions_say(stud
     settings = "[scales.ten]\nmin = 0\nmax = 1\nexpected = 0.5\n[tables.events]\nscale = 'ten'\n"
     # 0.6 − 0.5 is 0.09999…98, 0.4 − 0.5 is −0.09999…98 and 0.7 − 0.6 would be over 0.1
     rows = "a,2026-01-01,X,,0.6,\na,2026-01-02,X,,0.4,\na,2026-01-03,X,,0.7,0.6\n"
-    assert experiences(study(settings=settings, touchpoints=None, events=EVENTS + rows))["experience"].tolist() == [0] * 3
+    assert (
+        experiences(study(settings=settings, touchpoints=None, events=EVENTS + rows))["experience"].tolist() == [0] * 3
+    )
 
 
 def test_a_relational_scale_is_no_experience_where_the_study_says_so(study):
     settings = "[scales.nps]\nmin = 0\nmax = 10\nexpected = 7.5\ncounts_as_experience = false\n"
-    found = experiences(study(settings=settings, responses=RESPONSES + "a,2026-01-01,nps,10,,,\na,2026-01-01,csat,5,,,\n"))
+    found = experiences(
+        study(settings=settings, responses=RESPONSES + "a,2026-01-01,nps,10,,,\na,2026-01-01,csat,5,,,\n")
+    )
     assert len(found) == 1
 
 
 def test_a_delivery_date_is_set_against_the_promised_one(study):
-    settings = (
-        "[scales.promise]\nkind = 'date'\nfull_effect_days = 10\n[tables.events.scales]\nInvoice = 'promise'\n"
-    )
+    settings = "[scales.promise]\nkind = 'date'\nfull_effect_days = 10\n[tables.events.scales]\nInvoice = 'promise'\n"
     rows = (
         "a,2026-01-05 18:30,Invoice,,2026-01-05 18:30,2026-01-10\n"  # five days early, half a full effect
         "a,2026-01-10 18:30,Invoice,,2026-01-10 18:30,2026-01-10\n"  # on the day: neutral, though later than midnight
@@ -160,9 +162,7 @@ def test_an_unknown_scope_is_answered_with_the_nearest(study):
 
 
 def test_the_study_stays_as_it_was(study):
-    loaded = study(
-        events=EVENTS + "a,2026-01-01,Outage,e1,,\n", responses=RESPONSES + "a,2026-01-03,csat,5,r1,,e1\n"
-    )
+    loaded = study(events=EVENTS + "a,2026-01-01,Outage,e1,,\n", responses=RESPONSES + "a,2026-01-03,csat,5,r1,,e1\n")
     before = loaded.events.copy(deep=True), loaded.responses.copy(deep=True)
     experiences(loaded)
     pd.testing.assert_frame_equal(loaded.events, before[0])
@@ -181,7 +181,9 @@ def test_reversing_a_scale_reverses_every_gap(score, expectation):
 
 def test_a_study_becomes_capital_end_to_end(study):
     """The worked example of the article: 4 positive, 3 negative, 3 neutral touchpoints."""
-    rows = "".join(f"a,2026-01-{day:02d},X,,{score},\n" for day, score in enumerate([5] * 4 + [1] * 3 + [3] * 3, start=1))
+    rows = "".join(
+        f"a,2026-01-{day:02d},X,,{score},\n" for day, score in enumerate([5] * 4 + [1] * 3 + [3] * 3, start=1)
+    )
     found = experiences(study(touchpoints=None, events=EVENTS + rows))
     for rules, capital in ((cx.CapitalRules.simple(), 1), (cx.CapitalRules.normann(), -32)):
         assert cx.capital_ledger(found, rules)["capital"].iloc[-1] == capital

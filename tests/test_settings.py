@@ -189,3 +189,16 @@ def test_a_missing_file_names_the_nearest(tmp_path):
     settings, problems = read_settings(tmp_path / "study.toml")
     assert settings is None
     assert problems[0].nearest == "study.tml"
+
+
+def test_labels_give_the_studys_own_names_in_a_language(write_study):
+    folder = write_study({"study.toml": '[labels.sv]\n"Monthly invoice" = "Månadsfaktura"\n'})
+    settings, problems = read_settings(folder / "study.toml")
+    assert problems == []
+    assert settings.labels == {"sv": {"Monthly invoice": "Månadsfaktura"}}
+
+
+def test_labels_of_an_unknown_language_are_a_problem(write_study):
+    folder = write_study({"study.toml": '[labels.se]\nInvoice = "Faktura"\n[labels.sv]\nInvoice = 3\n'})
+    _, problems = read_settings(folder / "study.toml")
+    assert [problem.column for problem in problems] == ["labels.se", "labels.sv.Invoice"]

@@ -152,7 +152,7 @@ def test_everything_wrong_is_listed_in_one_error(write_study):
         f"{folder} was refused, 8 problems:",
         "  - study.toml, column timezone: unknown name, found 'Europe/Stokholm'; allowed: an IANA name,"
         " Europe/Stockholm; did you mean 'Europe/Stockholm'?",
-        "  - study.toml, column naem: unknown key; allowed: scales, archetypes, tables, name, note, timezone, currency,"
+        "  - study.toml, column naem: unknown key; allowed: scales, archetypes, tables, name, note, labels, timezone, currency,"
         " language, archetype, max_rejected_share; did you mean 'name'?",
         "  - touchpoints.csv, touchpoints.parquet: more than one file could be touchpoints; allowed:"
         ' [tables.touchpoints] file = "touchpoints.csv" in study.toml',

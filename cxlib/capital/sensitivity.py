@@ -14,7 +14,6 @@ from cxlib.capital.risk import Requirement, capital_by_month, risk_zones
 from cxlib.capital.rules import CapitalRules
 from cxlib.confidentiality import SMALLEST_BASE
 
-
 MOST_LOSS_WEIGHTS = 60
 
 

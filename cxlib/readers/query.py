@@ -101,9 +101,7 @@ def _one_select(connection: duckdb.DuckDBPyConnection, statement: str, file: str
     return tree
 
 
-def _bind_files(
-    statement: str, tree: dict, folders: Sequence[Path], file: str
-) -> tuple[str, dict[str, Path]]:
+def _bind_files(statement: str, tree: dict, folders: Sequence[Path], file: str) -> tuple[str, dict[str, Path]]:
     """The statement with its relative file names made absolute, and the files that it reads by their names.
 
     DuckDB has `file_search_path` for this, but with access switched off it checks a relative name against the

@@ -11,7 +11,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -21,6 +20,8 @@ from typing import Any
 import nbformat
 import vl_convert
 from nbconvert.exporters import HTMLExporter, TemplateExporter
+
+from cxlib.language import Language
 
 TEMPLATE = Path(__file__).parent / "page_template"
 VEGALITE = "application/vnd.vegalite.v"
@@ -110,10 +111,14 @@ def exporter() -> _PageExporter:
     return _PageExporter()
 
 
+TEXTS = ("save_svg", "save_png", "menu", "chart", "failed", "no_script")
+
+
 @cache
 def texts(language: str) -> dict[str, str]:
-    """What the page itself says, in `language`."""
-    return tomllib.loads((TEMPLATE / "texts.toml").read_text(encoding="utf-8"))[language]
+    """What the page itself says, outside the notebook's own outputs, in `language`."""
+    words = Language(language)
+    return {name: words.text(f"page.{name}") for name in TEXTS}
 
 
 @cache

@@ -10,9 +10,7 @@ from cxlib.simulate import DEFAULT_SEED, simulate_study
 
 def main() -> None:
     """Read the command line and write the study."""
-    parser = argparse.ArgumentParser(
-        prog="python -m cxlib.simulate", description=simulate_study.__doc__.split("\n")[0]
-    )
+    parser = argparse.ArgumentParser(prog="python -m cxlib.simulate", description=simulate_study.__doc__.split("\n")[0])
     parser.add_argument("folder", help="where the study is put; an earlier generated one there is replaced")
     parser.add_argument("--customers", type=int, default=2000, help="how many join over the whole time (%(default)s)")
     parser.add_argument("--months", type=int, default=24, help="length of the study (%(default)s)")

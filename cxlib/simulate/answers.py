@@ -114,9 +114,7 @@ def draw_cases(
     resolved_at = at_random_times(generator, opened_on + days, (11 * 60 + 30, 14 * 60))
     informed_at = at_random_times(generator, opened_on + days + generator.integers(0, 4, n), (14 * 60, 17 * 60))
     resolves = generator.random(n) < np.where(wrong, incident.resolved_share, answers.resolved_share)
-    informs = resolves & (
-        generator.random(n) < np.where(wrong, incident.informed_share, answers.informed_share)
-    )
+    informs = resolves & (generator.random(n) < np.where(wrong, incident.informed_share, answers.informed_share))
     never = np.datetime64("NaT", "m")
     end = calendar.end.astype("datetime64[m]")
     resolved_at = np.where(resolves & (resolved_at < end), resolved_at, never)

@@ -38,6 +38,35 @@ expected = 7.5
 better = "higher"
 counts_as_experience = false
 
+# How names of touchpoints, segments and owners read in the other language; a name without a label stays as it is.
+[labels.sv]
+"Advertising" = "Reklam"
+"Price quote" = "Prisförslag"
+"Sign-up" = "Teckna avtal"
+"Supplier switch" = "Leverantörsbyte"
+"Contract change" = "Ändrat avtal"
+"Contract renewal" = "Förnyat avtal"
+"Usage report" = "Förbrukningsrapport"
+"Customer service" = "Kundservice"
+"Power outage" = "Elavbrott"
+"Energy advice" = "Energirådgivning"
+"Monthly invoice" = "Månadsfaktura"
+"Invoice question" = "Fakturafråga"
+"Corrected invoice" = "Rättad faktura"
+"Payment reminder" = "Betalningspåminnelse"
+"Price change notice" = "Besked om nytt pris"
+"Apartment" = "Lägenhet"
+"House" = "Villa"
+"Farm" = "Lantbruk"
+"Small business" = "Småföretag"
+"Marketing" = "Marknad"
+"Pricing" = "Prissättning"
+"Sales" = "Försäljning"
+"Operations" = "Drift"
+"IT" = "IT"
+"Digital" = "Digitalt"
+"Billing" = "Fakturering"
+
 # Where a table comes from, if not simply from its own name. `scale` is that of an event's own score. A file of
 # another name, or with other column names, would be set like the lines that are commented out.
 [tables.events]

@@ -111,9 +111,7 @@ def draw_notes(generator: np.random.Generator, truth: Truth, happenings: Happeni
     return notes
 
 
-def draw_comments(
-    generator: np.random.Generator, truth: Truth, subject: np.ndarray, mood: np.ndarray
-) -> np.ndarray:
+def draw_comments(generator: np.random.Generator, truth: Truth, subject: np.ndarray, mood: np.ndarray) -> np.ndarray:
     """A comment to some answers; None to the others.
 
     Parameters

@@ -53,6 +53,16 @@ def test_the_loss_weight_slider_changes_the_marks(open_page, make_report):
         assert opened.errors == []
 
 
+def test_a_sliders_number_is_written_as_the_reader_writes_it(open_page, make_report):
+    with open_page(make_report(period="2026-10", language="sv") / "report.html") as opened:
+        bound = opened.page.locator("figure.chart").nth(chart_with_sliders(opened, 1)).locator(".vega-bind")
+        assert bound.inner_text().split()[-1] == "2,25"
+        bound.locator("input").focus()
+        bound.locator("input").press("ArrowRight")
+        opened.page.wait_for_timeout(200)
+        assert bound.inner_text().split()[-1] == "2,5"
+
+
 @pytest.mark.parametrize("slider", [0, 1, 2])
 def test_each_rating_slider_moves_the_declared_point(open_page, make_report, slider):
     with open_page(make_report(period="2026-10") / "report.html") as opened:

@@ -20,6 +20,7 @@
     return vegaEmbed(view, spec, options).then(
       function (drawn) {
         figure.classList.add("drawn");
+        figure.querySelectorAll("input[type=range]").forEach(localise);
         settle(figure);
         return drawn;
       },
@@ -29,6 +30,20 @@
         console.error(error);
       }
     );
+  }
+
+  // vegaEmbed writes the number beside a slider as JavaScript does, 2.25; a Swedish reader's is 2,25. It writes late,
+  // when the chart has been redrawn, so its writing is what is waited for.
+  function localise(slider) {
+    const number = slider.parentElement.querySelector("span:last-child");
+    function write() {
+      const shown = Number(slider.value).toLocaleString(document.documentElement.lang);
+      if (number.textContent !== shown) {
+        number.textContent = shown;
+      }
+    }
+    new MutationObserver(write).observe(number, { childList: true, characterData: true, subtree: true });
+    write();
   }
 
   function settle(figure) {

@@ -1,0 +1,25 @@
+"""`python -m benchmarks [NAME ...]`: run the named benchmarks, or all, and print their ratios."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+
+from benchmarks import report_overhead
+
+BENCHMARKS = {"report": report_overhead.run}
+
+
+def main(names: list[str]) -> int:
+    unknown = [name for name in names if name not in BENCHMARKS]
+    if unknown:
+        print(f"no benchmark {', '.join(unknown)}; there are: {', '.join(BENCHMARKS)}", file=sys.stderr)
+        return 2
+    print(f"Python {platform.python_version()}, {platform.system()}, {os.cpu_count()} cores; medians, peers in turn")
+    for name in names or BENCHMARKS:
+        BENCHMARKS[name]()
+    return 0
+
+
+sys.exit(main(sys.argv[1:]))
