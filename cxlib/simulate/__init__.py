@@ -110,7 +110,7 @@ def _capital_at_month_ends(world: World, settings: str) -> np.ndarray:
         write_tables(Path(aside), tables_of(world), settings)
         study = load_study(aside)
     ledger = capital_ledger(experiences(study, rules), rules, study.cases)
-    balances = customer_months(ledger, rules, until=str(calendar.first + (calendar.months - 1)))
+    balances = customer_months(ledger, rules, until=str(calendar.last))
     capital = np.full((len(customer_id), calendar.months), float(rules.opening))
     rows = np.searchsorted(customer_id, balances["customer_id"].to_numpy(dtype=str))
     columns = calendar.month_of(balances["month"].to_numpy().astype("datetime64[D]"))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cxlib.simulate.calendar import Calendar, at_random_times
+from cxlib.simulate.calendar import Calendar, as_days, at_random_times
 from cxlib.simulate.happenings import Happenings
 from cxlib.simulate.population import Population
 from cxlib.simulate.truth import Truth
@@ -83,7 +83,7 @@ def draw_ratings(
     takes_part = np.where(special, np.maximum(takes_part, incident.answered_share), takes_part)
     answers_it = generator.random(len(asked)) < takes_part
     days_to_answer = np.where(answers_it, 1 + generator.poisson(1.2, len(asked)), 1)
-    answered_at = at_random_times(generator, happenings.at[asked].astype("datetime64[D]") + days_to_answer)
+    answered_at = at_random_times(generator, happenings.at[asked].astype("datetime64[D]") + as_days(days_to_answer))
 
     in_time = answered_at < calendar.end.astype("datetime64[m]")
     asked, answers_it, answered_at = asked[in_time], answers_it[in_time], answered_at[in_time]
@@ -107,12 +107,14 @@ def draw_cases(
     opens = generator.random(len(answer)) < np.where(wrong, incident.opened_share, answers.opened_share)
     answer, wrong = answer[opens], wrong[opens]
     n = len(answer)
-    opened_on = ratings.answered_at[answer].astype("datetime64[D]") + generator.integers(1, 4, n)
+    opened_on = ratings.answered_at[answer].astype("datetime64[D]") + as_days(generator.integers(1, 4, n))
     opened_at = at_random_times(generator, opened_on, (8 * 60, 11 * 60))
     median = np.where(wrong, incident.median_days_to_resolve, answers.median_days_to_resolve)
     days = np.rint(median * np.exp(generator.normal(0, 0.6, n))).astype(np.int64)
-    resolved_at = at_random_times(generator, opened_on + days, (11 * 60 + 30, 14 * 60))
-    informed_at = at_random_times(generator, opened_on + days + generator.integers(0, 4, n), (14 * 60, 17 * 60))
+    resolved_at = at_random_times(generator, opened_on + as_days(days), (11 * 60 + 30, 14 * 60))
+    informed_at = at_random_times(
+        generator, opened_on + as_days(days + generator.integers(0, 4, n)), (14 * 60, 17 * 60)
+    )
     resolves = generator.random(n) < np.where(wrong, incident.resolved_share, answers.resolved_share)
     informs = resolves & (generator.random(n) < np.where(wrong, incident.informed_share, answers.informed_share))
     never = np.datetime64("NaT", "m")
@@ -146,10 +148,12 @@ def draw_recommendations(
     before = capital[customer, month - 1]
     mean = answers.nps_at_zero + answers.nps_per_capital * before + population.disposition[customer]
     score = np.clip(np.rint(mean + generator.normal(0, answers.nps_noise_sd, len(customer))), 0, 10)
-    asked_at = at_random_times(generator, calendar.first_day(month) + generator.integers(11, 14, len(customer)))
+    asked_at = at_random_times(
+        generator, calendar.first_day(month) + as_days(generator.integers(11, 14, len(customer)))
+    )
     answers_it = generator.random(len(customer)) < population.takes_part[customer]
     delay = np.where(answers_it, 1 + generator.poisson(2.0, len(customer)), 0)
-    answered_at = asked_at + (delay * 24 * 60)
+    answered_at = asked_at + as_days(delay)
     in_time = answered_at < calendar.end.astype("datetime64[m]")
     order = np.flatnonzero(in_time)
     order = order[np.lexsort((customer[order], answered_at[order]))]

@@ -36,7 +36,7 @@ class Calendar:
             last = np.datetime64("NaT", "M")
         if np.isnat(last) or str(last) != last_month:
             raise ParameterError(f"last_month must be a month such as '2026-10', found {last_month!r}")
-        return cls(last - (months - 1), months)
+        return cls(last - _months(months - 1), months)
 
     def number(self, month: str) -> int:
         """The number of a month; outside 0 to months − 1 where the study does not hold it."""
@@ -48,7 +48,7 @@ class Calendar:
 
     def first_day(self, month_number) -> np.ndarray:
         """The first day of each month."""
-        return (self.first + np.asarray(month_number)).astype("datetime64[D]")
+        return (self.first + _months(month_number)).astype("datetime64[D]")
 
     def n_days(self, month_number) -> np.ndarray:
         """The number of days in each month."""
@@ -59,19 +59,38 @@ class Calendar:
         """The first day after the study."""
         return self.first_day(self.months)
 
+    @property
+    def last(self) -> np.datetime64:
+        """The last month of the study."""
+        return self.first + _months(self.months - 1)
+
     def is_winter(self, month_number) -> np.ndarray:
         """Whether each month is a winter month, November to March."""
-        month_of_year = (self.first + np.asarray(month_number)).astype("datetime64[M]").astype(np.int64) % 12 + 1
+        month_of_year = (self.first + _months(month_number)).astype(np.int64) % 12 + 1
         return np.isin(month_of_year, WINTER)
 
     def random_days(self, generator: np.random.Generator, month_number) -> np.ndarray:
         """A random day in each month."""
-        return self.first_day(month_number) + generator.integers(0, self.n_days(month_number))
+        return self.first_day(month_number) + as_days(generator.integers(0, self.n_days(month_number)))
+
+
+def as_days(count) -> np.ndarray:
+    """So many days, as numpy adds them to a day."""
+    return np.asarray(count).astype("timedelta64[D]")
+
+
+def as_minutes(count) -> np.ndarray:
+    """So many minutes, as numpy adds them to a moment."""
+    return np.asarray(count).astype("timedelta64[m]")
+
+
+def _months(count) -> np.ndarray:
+    return np.asarray(count).astype("timedelta64[M]")
 
 
 def at_random_times(
-    generator: np.random.Generator, days: np.ndarray, minutes: tuple[int, int] = WAKING_MINUTES
+    generator: np.random.Generator, on: np.ndarray, between: tuple[int, int] = WAKING_MINUTES
 ) -> np.ndarray:
     """A moment on each day, between the two minutes of the day (both included)."""
-    low, high = minutes
-    return days.astype("datetime64[m]") + generator.integers(low, high + 1, size=len(days))
+    low, high = between
+    return on.astype("datetime64[m]") + as_minutes(generator.integers(low, high + 1, size=len(on)))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cxlib.simulate.calendar import WAKING_MINUTES, Calendar, at_random_times
+from cxlib.simulate.calendar import WAKING_MINUTES, Calendar, as_days, at_random_times
 from cxlib.simulate.population import Population
 from cxlib.simulate.truth import Truth
 
@@ -95,13 +95,13 @@ class _Log:
         compared = everyone[draw.random(len(everyone)) < 0.5]
         self.on_days("Price quote", compared, joined_on[compared], (7 * 60, 11 * 60))
         self.on_days("Sign-up", everyone, joined_on, (11 * 60 + 30, 21 * 60))
-        switched_on = joined_on + draw.integers(3, LONGEST_SWITCH_DAYS, len(everyone))
+        switched_on = joined_on + as_days(draw.integers(3, LONGEST_SWITCH_DAYS, len(everyone)))
         self.on_days("Supplier switch", everyone, switched_on)
         for year in range(1, self.calendar.months // 12 + 1):
-            renewed_on = joined_on + YEAR_DAYS * year + draw.integers(-12, 1, len(everyone))
+            renewed_on = joined_on + as_days(YEAR_DAYS * year + draw.integers(-12, 1, len(everyone)))
             renews = draw.random(len(everyone)) < 0.8
             compares = renews & (draw.random(len(everyone)) < 0.35)
-            self.on_days("Price quote", everyone[compares], (renewed_on - 6)[compares])
+            self.on_days("Price quote", everyone[compares], (renewed_on - as_days(6))[compares])
             self.on_days("Contract renewal", everyone[renews], renewed_on[renews])
 
     def add_everyday(self) -> None:
@@ -124,9 +124,9 @@ class _Log:
         """An invoice a month; in the month of the incident many are wrong, asked about, then corrected."""
         draw, incident = self.generator, self.truth.incident
         at_number = self.calendar.number(incident.month)
-        days = self.calendar.first_day(self.month) + draw.integers(4, 8, len(self.month))
+        days = self.calendar.first_day(self.month) + as_days(draw.integers(4, 8, len(self.month)))
         # none before the switch is done
-        due = days >= self.population.joined_on[self.customer] + LONGEST_SWITCH_DAYS
+        due = days >= self.population.joined_on[self.customer] + as_days(LONGEST_SWITCH_DAYS)
         customer, month, days = self.customer[due], self.month[due], days[due]
         wrong = (month == at_number) & (draw.random(len(month)) < incident.affected_share)
         self.on_days("Monthly invoice", customer, days, BATCH_MINUTES, wrong=wrong)
@@ -135,11 +135,11 @@ class _Log:
             return
         for later, share in enumerate(incident.question_shares):
             asks = hit[draw.random(len(hit)) < share]
-            first_day = self.calendar.first_day(at_number + later) + (9 if later == 0 else 0)
-            days = first_day + draw.integers(0, 18, len(asks))
+            first_day = self.calendar.first_day(at_number + later) + as_days(9 if later == 0 else 0)
+            days = first_day + as_days(draw.integers(0, 18, len(asks)))
             self.on_days("Invoice question", asks, days, wrong=True)
         # corrected in the two months after, for those who asked and those who did not alike
-        days = self.calendar.first_day(at_number + 1) + draw.integers(9, 50, len(hit))
+        days = self.calendar.first_day(at_number + 1) + as_days(draw.integers(9, 50, len(hit)))
         self.on_days("Corrected invoice", hit, days, BATCH_MINUTES)
 
     def add_price_notices(self) -> None:
@@ -149,7 +149,9 @@ class _Log:
             rows = self.month == self.calendar.number(month)
             customer = self.customer[rows]
             told = customer[self.generator.random(len(customer)) < shares[self.population.segment[customer]]]
-            days = self.calendar.first_day(self.calendar.number(month)) + self.generator.integers(8, 17, len(told))
+            days = self.calendar.first_day(self.calendar.number(month)) + as_days(
+                self.generator.integers(8, 17, len(told))
+            )
             self.on_days("Price change notice", told, days)
 
     def sorted(self) -> Happenings:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from cxlib.simulate.calendar import Calendar
+from cxlib.simulate.calendar import Calendar, as_days
 from cxlib.simulate.truth import Truth
 
 LAUNCH_DAYS = 12
@@ -40,7 +40,7 @@ def draw_population(generator: np.random.Generator, truth: Truth, calendar: Cale
     joining[len(head) :] = (1 - head.sum()) / max(calendar.months - len(head), 1)
     month = np.sort(generator.choice(calendar.months, size=n, p=joining / joining.sum()))
     n_days = np.where(month == 0, LAUNCH_DAYS, calendar.n_days(month))
-    joined_on = np.sort(calendar.first_day(month) + generator.integers(0, n_days))
+    joined_on = np.sort(calendar.first_day(month) + as_days(generator.integers(0, n_days)))
 
     median_price = np.array([one.median_price for one in truth.segments])[segment]
     price = median_price * np.exp(generator.normal(0, 0.28, n))

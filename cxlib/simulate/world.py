@@ -16,7 +16,7 @@ from cxlib.simulate.answers import (
     draw_ratings,
     draw_recommendations,
 )
-from cxlib.simulate.calendar import Calendar
+from cxlib.simulate.calendar import Calendar, as_days
 from cxlib.simulate.happenings import Happenings, draw_happenings
 from cxlib.simulate.population import Population, draw_population
 from cxlib.simulate.truth import Truth
@@ -127,7 +127,7 @@ def without_leavers(world: World, left_on: np.ndarray) -> World:
     the question had been sent, and without the answer the event would get another sign than the one by which
     the customer left. Gone are later questions and cases; a customer who left is not told of a solution.
     """
-    end = np.where(np.isnat(left_on), world.calendar.end, left_on + 1).astype("datetime64[m]")
+    end = np.where(np.isnat(left_on), world.calendar.end, left_on + as_days(1)).astype("datetime64[m]")
     happenings, ratings, cases = world.happenings, world.ratings, world.cases
 
     stays = happenings.at < end[happenings.customer]
