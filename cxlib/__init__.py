@@ -19,6 +19,7 @@ _MODULE_OF = {
     "customer_months": "cxlib.capital.months",
     "month_starts": "cxlib.capital.months",
     "Requirement": "cxlib.capital.risk",
+    "median_price": "cxlib.capital.risk",
     "risk_zones": "cxlib.capital.risk",
     "capital_by_month": "cxlib.capital.risk",
     "zones_by_month": "cxlib.capital.risk",

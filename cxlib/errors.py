@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+_LONGEST_SHOWN = 200
 MOST_SHOWN_PER_KIND = 5
 """A message shows this many problems of one kind and counts the rest; `.problems` holds them all."""
 
@@ -46,7 +47,7 @@ class Problem:
         place = ", ".join(
             part
             for part in (
-                self.file,
+                _cut(self.file) if self.file else None,
                 f"row {self.row}" if self.row is not None else None,
                 f"column {self.column}" if self.column else None,
             )
@@ -54,12 +55,16 @@ class Problem:
         )
         text = f"{place}: {self.reason}" if place else self.reason
         if self.value is not None:
-            text += f", found {self.value!r}"
+            text += f", found {_cut(self.value)!r}"
         if self.allowed:
             text += f"; allowed: {self.allowed}"
         if self.nearest:
             text += f"; did you mean {self.nearest!r}?"
         return text
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + " …"
 
 
 class RefusedFileError(CxError):
@@ -108,6 +113,16 @@ def nearest_name(name: str, allowed: Iterable[str]) -> str | None:
     by_lower = {candidate.lower(): candidate for candidate in allowed}
     matches = get_close_matches(name.strip().lower(), list(by_lower), n=1, cutoff=0.6)
     return by_lower[matches[0]] if matches else None
+
+
+def hint(name: object, allowed: Iterable[str]) -> str:
+    """The end of a message that refuses `name`: the nearest allowed one, or "" where nothing is near.
+
+    >>> hint("consumtion", ["purchase", "consumption", "payment"])
+    "; did you mean 'consumption'?"
+    """
+    near = nearest_name(str(name), allowed)
+    return f"; did you mean {near!r}?" if near else ""
 
 
 def require_columns(frame, columns: Iterable[str], *, name: str) -> None:

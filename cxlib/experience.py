@@ -9,7 +9,7 @@ import pandas as pd
 
 from cxlib.archetypes import STAGES
 from cxlib.capital.rules import DEFAULT_NEUTRAL_BAND, CapitalRules
-from cxlib.errors import ParameterError, nearest_name
+from cxlib.errors import ParameterError, hint
 from cxlib.scales import Scale
 from cxlib.study import Study
 
@@ -47,6 +47,8 @@ def experiences(
         source : "event" or "response"
         source_row : int, the row in the source's file
         response_id : str, NA for an event
+        is_measured : bool, whether a score or an answer stands behind it, or only the touchpoint's default
+        file_order : int, in which experiences of the same moment happened: events in file order, then answers
 
     Raises
     ------
@@ -62,9 +64,7 @@ def experiences(
     experiences. Linear in events and answers.
     """
     if scope not in SCOPES:
-        near = nearest_name(str(scope), SCOPES)
-        hint = f"; did you mean {near!r}?" if near else ""
-        raise ParameterError(f"scope must be one of {', '.join(SCOPES)}, found {scope!r}{hint}")
+        raise ParameterError(f"scope must be one of {', '.join(SCOPES)}, found {scope!r}{hint(scope, SCOPES)}")
     band = DEFAULT_NEUTRAL_BAND if rules is None else rules.neutral_band
     touchpoints = study.touchpoints.set_index("touchpoint")
 
@@ -73,7 +73,8 @@ def experiences(
     is_tied = answers["event_position"].notna().to_numpy()
     events = _replace_by_answers(events, answers.loc[is_tied])
 
-    columns = ["customer_id", "occurred_at", "touchpoint", "gap", "source", "source_row", "response_id"]
+    facts = ["customer_id", "occurred_at", "touchpoint"]
+    columns = [*facts, "gap", "source", "source_row", "response_id", "is_measured"]
     rows = pd.concat([events[columns], answers.loc[~is_tied, columns]], ignore_index=True)
     gap = rows["gap"].round(GAP_DECIMALS)
     weight = rows["touchpoint"].map(touchpoints["weight"])
@@ -90,6 +91,8 @@ def experiences(
             "source": rows["source"],
             "source_row": rows["source_row"],
             "response_id": rows["response_id"],
+            "is_measured": rows["is_measured"].astype(bool),
+            "file_order": np.arange(len(rows)),
         }
     )
     if scope == "whole_journey":
@@ -118,7 +121,9 @@ def scale_gap(score: pd.Series, expectation: pd.Series, scale: Scale) -> pd.Seri
 
 def _gaps(rows: pd.DataFrame, scale_name: pd.Series, study: Study, touchpoints: pd.DataFrame) -> pd.Series:
     """The gap of every row; NaN where it has no score."""
-    at_touchpoint = rows["touchpoint"].map(touchpoints["expectation"]).astype("float64")
+    # what customers expect of a touchpoint is in units of its own scale, and means nothing on another
+    own_scale = _event_scales(rows["touchpoint"], study)
+    at_touchpoint = rows["touchpoint"].map(touchpoints["expectation"]).astype("float64").where(own_scale == scale_name)
     gaps = pd.Series(np.nan, index=rows.index)
     for name in scale_name.unique():
         scale = study.settings.scales[name]
@@ -130,14 +135,19 @@ def _gaps(rows: pd.DataFrame, scale_name: pd.Series, study: Study, touchpoints: 
     return gaps
 
 
+def _event_scales(touchpoint: pd.Series, study: Study) -> pd.Series:
+    """The name of the scale on which an event at each touchpoint is scored."""
+    return touchpoint.map(study.settings.touchpoint_scales).astype("str").fillna(study.settings.event_scale)
+
+
 def _event_gaps(study: Study, touchpoints: pd.DataFrame) -> pd.DataFrame:
     """The events with their own gaps."""
-    settings = study.settings
     events = study.events.reset_index(names="source_row")
-    scale_name = events["touchpoint"].map(settings.touchpoint_scales).astype("str").fillna(settings.event_scale)
+    scale_name = _event_scales(events["touchpoint"], study)
     default = events["touchpoint"].map(touchpoints["default_experience"]).fillna(0.0)
     return events.assign(
         gap=_gaps(events, scale_name, study, touchpoints).fillna(default.astype("float64")),
+        is_measured=events["score"].notna(),
         source=pd.Series("event", events.index, dtype="str"),
         response_id=pd.Series(np.nan, events.index, dtype="str"),
     )
@@ -158,6 +168,7 @@ def _answer_gaps(study: Study, touchpoints: pd.DataFrame, events: pd.DataFrame) 
         touchpoint=answers["touchpoint"].fillna(tied["touchpoint"]),
         event_position=tied["event_position"].where(answers["event_id"].notna()),
         occurred_at=answers["answered_at"],
+        is_measured=True,
         source=pd.Series("response", answers.index, dtype="str"),
     )
     return answers.assign(gap=_gaps(answers, answers["metric"], study, touchpoints))
@@ -178,6 +189,7 @@ def _replace_by_answers(events: pd.DataFrame, answers: pd.DataFrame) -> pd.DataF
     for column in by_event.columns:
         replaced.loc[by_event.index, column] = by_event[column]
     replaced.loc[by_event.index, "source"] = "response"
+    replaced.loc[by_event.index, "is_measured"] = True
     return replaced
 
 

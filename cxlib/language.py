@@ -8,6 +8,7 @@ import string
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 from importlib import resources
 
@@ -15,7 +16,7 @@ import pandas as pd
 from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
 
-from cxlib.errors import CxError, ParameterError, nearest_name
+from cxlib.errors import CxError, ParameterError, hint
 
 LOCALES = {"en": "en_GB", "sv": "sv_SE"}
 """Language code to the locale that writes its numbers and dates; English has the day before the month."""
@@ -54,9 +55,7 @@ class Language:
 
     def __post_init__(self) -> None:
         if self.code not in LOCALES:
-            near = nearest_name(str(self.code), LOCALES)
-            hint = f"; did you mean {near!r}?" if near else ""
-            raise ParameterError(f"language is {self.code!r}; allowed: {', '.join(LOCALES)}{hint}")
+            raise ParameterError(f"language is {self.code!r}; allowed: {', '.join(LOCALES)}{hint(self.code, LOCALES)}")
 
     @property
     def locale(self) -> str:
@@ -79,9 +78,7 @@ class Language:
         """
         texts = catalogue(self.code)
         if key not in texts:
-            near = nearest_name(key, texts)
-            hint = f"; did you mean {near!r}?" if near else ""
-            raise UnknownTextError(f"the catalogue {self.code}.toml has no text {key!r}{hint}")
+            raise UnknownTextError(f"the catalogue {self.code}.toml has no text {key!r}{hint(key, texts)}")
         missing = placeholders(texts[key]) - values.keys()
         if missing:
             raise UnknownTextError(f"the text {key!r} needs a value for {', '.join(sorted(missing))}")
@@ -92,12 +89,12 @@ class Language:
         if pd.isna(x):
             return NO_VALUE
         places = "." + "0" * decimals if decimals else ""
-        return _plain(format_decimal(_rounded(x, decimals), format=f"#,##0{places}", locale=self.locale))
+        return _plain(format_decimal(rounded(x, decimals), format=f"#,##0{places}", locale=self.locale))
 
     def signed(self, x: float, decimals: int = 0) -> str:
         """A number with its sign, for differences and points: +3, −3, and 0 without one."""
         shown = self.number(x, decimals)
-        return f"+{shown}" if not pd.isna(x) and _rounded(x, decimals) > 0 else shown
+        return f"+{shown}" if not pd.isna(x) and rounded(x, decimals) > 0 else shown
 
     def percent(self, share: float, decimals: int = 0) -> str:
         """A share between 0 and 1 as a percentage."""
@@ -105,9 +102,7 @@ class Language:
             return NO_VALUE
         places = "." + "0" * decimals if decimals else ""
         space = "\N{NO-BREAK SPACE}" if self.code == "sv" else ""
-        return _plain(
-            format_percent(_rounded(share, decimals + 2), format=f"#,##0{places}{space}%", locale=self.locale)
-        )
+        return _plain(format_percent(rounded(share, decimals + 2), format=f"#,##0{places}{space}%", locale=self.locale))
 
     def month(self, date: dt.date) -> str:
         """The month of a date, such as October 2026 or oktober 2026."""
@@ -175,9 +170,16 @@ def _flat(table: Mapping, prefix: str = "") -> list[tuple[str, str]]:
     return pairs
 
 
-def _rounded(x: float, decimals: int) -> float:
+def rounded(x: float, decimals: int = 0) -> float:
+    """The number as it is printed: halves away from zero, as charts and most readers round.
+
+    >>> rounded(-2.5), rounded(0.125, 2), rounded(-0.2)
+    (-3.0, 0.13, 0.0)
+    """
+    if not math.isfinite(x):
+        return float(x)
     # Adding zero turns −0.0 into 0.0, so that a small loss is not shown as "−0".
-    return round(float(x), decimals) + 0.0 if math.isfinite(x) else float(x)
+    return float(Decimal(repr(float(x))).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)) + 0.0
 
 
 def _plain(text: str) -> str:

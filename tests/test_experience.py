@@ -109,6 +109,36 @@ def test_an_answer_that_stands_alone_is_an_experience_at_its_own_time(study):
     assert found["occurred_at"].iloc[0] == pd.Timestamp("2026-01-02 09:00", tz="Europe/Stockholm")
 
 
+def test_what_is_expected_of_a_touchpoint_counts_on_its_own_scale_only(study):
+    rows = "a,2026-01-01,csat,4,r1,Invoice,\na,2026-01-01,nps,8,r2,Invoice,\n"
+    found = experiences(study(responses=RESPONSES + rows))
+    # Invoice expects 4, which is csat's: 4 is as expected; 8 on the nps scale is 0.05 over 7.5
+    assert found["gap"].tolist() == pytest.approx([0, 0.05])
+
+
+def test_only_a_score_or_an_answer_makes_an_experience_measured(study):
+    found = experiences(
+        study(
+            events=EVENTS + "a,2026-01-01,Outage,e1,,\na,2026-01-02,Outage,e2,,\na,2026-01-03,Outage,e3,2,\n",
+            responses=RESPONSES + "a,2026-01-03,csat,5,r1,,e1\na,2026-01-05,csat,1,r1,Outage,\n",
+        )
+    )
+    assert found["is_measured"].tolist() == [True, False, True, True]
+
+
+def test_experiences_of_one_moment_stay_in_file_order_when_one_was_answered(study):
+    loaded = study(
+        events=EVENTS + "a,2026-01-01,Invoice,e1,,\na,2026-01-01,Sign-up,e2,4,\n",
+        responses=RESPONSES + "a,2026-01-03,csat,1,r1,,e1\n",
+    )
+    # the disappointment of the invoice darkens the sign-up after it: 0.25 − 0.75/2 is a loss
+    rules = cx.CapitalRules(carry_over=1)
+    found = experiences(loaded, rules)
+    expected = ["loss", "loss"]
+    assert cx.capital_ledger(found, rules)["kind"].tolist() == expected
+    assert cx.capital_ledger(found.iloc[::-1], rules)["kind"].tolist() == expected
+
+
 # design, section 5: 9-10 positive, 7-8 neutral, 0-6 negative
 @pytest.mark.parametrize("score, expected", [(s, 1 if s >= 9 else 0 if s >= 7 else -1) for s in range(11)])
 def test_the_usual_bands_of_nps(study, score, expected):

@@ -36,6 +36,7 @@ ORDER = [
     "capital.rules",
     "experience",
     "capital.kernel",
+    "capital.recoveries",
     "capital.entries",
     "capital.ledger",
     "capital.months",
@@ -95,26 +96,125 @@ def place_of(module: str) -> int:
     return ORDER.index(max(candidates, key=len))
 
 
-def imports_of(path: Path):
-    for node in ast.walk(ast.parse(path.read_text())):
-        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("cxlib."):
-            yield node.module.removeprefix("cxlib.")
-        elif isinstance(node, ast.Import):
-            yield from (alias.name.removeprefix("cxlib.") for alias in node.names if alias.name.startswith("cxlib."))
+def is_module(name: str) -> bool:
+    path = ROOT / "cxlib" / name.replace(".", "/")
+    return path.with_suffix(".py").is_file() or (path / "__init__.py").is_file()
+
+
+def imports_of(tree: ast.AST, module: str, *, is_package: bool = False):
+    """The modules of cxlib (without its name) that a module imports, in whatever way it says so."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[2] for alias in node.names if alias.name.split(".")[0] == "cxlib")
+        elif isinstance(node, ast.ImportFrom):
+            base = f"cxlib.{module}".split(".")
+            base = base[: len(base) + is_package - node.level] if node.level else []
+            source = ".".join([*base, *([node.module] if node.module else [])])
+            if source.split(".")[0] != "cxlib":
+                continue
+            for alias in node.names:
+                below = f"{source}.{alias.name}".partition(".")[2]
+                public = cx._MODULE_OF.get(alias.name, "") if source == "cxlib" else source
+                yield below if is_module(below) else public.partition(".")[2]
 
 
 MODULES = sorted(path for path in (ROOT / "cxlib").rglob("*.py") if path != ROOT / "cxlib/__init__.py")
 
 
+def name_of(path: Path) -> str:
+    parts = path.relative_to(ROOT / "cxlib").with_suffix("").parts
+    return ".".join(part for part in parts if part != "__init__")
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_a_module_imports_only_what_stands_above_it(path):
-    parts = path.relative_to(ROOT / "cxlib").with_suffix("").parts
-    module = ".".join(part for part in parts if part != "__init__")
+    module = name_of(path)
+    imported = list(imports_of(ast.parse(path.read_text()), module, is_package=path.stem == "__init__"))
     if module == "capital":
-        assert not list(imports_of(path))
+        assert not imported
         return
-    for imported in imports_of(path):
-        assert place_of(imported) <= place_of(module), f"{module} imports {imported}, which stands below it"
+    for other in imported:
+        assert place_of(other) <= place_of(module), f"{module} imports {other}, which stands below it"
+
+
+@pytest.mark.parametrize(
+    ("source", "imported"),
+    [
+        ("import cxlib.study", ["study"]),
+        ("import cxlib as cx", [""]),
+        ("from cxlib.study import Study", ["study"]),
+        ("from cxlib import cells, load_study", ["cells", "study"]),
+        ("from cxlib.capital import kernel", ["capital.kernel"]),
+        ("from . import ledger", ["capital.ledger"]),
+        ("from .ledger import capital_ledger", ["capital.ledger"]),
+        ("from ..study import Study", ["study"]),
+        ("from .. import study", ["study"]),
+        ("def f():\n    from cxlib.cli import main", ["cli"]),
+        ("import pandas\nfrom os import path", []),
+    ],
+)
+def test_no_way_to_import_is_overlooked(source, imported):
+    assert list(imports_of(ast.parse(source), "capital.risk")) == imported
+
+
+# Where a rule does not hold: the modules whose business it is.
+EXEMPT = {
+    "print": ("cli", "reporting.progress"),
+    "clock": ("cli", "reporting"),
+    "file": ("readers", "study", "settings", "reporting", "cli", "simulate.writing", "language"),
+    "exception": (),
+}
+CLOCKS = {"now", "today", "utcnow", "monotonic", "perf_counter", "time_ns", "localtime", "gmtime"}
+FILES = {"open", "read_text", "read_bytes", "write_text", "write_bytes"}
+
+
+def broken_rules(tree: ast.AST):
+    """The rules that a module breaks, each with its line."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            called = node.func
+            name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
+            words = {argument.value for argument in node.args if isinstance(argument, ast.Constant)}
+            if name == "print":
+                yield "print", node.lineno
+            if name in CLOCKS or ast.unparse(called) in ("time", "time.time") or words & {"now", "today"}:
+                yield "clock", node.lineno
+            if name in FILES:
+                yield "file", node.lineno
+        elif isinstance(node, ast.ExceptHandler):
+            caught = "BaseException" if node.type is None else ast.unparse(node.type)
+            if re.search(r"\b(Base)?Exception\b", caught):
+                yield "exception", node.lineno
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_keeps_to_its_business(path):
+    module = name_of(path)
+    for rule, line in broken_rules(ast.parse(path.read_text())):
+        exempt = any(module == name or module.startswith(f"{name}.") for name in EXEMPT[rule])
+        assert exempt, f"{path.relative_to(ROOT)}, line {line}: {rule}"
+
+
+@pytest.mark.parametrize(
+    ("source", "rules"),
+    [
+        ("print(1)", ["print"]),
+        ("console.print(1)", ["print"]),
+        ("datetime.now()", ["clock"]),
+        ("pd.Timestamp.today()", ["clock"]),
+        ("pd.Timestamp('now')", ["clock"]),
+        ("time.time()", ["clock"]),
+        ("time()", ["clock"]),
+        ("try: pass\nexcept Exception: pass", ["exception"]),
+        ("try: pass\nexcept (ValueError, Exception): pass", ["exception"]),
+        ("try: pass\nexcept: pass", ["exception"]),
+        ("open('x')", ["file"]),
+        ("path.read_text()", ["file"]),
+        ("opening.time = 'now'\nfootprint(1)\nopened()", []),
+    ],
+)
+def test_no_broken_rule_is_overlooked(source, rules):
+    assert [rule for rule, _ in broken_rules(ast.parse(source))] == rules
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))

@@ -3,8 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxlib.capital.kernel import accumulate, empty_outputs
-from cxlib.capital.ledger import KINDS
+from cxlib.capital.kernel import KINDS, accumulate, empty_outputs
 from cxlib.capital.rules import CapitalRules
 from tests.capital_by_hand import Entry, account
 

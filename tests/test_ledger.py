@@ -26,8 +26,7 @@ def toy(gaps, *, customer="anna", touchpoint="invoice", days=None) -> pd.DataFra
             "gap": np.asarray(gaps, dtype=float),
             "experience": np.sign(gaps),
             "weight": 1.0,
-            "source": "event",
-            "source_row": np.arange(2, len(gaps) + 2),
+            "file_order": np.arange(len(gaps)),
         }
     )
 
@@ -107,10 +106,55 @@ def test_a_case_belongs_to_the_latest_negative_at_its_touchpoint_when_it_was_ope
 
 
 def test_a_case_that_names_an_answer_belongs_to_it():
-    rows = toy([-1, -0.5]).assign(response_id=["r1", "r2"], source="response")
+    rows = toy([-1, -0.5]).assign(response_id=["r1", "r2"])
     rules = CapitalRules(loss_weight=2, resolved_loss_weight=1, measure="size")
     ledger = capital_ledger(rows, rules, one_case(5, 6, response_id="r1"))
     assert ledger["amount"].iloc[-1] == 1.0
+
+
+SIZED = CapitalRules(loss_weight=2, resolved_loss_weight=1, measure="size")
+
+
+def test_of_several_answers_that_share_an_id_the_case_is_about_the_worst():
+    rows = toy([-0.3, -0.9, -0.4]).assign(response_id="r1")
+    assert capital_ledger(rows, SIZED, one_case(5, 6, response_id="r1"))["amount"].iloc[-1] == 0.9
+
+
+def test_a_case_told_before_its_loss_returns_nothing():
+    rows = toy([-1], days=[10]).assign(response_id="r1")
+    assert len(capital_ledger(rows, SIZED, one_case(1, 2, response_id="r1"))) == 1
+
+
+def test_a_case_that_names_a_positive_answer_is_about_the_loss_before_it():
+    rows = toy([-0.8, 1]).assign(response_id=[None, "r1"])
+    assert capital_ledger(rows, SIZED, one_case(5, 6, response_id="r1"))["amount"].iloc[-1] == 0.8
+
+
+def test_a_neutral_experience_is_nothing_that_a_case_returns():
+    rows = toy([-0.8, -0.05]).drop(columns="experience")
+    assert capital_ledger(rows, SIZED, one_case(5, 6))["amount"].iloc[-1] == 0.8
+
+
+def test_of_two_losses_at_one_moment_a_case_returns_the_later_whatever_the_order_of_the_rows():
+    rows = toy([-1, -0.5], days=[0, 0])
+    for order in ([0, 1], [1, 0]):
+        assert capital_ledger(rows.iloc[order], SIZED, one_case(1, 2))["amount"].iloc[-1] == 0.5
+
+
+def test_cases_may_be_in_another_timezone_but_not_in_none():
+    case = one_case(1, 2)
+    moments = ["opened_at", "customer_informed_at"]
+    elsewhere = case.assign(**{name: case[name].dt.tz_convert("UTC").dt.as_unit("ns") for name in moments})
+    pd.testing.assert_frame_equal(capital_ledger(toy([-1]), SIZED, elsewhere), capital_ledger(toy([-1]), SIZED, case))
+    nowhere = case.assign(**{name: case[name].dt.tz_localize(None) for name in moments})
+    with pytest.raises(ParameterError, match="both have a timezone"):
+        capital_ledger(toy([-1]), SIZED, nowhere)
+
+
+@pytest.mark.parametrize("weight", [float("nan"), -1.0, float("inf")])
+def test_a_weight_that_is_none_is_refused(weight):
+    with pytest.raises(ParameterError, match="weights are no number"):
+        capital_ledger(toy([1]).assign(weight=weight))
 
 
 def test_two_cases_on_one_loss_return_it_once_when_the_customer_was_first_told():
@@ -148,7 +192,7 @@ def test_row_order_does_not_matter_and_inputs_stay(rows, random):
     frame = pd.concat(
         [toy([gap], customer=customer, days=[number]) for customer, gap, number in rows] or [toy([])],
         ignore_index=True,
-    ).assign(source_row=np.arange(len(rows)))
+    ).assign(file_order=np.arange(len(rows)))
     before = frame.copy(deep=True)
     order = list(range(len(frame)))
     random.shuffle(order)

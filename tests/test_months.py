@@ -102,3 +102,36 @@ def test_an_unsorted_ledger_is_refused():
     ledger = capital_ledger(experiences([("anna", "2026-01-05", 1), ("bo", "2026-01-05", 1)]))
     with pytest.raises(ParameterError, match="not sorted by customer"):
         customer_months(pd.concat([ledger, ledger]))
+
+
+def test_a_ledger_unsorted_in_time_or_of_unknown_kinds_is_refused():
+    ledger = capital_ledger(experiences([("anna", "2026-01-05", 1), ("anna", "2026-02-05", 1)]))
+    with pytest.raises(ParameterError, match="not sorted by customer and time"):
+        customer_months(ledger.iloc[::-1])
+    with pytest.raises(ParameterError, match="unknown kind"):
+        customer_months(ledger.assign(kind="win"))
+
+
+def test_a_ledger_read_back_from_text_counts_the_same():
+    rules = CapitalRules(loss_weight=2)
+    ledger = capital_ledger(experiences([("anna", "2026-01-05", -1), ("anna", "2026-01-06", -1)]), rules)
+    for kind in (ledger["kind"].astype("str"), ledger["kind"].cat.remove_unused_categories()):
+        assert customer_months(ledger.assign(kind=kind), rules)["n_losses"].tolist() == [2]
+
+
+@pytest.mark.parametrize("zone, month", [("America/Asuncion", "2017-10"), ("America/Havana", "2020-11")])
+def test_a_month_may_begin_at_a_midnight_that_the_clock_skips_or_repeats(zone, month):
+    rows = experiences([("anna", "2017-08-05", 1)])
+    rows["occurred_at"] = rows["occurred_at"].dt.tz_convert(zone)
+    assert customer_months(capital_ledger(rows), until=month)["month"].max() == pd.Timestamp(month)
+
+
+def test_until_is_read_on_the_ledgers_clock():
+    months = months_of([("anna", "2026-01-10", 1)], until=pd.Timestamp("2026-03-31 23:30", tz="UTC"))
+    assert months["month"].dt.month.max() == 4
+
+
+@pytest.mark.parametrize("until", ["soon", pd.NaT])
+def test_an_until_that_is_no_time_is_refused(until):
+    with pytest.raises(ParameterError, match="until must be a month"):
+        months_of([("anna", "2026-01-10", 1)], until=until)

@@ -3,9 +3,9 @@ import pytest
 
 from cxlib.capital.ledger import capital_ledger
 from cxlib.capital.months import customer_months
-from cxlib.capital.risk import Requirement, capital_by_month, risk_zones, zones_by_month
+from cxlib.capital.risk import Requirement, capital_by_month, median_price, risk_zones, zones_by_month
 from cxlib.capital.rules import CapitalRules
-from cxlib.capital.sensitivity import capital_by_loss_weight
+from cxlib.capital.sensitivity import capital_by_loss_weight, loss_weight_grid
 from cxlib.errors import ParameterError
 
 
@@ -83,6 +83,41 @@ def test_zone_shares_sum_to_one_over_current_customers():
     assert shares["n_customers"].tolist() == [5] * 3
     assert shares["n_in_zone"].tolist() == [2, 0, 3]
     assert shares["share"].sum() == pytest.approx(1)
+
+
+def test_no_customer_is_listed():
+    nobody = customers(0, price_per_month=[], churned_on=pd.to_datetime([]))
+    assert risk_zones(months([0, 1]), nobody)["zone"].tolist() == ["at_risk", "cushioned"]
+
+
+def test_no_month_gives_an_empty_summary_with_its_columns():
+    summary = capital_by_month(risk_zones(months([1]), customers(1)).iloc[:0])
+    assert summary.empty
+    assert "capital_median" in summary.columns
+
+
+def test_a_part_of_the_customers_is_held_to_the_median_price_of_all():
+    everyone = customers(3, price_per_month=[100.0, 200.0, 400.0])
+    whole = Requirement(base=2, elasticity=1, median_price=median_price(everyone))
+    alone = risk_zones(months([3, 3, 3]).iloc[2:], everyone.iloc[2:], whole)
+    assert alone["required"].tolist() == [4]
+
+
+def test_missing_capital_is_in_no_zone():
+    assert risk_zones(months([float("nan")]), customers(1))["zone"].isna().all()
+
+
+@pytest.mark.parametrize("wanted", [2.25, 0.1, 30.0])
+def test_the_grid_of_loss_weights_holds_the_one_in_use_and_stays_small(wanted):
+    grid = loss_weight_grid(wanted)
+    assert wanted in grid and 12.0 in grid
+    assert (grid[0], grid[-1]) == (min(1, wanted), max(12, wanted))
+    assert len(grid) < 65
+
+
+def test_no_loss_weight_is_refused():
+    with pytest.raises(ParameterError, match="loss_weights is empty"):
+        capital_by_loss_weight(pd.DataFrame(), customers(1), CapitalRules(), loss_weights=[])
 
 
 def test_capital_by_loss_weight_equals_the_ledger_at_each_weight():

@@ -9,6 +9,8 @@ import numpy as np
 from numba import njit
 
 GAIN, LOSS, NEUTRAL, RECOVERY = 0, 1, 2, 3
+KINDS = ("gain", "loss", "neutral", "recovery")
+"""The names of the kinds, by their codes."""
 
 
 @njit(cache=True, nogil=True)

@@ -5,12 +5,10 @@ from __future__ import annotations
 import pandas as pd
 
 from cxlib.capital.entries import account_entries
-from cxlib.capital.kernel import GAIN, LOSS, NEUTRAL, RECOVERY
+from cxlib.capital.kernel import KINDS
 from cxlib.capital.rules import CapitalRules
 
-KINDS = ("gain", "loss", "neutral", "recovery")
 KIND_DTYPE = pd.CategoricalDtype(list(KINDS))
-assert [KINDS[code] for code in (GAIN, LOSS, NEUTRAL, RECOVERY)] == list(KINDS)
 
 
 def capital_ledger(
@@ -22,13 +20,13 @@ def capital_ledger(
     ----------
     experiences : DataFrame, one row per experience
         Needs `customer_id`, `occurred_at`, `gap`; uses `weight` (1 where absent), `touchpoint`,
-        `phase`, and `source`, `source_row` to order experiences of the same moment.
+        `phase`, and `file_order` to order experiences of the same moment.
     rules : CapitalRules, optional
         Default CapitalRules(): a loss weighs as much as a gain, nothing is forgotten.
     cases : DataFrame, one row per case, optional
         Needs `customer_id`, `opened_at`, `customer_informed_at`; uses `touchpoint`, `response_id`.
-        Each case of which the customer was told returns part of the loss it is about: that of the
-        answer it names, else the latest negative one at its touchpoint when it was opened.
+        Each case of which the customer was told returns part of the loss it is about; which one, says
+        `cxlib.capital.recoveries`.
 
     Returns
     -------
@@ -40,16 +38,17 @@ def capital_ledger(
 
     Raises
     ------
-    MissingColumnError
+    MissingColumnError, ParameterError
 
     Notes
     -----
-    Between entries the balance is multiplied by 2^(−days / half_life_days). Where nothing decays,
+    Between entries the balance is multiplied by 2^(−days / half_life_days), the time counted in whole seconds.
+    Where nothing decays,
     opening + the sum of the amounts is the last balance. A recovery never lifts the balance above
     what it would have been without the loss. Cost: linear in the experiences, after one sort.
     """
     rules = rules or CapitalRules()
-    entries = account_entries(experiences, cases)
+    entries = account_entries(experiences, rules, cases)
     kind, amount, capital = entries.accumulate(rules)
     # taken by position: several frames may share labels in their index
     described = experiences.take(entries.experience_row).reset_index(drop=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from cxlib.capital.kernel import close_months
+from cxlib.capital.kernel import KINDS, close_months
 from cxlib.capital.rules import CapitalRules
 from cxlib.errors import ParameterError, require_columns
 
@@ -45,14 +45,18 @@ def customer_months(ledger: pd.DataFrame, rules: CapitalRules | None = None, unt
     rules = rules or CapitalRules()
     require_columns(ledger, ["customer_id", "occurred_at", "kind", "amount", "capital"], name="ledger")
     codes, customers = pd.factorize(ledger["customer_id"])
-    if len(codes) and (np.diff(codes) < 0).any():
-        raise ParameterError("the ledger is not sorted by customer: pass it as capital_ledger gives it")
+    seconds = ledger["occurred_at"].to_numpy(dtype="datetime64[s]").astype(np.int64)
+    if (np.diff(codes) < 0).any() or ((np.diff(seconds) < 0) & (np.diff(codes) == 0)).any():
+        raise ParameterError("the ledger is not sorted by customer and time: pass it as capital_ledger gives it")
+    kind = pd.Index(KINDS).get_indexer(ledger["kind"].astype("str"))
+    if (kind < 0).any():
+        raise ParameterError(f"the ledger has an unknown kind; allowed: {', '.join(KINDS)}")
     return month_ends(
         customers=pd.Index(customers),
         offsets=np.searchsorted(codes, np.arange(len(customers) + 1)).astype(np.int64),
         occurred_at=ledger["occurred_at"],
-        seconds=ledger["occurred_at"].to_numpy(dtype="datetime64[s]").astype(np.int64),
-        kind=np.asarray(ledger["kind"].cat.codes, dtype=np.int8),
+        seconds=seconds,
+        kind=kind.astype(np.int8),
         amount=ledger["amount"].to_numpy(dtype=np.float64),
         capital=ledger["capital"].to_numpy(dtype=np.float64),
         rules=rules,
@@ -65,12 +69,11 @@ def month_ends(*, customers, offsets, occurred_at, seconds, kind, amount, capita
     if not len(seconds):
         nothing = {name: np.zeros(0) for name in SUMS} | {name: np.zeros(0, np.int64) for name in COUNTS}
         return _months_frame(customers[:0], pd.DatetimeIndex([], dtype="datetime64[us]"), nothing)
-    first = month_of(occurred_at.min())
-    last = month_of(occurred_at.max() if until is None else until)
-    periods = pd.period_range(first, last, freq="M")
     zone = occurred_at.dt.tz
-    ends = (periods + 1).to_timestamp().tz_localize(zone)
-    month_end_seconds = ends.as_unit("s").asi8
+    first = month_of(occurred_at.min(), zone)
+    last = month_of(occurred_at.max() if until is None else until, zone)
+    periods = pd.period_range(first, last, freq="M")
+    month_end_seconds = starts_of(periods + 1, zone).as_unit("s").asi8
 
     first_month = np.searchsorted(month_end_seconds, seconds[offsets[:-1]], side="right")
     n_months = np.maximum(len(periods) - first_month, 0)
@@ -94,15 +97,37 @@ def month_ends(*, customers, offsets, occurred_at, seconds, kind, amount, capita
     return _months_frame(customers.repeat(n_months), starts[number], out)
 
 
-def month_of(moment) -> pd.Period:
-    """The calendar month of a moment, on the clock of the moment's own timezone.
+def month_of(moment, zone=None) -> pd.Period:
+    """The calendar month of a moment, on the clock of `zone`; a moment without a timezone is local.
 
     >>> month_of("2026-10-31")
     Period('2026-10', 'M')
+    >>> month_of(pd.Timestamp("2026-10-31 23:30", tz="UTC"), "Europe/Stockholm")
+    Period('2026-11', 'M')
+
+    Raises
+    ------
+    ParameterError
     """
     if isinstance(moment, pd.Period):
         return moment.asfreq("M")
-    return pd.Timestamp(moment).tz_localize(None).to_period("M")
+    try:
+        stamp = pd.Timestamp(moment)
+    except (ValueError, TypeError):
+        stamp = pd.NaT
+    if stamp is pd.NaT:
+        raise ParameterError(f"until must be a month or a time, such as '2026-10', found {moment!r}")
+    if stamp.tz is not None and zone is not None:
+        stamp = stamp.tz_convert(zone)
+    return stamp.tz_localize(None).to_period("M")
+
+
+def starts_of(months: pd.PeriodIndex, zone) -> pd.DatetimeIndex:
+    """The first moment of each month in a timezone; where the clock jumps over midnight, the first one after."""
+    midnights = months.to_timestamp()
+    if zone is None:
+        return midnights
+    return midnights.tz_localize(zone, ambiguous=np.ones(len(midnights), dtype=bool), nonexistent="shift_forward")
 
 
 def month_starts(moments: pd.Series) -> pd.Series:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from cxlib.capital.rules import is_number
 from cxlib.confidentiality import SMALLEST_BASE, suppress_small_bases
 from cxlib.errors import ParameterError, require_columns
 from cxlib.intervals import wilson_interval
 
 ZONES = ("at_risk", "thin", "cushioned")
+QUARTILES = {"q25": 0.25, "median": 0.5, "q75": 0.75}
 ZONE_DTYPE = pd.CategoricalDtype(list(ZONES), ordered=True)
 
 
@@ -26,6 +27,9 @@ class Requirement:
         Required at the median price. 0 = a customer at zero is leaving.
     elasticity : float
         How the requirement grows with the price; 0 = not at all, 1 = in proportion.
+    median_price : float, > 0, optional
+        Default the median of the prices at hand. Name it where only some of the customers are looked at, so that
+        they are held to the same requirement as among all.
 
     Raises
     ------
@@ -34,17 +38,28 @@ class Requirement:
 
     base: float = 0.0
     elasticity: float = 0.0
+    median_price: float | None = None
 
     def __post_init__(self) -> None:
         for name in ("base", "elasticity"):
             value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+            if not is_number(value):
                 raise ParameterError(f"requirement: {name} must be a number, found {value!r}")
+        if self.median_price is not None and not (is_number(self.median_price) and self.median_price > 0):
+            raise ParameterError(f"requirement: median_price must be above 0, or None, found {self.median_price!r}")
 
     def of(self, price_per_month: pd.Series) -> pd.Series:
-        """The capital required at each price; at a missing price that of the median price."""
-        relative = price_per_month / price_per_month.median()
-        return (self.base * relative.pow(self.elasticity)).fillna(self.base)
+        """The capital required at each price; at a missing price, or one of 0, that of the median price."""
+        price = price_per_month.where(price_per_month > 0)
+        median = price.median() if self.median_price is None else self.median_price
+        return (self.base * (price / median).pow(self.elasticity)).fillna(self.base)
+
+
+def median_price(customers: pd.DataFrame) -> float | None:
+    """The median of the customers' prices above 0; None where there is none."""
+    prices = customers["price_per_month"]
+    median = prices.where(prices > 0).median()
+    return None if np.isnan(median) else float(median)
 
 
 def risk_zones(
@@ -66,14 +81,15 @@ def risk_zones(
     requirement : Requirement, optional
         Default Requirement(): 0 for everyone.
     average_loss : float, >= 0, optional
-        The size of one average loss; default the mean over all losses in `customer_months`.
+        The size of one average loss; default the mean over all losses in `customer_months` (where there is none,
+        0: nobody is thin).
 
     Returns
     -------
     DataFrame, the rows of `customer_months` with
         required, buffer : float; buffer = capital − required
         zone : at_risk (buffer <= 0), thin (one more average loss would make it at risk),
-            cushioned; NA in months at whose end the customer had left
+            cushioned; NA in months at whose end the customer had left, and where the capital is missing
 
     Raises
     ------
@@ -98,8 +114,9 @@ def risk_zones(
     zones = customer_months.assign(required=required, buffer=customer_months["capital"] - required)
     buffer = zones["buffer"].to_numpy()
     codes = np.where(buffer <= 0, 0, np.where(buffer <= average_loss, 1, 2))
+    codes = np.where(np.isnan(buffer), -1, codes)
     if "churned_on" in by_customer:
-        churned_on = zones["customer_id"].map(by_customer["churned_on"])
+        churned_on = by_customer["churned_on"].reindex(zones["customer_id"]).set_axis(zones.index)
         next_month = zones["month"] + pd.offsets.MonthBegin(1)
         codes = np.where(churned_on.notna() & (churned_on < next_month), -1, codes)
     return zones.assign(zone=pd.Categorical.from_codes(codes, dtype=ZONE_DTYPE))
@@ -131,14 +148,13 @@ def capital_by_month(zones: pd.DataFrame, *, by: str | None = None, smallest_bas
     keys = ["month"] if by is None else ["month", by]
     require_columns(zones, [*keys, "capital", "zone"], name="zones")
     current = zones.loc[zones["zone"].notna()]
-    grouped = current.assign(is_at_risk=current["zone"].eq("at_risk")).groupby(keys, observed=True)
+    grouped = current.assign(is_at_risk=current["zone"].eq("at_risk")).groupby(keys, observed=True, dropna=False)
     counts = grouped.agg(n_customers=("capital", "size"), n_at_risk=("is_at_risk", "sum"))
-    quartiles = grouped["capital"].quantile([0.25, 0.5, 0.75]).unstack()
-    quartiles.columns = ["capital_q25", "capital_median", "capital_q75"]
+    quartiles = {f"capital_{name}": grouped["capital"].quantile(q) for name, q in QUARTILES.items()}
     low, high = wilson_interval(counts["n_at_risk"], counts["n_customers"])
     summary = counts.assign(
-        at_risk_share=counts["n_at_risk"] / counts["n_customers"], low_share=low, high_share=high
-    ).join(quartiles)
+        at_risk_share=counts["n_at_risk"] / counts["n_customers"], low_share=low, high_share=high, **quartiles
+    )
     figures = [column for column in summary.columns if column != "n_customers"]
     return suppress_small_bases(summary.reset_index(), base="n_customers", columns=figures, smallest_base=smallest_base)
 

@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from numbers import Real
 from typing import Literal, Self
 
-from cxlib.errors import ParameterError, nearest_name
+from cxlib.errors import ParameterError, hint
 
 MEASURES = ("sign", "size")
 
 DEFAULT_NEUTRAL_BAND = 0.1
 """Half-width of the gaps that count as neutral, in shares of the scale's width."""
+
+
+SHORTEST_HALF_LIFE_DAYS = 1 / 86_400
+"""Time is counted in whole seconds."""
+
+
+def is_number(value: object) -> bool:
+    """Whether a value is a finite number; True and False are none.
+
+    >>> is_number(2), is_number(float("nan")), is_number(True)
+    (True, False, False)
+    """
+    return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +38,7 @@ class CapitalRules:
         How many gains of the same size one loss weighs.
     resolved_loss_weight : float, 0 to loss_weight, optional
         What a loss weighs once the loop was closed with the customer; None = the same as before.
-    half_life_days : float, > 0, optional
+    half_life_days : float, at least a second's, optional
         Days after which half of an experience is forgotten; None = nothing is.
     carry_over : float, >= 0
         How much of the disappointment still carried darkens the next experience (the spiral).
@@ -62,8 +76,7 @@ class CapitalRules:
 
         def check(name: str, allowed: str, is_allowed) -> None:
             value = getattr(self, name)
-            numeric = isinstance(value, (int, float)) and not isinstance(value, bool)
-            if not (numeric and math.isfinite(value) and is_allowed(value)):
+            if not (is_number(value) and is_allowed(value)):
                 mistakes.append(f"{name} must be {allowed}, found {value!r}")
 
         check("loss_weight", "a number above 0", lambda x: x > 0)
@@ -71,18 +84,21 @@ class CapitalRules:
             check(
                 "resolved_loss_weight",
                 f"from 0 to loss_weight ({self.loss_weight}), or None",
-                lambda x: 0 <= x <= self.loss_weight,
+                lambda x: x >= 0 and (not is_number(self.loss_weight) or x <= self.loss_weight),
             )
         if self.half_life_days is not None:
-            check("half_life_days", "a number of days above 0, or None", lambda x: x > 0)
+            check(
+                "half_life_days",
+                "a number of days (at least a second's), or None",
+                lambda x: x >= SHORTEST_HALF_LIFE_DAYS,
+            )
         check("carry_over", "a number of at least 0", lambda x: x >= 0)
         check("carry_over_decay", "from 0 to 1", lambda x: 0 <= x <= 1)
         check("neutral_band", "from 0 to 1", lambda x: 0 <= x <= 1)
         check("opening", "a number", lambda x: True)
         if self.measure not in MEASURES:
-            near = nearest_name(str(self.measure), MEASURES)
-            hint = f"; did you mean {near!r}?" if near else ""
-            mistakes.append(f"measure must be one of {', '.join(MEASURES)}, found {self.measure!r}{hint}")
+            guess = hint(self.measure, MEASURES)
+            mistakes.append(f"measure must be one of {', '.join(MEASURES)}, found {self.measure!r}{guess}")
         if mistakes:
             raise ParameterError("; ".join(mistakes))
 

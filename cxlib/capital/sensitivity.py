@@ -13,6 +13,7 @@ from cxlib.capital.months import month_ends
 from cxlib.capital.risk import Requirement, capital_by_month, risk_zones
 from cxlib.capital.rules import CapitalRules
 from cxlib.confidentiality import SMALLEST_BASE
+from cxlib.errors import ParameterError
 
 MOST_LOSS_WEIGHTS = 60
 
@@ -28,7 +29,7 @@ def loss_weight_grid(loss_weight: float) -> list[float]:
     step = 0.25
     while (last - first) / step > MOST_LOSS_WEIGHTS:
         step *= 2
-    steps = np.arange(first, last + step / 2, step)
+    steps = first + step * np.arange(int((last - first) / step) + 1)
     return sorted({*map(float, steps), float(loss_weight), last})
 
 
@@ -60,11 +61,18 @@ def capital_by_loss_weight(
     DataFrame, one row per loss weight and month
         loss_weight, and the columns of `capital_by_month`
 
+    Raises
+    ------
+    MissingColumnError, ParameterError
+
     Notes
     -----
     Linear in experiences × loss weights; the experiences are sorted once.
     """
-    entries = account_entries(experiences, cases)
+    loss_weights = list(loss_weights)
+    if not loss_weights:
+        raise ParameterError("loss_weights is empty: give at least one weight, such as [1, 2.25, 12]")
+    entries = account_entries(experiences, rules, cases)
     tables = []
     for loss_weight in loss_weights:
         resolved = rules.resolved_loss_weight
