@@ -36,12 +36,74 @@ def suppress_small_bases(
     """
     columns = list(columns)
     require_columns(frame, [base, *columns], name="the frame")
-    if smallest_base < 1:
+    is_small = ~(frame[base] >= check_smallest_base(smallest_base))  # a missing base is small
+    return _blanked(frame, columns, is_small)
+
+
+def suppress_derivable(
+    frame: pd.DataFrame,
+    *,
+    base: str,
+    columns: Iterable[str],
+    within: str | None = None,
+    smallest_base: int = SMALLEST_BASE,
+) -> pd.DataFrame:
+    """Blank small rows, and with them what would give them away: the parts of a total that is shown.
+
+    Where the hidden rows of a total are one row, or rest on fewer than `smallest_base` together, the total less the
+    rows shown would tell them. Then the smallest row shown is blanked too, until it does not.
+
+    Parameters
+    ----------
+    frame : DataFrame, one row per part
+    base : str
+        The column with the number that the row's figures rest on; it stays visible. A row of base 0 hides nobody.
+    columns : iterable of str
+    within : str, optional
+        The column that says to which total a part belongs; default: all rows are parts of one.
+    smallest_base : int, >= 1
+
+    Returns
+    -------
+    DataFrame, a new one
+
+    Raises
+    ------
+    MissingColumnError, ParameterError
+    """
+    columns = list(columns)
+    require_columns(frame, [base, *columns, *([within] if within else [])], name="the frame")
+    check_smallest_base(smallest_base)
+    bases = frame[base].fillna(0).reset_index(drop=True)
+    totals = frame[within].astype("object").reset_index(drop=True) if within else pd.Series(0, bases.index)
+    hidden = bases < smallest_base
+    for _, part in bases.groupby(totals, dropna=False):
+        for row in part.sort_values(kind="stable").index:
+            concealed = part[hidden[part.index] & (part > 0)]
+            if concealed.empty or (len(concealed) > 1 and concealed.sum() >= smallest_base):
+                break
+            hidden[row] = True  # from the smallest up: those hidden already change nothing
+    return _blanked(frame, columns, hidden.set_axis(frame.index))
+
+
+def check_smallest_base(smallest_base: int) -> int:
+    """The smallest base, if it is one.
+
+    Raises
+    ------
+    ParameterError
+    """
+    if not smallest_base >= 1:
         raise ParameterError(f"smallest_base must be at least 1, found {smallest_base}")
-    is_small = frame[base] < smallest_base
+    return smallest_base
+
+
+def _blanked(frame: pd.DataFrame, columns: list[str], rows: pd.Series) -> pd.DataFrame:
     shown = frame.copy()
     for column in columns:
-        if pd.api.types.is_integer_dtype(shown[column].dtype):
+        if pd.api.types.is_bool_dtype(shown[column].dtype):
+            shown[column] = shown[column].astype("boolean")
+        elif pd.api.types.is_integer_dtype(shown[column].dtype):
             shown[column] = shown[column].astype("Int64")
-        shown[column] = shown[column].mask(is_small)
+        shown[column] = shown[column].mask(rows)
     return shown

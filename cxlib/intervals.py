@@ -60,3 +60,65 @@ def mean_interval(mean, sd, base, *, confidence: float = CONFIDENCE) -> tuple[np
         t = special.stdtrit(np.where(base > 1, base - 1, np.nan), 0.5 + confidence / 2)
         half = t * sd / np.sqrt(base)
     return mean - half, mean + half
+
+
+def bounded_mean_interval(
+    mean, sd, base, *, lowest: float, highest: float, confidence: float = CONFIDENCE
+) -> tuple[np.ndarray, np.ndarray]:
+    """The t interval of a mean that cannot leave lowest to highest, and is never certain of a few like answers.
+
+    Parameters
+    ----------
+    mean, sd, base : array-like of float
+    lowest, highest : float
+
+    Returns
+    -------
+    (low, high) : arrays of float; NaN where the base is 0
+
+    Notes
+    -----
+    A t interval of equal answers has no width, and of one answer none at all. There the other answers, of which none
+    was seen, get a share of at most Wilson's upper limit of 0 in n, and lie at the end of the range.
+    """
+    mean, sd, base = (np.asarray(values, float) for values in (mean, sd, base))
+    low, high = mean_interval(mean, sd, base, confidence=confidence)
+    _, unseen = wilson_interval(np.zeros_like(base), base, confidence=confidence)
+    is_alike = (base == 1) | (sd == 0)
+    low = np.where(is_alike, mean - unseen * (mean - lowest), low)
+    high = np.where(is_alike, mean + unseen * (highest - mean), high)
+    return np.clip(low, lowest, highest), np.clip(high, lowest, highest)
+
+
+def difference_interval(now, before) -> tuple[np.ndarray, np.ndarray]:
+    """The interval of now − before from the intervals of two independent estimates.
+
+    Parameters
+    ----------
+    now, before : (estimate, low, high), arrays of float
+
+    Returns
+    -------
+    (low, high) : arrays of float
+
+    References
+    ----------
+    Zou & Donner (2008), Statistics in Medicine 27; for two shares with Wilson's intervals it is method 10 of
+    Newcombe (1998), Statistics in Medicine 17.
+    """
+    (estimate, low, high), (old_estimate, old_low, old_high) = now, before
+    difference = estimate - old_estimate
+    return (
+        difference - np.hypot(estimate - low, old_high - old_estimate),
+        difference + np.hypot(high - estimate, old_estimate - old_low),
+    )
+
+
+def paired_change_p(n_became: int, n_ceased: int) -> float:
+    """The exact two-sided p-value that as many became something as ceased to be it (McNemar).
+
+    >>> round(paired_change_p(1, 9), 6)
+    0.021484
+    """
+    n_changed = n_became + n_ceased
+    return min(1.0, 2 * float(special.bdtr(min(n_became, n_ceased), n_changed, 0.5))) if n_changed else 1.0

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from cxlib.confidentiality import SMALLEST_BASE, suppress_small_bases
-from cxlib.errors import ScoreRangeError, require_columns
+from cxlib.errors import ParameterError, ScoreRangeError, require_columns
 from cxlib.intervals import normal_quantile
 
 NPS_MINIMUM, NPS_MAXIMUM = 0, 10
@@ -32,12 +32,13 @@ def net_promoter_score(
         without a weight counts 1).
     by : str or list of str, optional
     smallest_base : int
-        Groups with fewer answers are suppressed.
+        Groups with fewer answers that weigh anything are suppressed; where there is a `customer_id`, with answers of
+        fewer customers.
 
     Returns
     -------
     DataFrame, one row per group, sorted by `by`
-        n_responses : int, answered only
+        n_responses : int, answered only, with a weight above 0
         effective_n : float, (Σw)² / Σw²; n_responses where there are no weights
         nps_points : float, −100 to 100; NA where suppressed
         standard_error_points : float
@@ -45,7 +46,7 @@ def net_promoter_score(
 
     Raises
     ------
-    MissingColumnError, ScoreRangeError
+    MissingColumnError, ParameterError, ScoreRangeError
 
     References
     ----------
@@ -68,17 +69,26 @@ def net_promoter_score(
     weight = pd.Series(1.0, answered.index)
     if "survey_weight" in answered.columns:
         weight = answered["survey_weight"].astype("float64").fillna(1.0)
+        if (weight < 0).any():
+            raise ParameterError(
+                f"{int((weight < 0).sum())} survey weights are negative; they are numbers of at least 0"
+            )
+    counts = weight > 0
+    person = answered["customer_id"] if "customer_id" in answered.columns else pd.Series(answered.index, answered.index)
     sums = answered[keys].assign(
-        n_responses=1,
+        n_responses=counts.astype("int64"),
         weight=weight,
         squared_weight=weight**2,
         promoters=weight.where(score >= LOWEST_PROMOTER, 0.0),
         detractors=weight.where(score <= HIGHEST_DETRACTOR, 0.0),
     )
     if keys:
-        sums = sums.groupby(keys, observed=True).sum()
+        n_people = person[counts].groupby([answered.loc[counts, key] for key in keys], observed=True, dropna=False)
+        n_people = n_people.nunique()
+        sums = sums.groupby(keys, observed=True, dropna=False).sum()
+        sums["n_people"] = n_people.reindex(sums.index, fill_value=0) if len(sums) else 0
     else:
-        sums = sums.sum().to_frame().T.astype({"n_responses": "int64"})
+        sums = sums.sum().to_frame().T.astype({"n_responses": "int64"}).assign(n_people=person[counts].nunique())
 
     base = sums["weight"] ** 2 / sums["squared_weight"]
     promoters, detractors = sums["promoters"] / sums["weight"], sums["detractors"] / sums["weight"]
@@ -88,6 +98,7 @@ def net_promoter_score(
     scores = pd.DataFrame(
         {
             "n_responses": sums["n_responses"],
+            "n_people": sums["n_people"],
             "effective_n": base,
             "nps_points": 100 * nps,
             "standard_error_points": 100 * standard_error,
@@ -98,10 +109,10 @@ def net_promoter_score(
     scores = scores.reset_index(drop=not keys)
     return suppress_small_bases(
         scores,
-        base="n_responses",
+        base="n_people",
         columns=["effective_n", "nps_points", "standard_error_points", "low_points", "high_points"],
         smallest_base=smallest_base,
-    )
+    ).drop(columns="n_people")
 
 
 def _adjusted_wald(promoters, detractors, base):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
 from cxlib.archetypes import ARCHETYPES, PHASES, RATINGS
-from cxlib.errors import ParameterError, nearest_name, require_columns
-from cxlib.intervals import mean_interval
+from cxlib.capital.rules import is_number
+from cxlib.errors import ParameterError, hint, require_columns
+from cxlib.intervals import bounded_mean_interval
 
 BALANCE_COLUMNS = (
     "n_experiences",
@@ -51,10 +51,9 @@ def importance_shares(importance: str | Mapping[str, float | str]) -> dict[str, 
     """
     if isinstance(importance, str):
         if importance not in ARCHETYPES:
-            near = nearest_name(importance, ARCHETYPES)
-            hint = f"; did you mean {near!r}?" if near else ""
             raise ParameterError(
-                f"unknown archetype {importance!r}; allowed: {', '.join(ARCHETYPES)}, or a rating for each phase{hint}"
+                f"unknown archetype {importance!r}; allowed: {', '.join(ARCHETYPES)}, "
+                f"or a rating for each phase{hint(importance, ARCHETYPES)}"
             )
         importance = ARCHETYPES[importance]
     mistakes = [f"unknown phase {phase!r}" for phase in importance if phase not in PHASES]
@@ -62,7 +61,7 @@ def importance_shares(importance: str | Mapping[str, float | str]) -> dict[str, 
     ratings = {}
     for phase in PHASES:
         rating = RATINGS.get(importance.get(phase), importance.get(phase))
-        if isinstance(rating, (int, float)) and math.isfinite(rating) and rating >= 0:
+        if is_number(rating) and rating >= 0:
             ratings[phase] = float(rating)
         elif phase in importance:
             mistakes.append(f"{phase} must be high, medium, low or a number of at least 0, found {rating!r}")
@@ -95,7 +94,7 @@ def phase_balance(
     DataFrame, three rows (per group): purchase, consumption, payment
         phase
         n_experiences : int
-        mean_experience, low_mean, high_mean : float, −1 to 1, 95 % t interval
+        mean_experience, low_mean, high_mean : float, −1 to 1, 95 % t interval (`bounded_mean_interval`)
         share_negative : float, 0 to 1, of n_experiences
         carried_share : float, 0 to 1, the phase's part of all gains; NaN where there is no gain
         importance_share : float, 0 to 1
@@ -113,48 +112,62 @@ def phase_balance(
     Linear in the experiences. The interval takes experiences as independent.
     """
     keys = [] if by is None else [by] if isinstance(by, str) else list(by)
+    if taken := [key for key in keys if key in ("phase", *BALANCE_COLUMNS)]:
+        raise ParameterError(f"by: {', '.join(taken)} is a column of the result; rename it in the experiences first")
     require_columns(experiences, [*keys, "phase", "experience"], name="experiences")
     shares = importance_shares(importance)
     phased = experiences.loc[experiences["phase"].notna()]
+    phase = phased["phase"].astype("str")
+    _check_rows(phase, phased)
     experience = phased["experience"].astype("float64")
-    weight = phased["weight"] if "weight" in phased.columns else pd.Series(1.0, phased.index)
-    phase = pd.Categorical(phased["phase"].astype("str"), categories=list(PHASES), ordered=True)
-    measured = phased[keys].assign(
-        phase=phase,
-        experience=experience,
-        negative=experience < 0,
-        gain=weight.where(experience > 0, 0.0),
+    weight = phased.get("weight", pd.Series(1.0, phased.index)).astype("float64")
+    measured = pd.DataFrame(
+        {
+            "experience": experience,
+            "is_negative": experience < 0,
+            "gain": weight.where(experience > 0, 0.0),
+        }
     )
-    grouped = measured.groupby([*keys, "phase"], observed=False)
-    balance = grouped.agg(
+    groups = phased[keys].drop_duplicates().sort_values(keys) if keys else pd.DataFrame(index=[0])
+    every_phase = groups.merge(pd.DataFrame({"phase": list(PHASES)}), how="cross")
+    found = measured.groupby([*(phased[key] for key in keys), phase], observed=True, dropna=False).agg(
         n_experiences=("experience", "size"),
         mean_experience=("experience", "mean"),
         sd=("experience", "std"),
-        share_negative=("negative", "mean"),
+        share_negative=("is_negative", "mean"),
         gain=("gain", "sum"),
-    ).reset_index()
-    low, high = mean_interval(balance["mean_experience"], balance["sd"], balance["n_experiences"])
-    balance = balance.assign(
-        low_mean=np.clip(low, -1, 1),
-        high_mean=np.clip(high, -1, 1),
-        importance_share=balance["phase"].astype("str").map(shares),
     )
+    balance = every_phase.merge(found.reset_index(), on=[*keys, "phase"], how="left", validate="one_to_one")
+    nobody = {"n_experiences": 0, "gain": 0.0}
+    balance = balance.fillna(nobody).astype({"n_experiences": "int64"})
+    low, high = bounded_mean_interval(
+        balance["mean_experience"], balance["sd"], balance["n_experiences"], lowest=-1, highest=1
+    )
+    balance = balance.assign(
+        low_mean=low, high_mean=high, importance_share=balance["phase"].map(shares).astype("float64")
+    )
+    balance["phase"] = pd.Categorical(balance["phase"], categories=list(PHASES), ordered=True)
 
-    groups = [balance[key] for key in keys] or [pd.Series(0, balance.index)]
-
-    def over_phases(column: pd.Series, how: str, **options) -> pd.Series:
-        return column.groupby(groups).transform(how, **options)
-
-    all_gains = over_phases(balance["gain"], "sum")
+    group = np.arange(len(balance)) // len(PHASES)
+    all_gains = balance["gain"].groupby(group).transform("sum")
     balance["carried_share"] = (balance["gain"] / all_gains).where(all_gains > 0)
     balance["gap_points"] = balance["carried_share"] - balance["importance_share"]
     balance["value"] = balance["importance_share"] * balance["mean_experience"]
     # where nothing was gained no phase carries: the imbalance is missing, not zero
-    balance["imbalance"] = over_phases(balance["gap_points"].abs(), "sum", min_count=1) / 2
-    upper = balance["high_mean"].fillna(balance["mean_experience"])
-    balance["is_weakest"] = upper.notna() & (upper == over_phases(upper, "min"))
-    # grouping by a category lists every combination of `by`, also those that nobody is in
-    met = over_phases(balance["n_experiences"], "sum") > 0
-    if keys:
-        balance = balance.loc[met].reset_index(drop=True)
+    balance["imbalance"] = balance["gap_points"].abs().groupby(group).transform("sum", min_count=1) / 2
+    lowest = balance["high_mean"].groupby(group).transform("min")
+    balance["is_weakest"] = balance["high_mean"].notna() & (balance["high_mean"] == lowest)
     return balance[[*keys, "phase", *BALANCE_COLUMNS]]
+
+
+def _check_rows(phase: pd.Series, phased: pd.DataFrame) -> None:
+    unknown = phase[~phase.isin(PHASES)]
+    if len(unknown):
+        raise ParameterError(
+            f"{len(unknown)} experiences have an unknown phase, such as {unknown.iloc[0]!r}; "
+            f"allowed: {', '.join(PHASES)}{hint(unknown.iloc[0], PHASES)}"
+        )
+    if missing := int(phased["experience"].isna().sum()):
+        raise ParameterError(f"{missing} experiences have no sign; leave them out first: .dropna(subset='experience')")
+    if "weight" in phased.columns and not (phased["weight"] >= 0).all():
+        raise ParameterError("a weight is missing or negative; weights are numbers of at least 0")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
-from cxlib.errors import require_columns
-from cxlib.intervals import mean_interval
+from cxlib.errors import ParameterError, require_columns
+from cxlib.intervals import bounded_mean_interval
 
 
 def touchpoint_inventory(
@@ -36,7 +35,7 @@ def touchpoint_inventory(
 
     Raises
     ------
-    MissingColumnError
+    MissingColumnError, ParameterError
 
     Notes
     -----
@@ -45,7 +44,9 @@ def touchpoint_inventory(
     require_columns(experiences, ["customer_id", "touchpoint", "phase", "experience"], name="experiences")
     require_columns(ledger, ["touchpoint", "kind", "amount"], name="ledger")
     experience = experiences["experience"].astype("float64")
-    met = experiences[["customer_id", "touchpoint", "phase"]].assign(experience=experience, negative=experience < 0)
+    met = experiences[["customer_id", "touchpoint"]].assign(
+        phase=experiences["phase"].astype("str"), experience=experience, negative=experience < 0
+    )
     inventory = met.groupby("touchpoint").agg(
         phase=("phase", "first"),
         n_experiences=("experience", "size"),
@@ -56,19 +57,24 @@ def touchpoint_inventory(
     )
     if touchpoints is not None:
         require_columns(touchpoints, ["touchpoint", "phase"], name="touchpoints")
-        listed = touchpoints.set_index("touchpoint")
+        listed = touchpoints.set_index("touchpoint")["phase"].astype("str")
+        if not listed.index.is_unique:
+            repeated = listed.index[listed.index.duplicated()][0]
+            raise ParameterError(f"touchpoints lists a touchpoint more than once: {repeated!r}")
         inventory = inventory.reindex(inventory.index.union(listed.index, sort=False))
-        inventory["phase"] = inventory["phase"].fillna(listed["phase"])
+        inventory["phase"] = inventory["phase"].fillna(listed)
         counts = ["n_experiences", "n_customers"]
         inventory[counts] = inventory[counts].fillna(0).astype("int64")
-    low, high = mean_interval(inventory["mean_experience"], inventory["sd"], inventory["n_experiences"])
+    low, high = bounded_mean_interval(
+        inventory["mean_experience"], inventory["sd"], inventory["n_experiences"], lowest=-1, highest=1
+    )
     amounts = ledger.pivot_table(
         index="touchpoint", columns="kind", values="amount", aggfunc="sum", observed=False
     ).reindex(index=inventory.index, columns=["gain", "loss", "recovery"])
     amounts = amounts.fillna(0.0)  # a touchpoint without entries of a kind moved nothing by it
     inventory = inventory.assign(
-        low_mean=np.clip(low, -1, 1),
-        high_mean=np.clip(high, -1, 1),
+        low_mean=low,
+        high_mean=high,
         capital_carried=amounts["gain"],
         capital_drained=amounts["loss"],
         capital_recovered=amounts["recovery"],

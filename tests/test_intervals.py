@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from cxlib.intervals import mean_interval, wilson_interval
+from cxlib.intervals import bounded_mean_interval, difference_interval, mean_interval, wilson_interval
 
 
 def test_wilson_interval_of_6_of_32():
@@ -35,3 +35,24 @@ def test_mean_interval_equals_scipys(values):
         assert low[0] == high[0] == values[0]
     else:
         assert (low[0], high[0]) == (pytest.approx(expected.low), pytest.approx(expected.high))
+
+
+def test_the_difference_of_two_shares_by_newcombes_method_10():
+    # Newcombe (1998), Table II, a: 56/70 - 48/80 gives .2000 [.0524, .3339]
+    now, before = ((count / base, *wilson_interval(count, base)) for count, base in ((56, 70), (48, 80)))
+    low, high = difference_interval(now, before)
+    assert (low, high) == (pytest.approx(0.0524, abs=5e-5), pytest.approx(0.3339, abs=5e-5))
+
+
+def test_alike_answers_are_not_certain():
+    low, high = bounded_mean_interval([-1.0, -1.0, 0.0], [np.nan, 0.0, 0.0], [1, 100, 4], lowest=-1, highest=1)
+    assert low.tolist()[:2] == [-1, -1]
+    assert high[0] > 0.5  # one answer tells next to nothing
+    assert high[1] == pytest.approx(-1 + 2 * wilson_interval(0, 100)[1])
+    assert (low[2], high[2]) == (pytest.approx(-high[2]), pytest.approx(wilson_interval(0, 4)[1]))
+
+
+def test_unlike_answers_have_the_t_interval_within_the_bounds():
+    assert bounded_mean_interval([0.9], [0.3], [4], lowest=-1, highest=1)[1] == 1
+    inside = bounded_mean_interval([0.1], [0.3], [40], lowest=-1, highest=1)
+    assert np.allclose(inside, mean_interval([0.1], [0.3], [40]))

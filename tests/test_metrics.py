@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxlib.errors import MissingColumnError, ScoreRangeError
+from cxlib.errors import MissingColumnError, ParameterError, ScoreRangeError
 from cxlib.metrics import net_promoter_score
 
 
@@ -51,6 +51,41 @@ def test_survey_weights_move_the_score_and_lower_the_effective_base():
     assert row["n_responses"] == 5
     assert row["nps_points"] == pytest.approx(100 * (4 - 2) / 7)
     assert row["effective_n"] == pytest.approx(7**2 / (4 + 4 + 1 + 1 + 1))
+
+
+def test_the_standard_error_rests_on_the_effective_base():
+    frame = answers([10] * 6 + [0] * 6, survey_weight=[3.0, 1.0] * 6)
+    row = net_promoter_score(frame).iloc[0]
+    base = 24**2 / (6 * 9 + 6)
+    assert row["standard_error_points"] == pytest.approx(100 * np.sqrt(1 / base))
+
+
+def test_answers_that_weigh_nothing_are_no_base():
+    frame = answers([10, 0, 0, 0, 0], survey_weight=[1.0, 0, 0, 0, 0])
+    row = net_promoter_score(frame).iloc[0]
+    assert row["n_responses"] == 1
+    assert np.isnan(row["nps_points"])
+
+
+def test_negative_weights_are_refused():
+    with pytest.raises(ParameterError, match="1 survey weights are negative"):
+        net_promoter_score(answers([10, 0], survey_weight=[1.0, -1.0]))
+
+
+def test_the_smallest_base_counts_customers_where_they_are_known():
+    frame = answers([0] * 9, customer_id=["a"] * 6 + ["b", "c", "d"])
+    assert np.isnan(net_promoter_score(frame).iloc[0]["nps_points"])
+    assert net_promoter_score(frame, smallest_base=4).iloc[0]["nps_points"] == -100
+
+
+def test_answers_without_a_group_are_a_group():
+    frame = answers([10] * 5 + [0] * 5, segment=["a"] * 5 + [None] * 5)
+    assert net_promoter_score(frame, by="segment")["nps_points"].tolist() == [100, -100]
+
+
+def test_no_answer_keeps_the_columns():
+    frame = answers([], month=pd.to_datetime([]))
+    assert list(net_promoter_score(frame, by="month").columns)[:2] == ["month", "n_responses"]
 
 
 def test_a_score_outside_the_scale_is_refused_with_the_cure():

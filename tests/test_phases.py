@@ -70,14 +70,39 @@ def test_a_touchpoints_weight_counts_in_what_its_phase_carries():
 
 
 def test_the_weakest_phase_has_the_lowest_upper_bound_not_merely_the_lowest_mean():
-    # payment's mean is lower, but from two answers it cannot be told from consumption's
-    frame = experiences(purchase=[1] * 20, consumption=[0, -1] * 20, payment=[-1, -1, 0, 0, -1, 1])
+    # payment's mean is lower, but from one answer it may be anything
+    frame = experiences(purchase=[1] * 20, consumption=[0, -1] * 200, payment=[-1])
     balance = phase_balance(frame, "restaurant").set_index("phase")
-    frame_small = experiences(purchase=[1] * 20, consumption=[0, -1] * 20, payment=[-1, -1, 0, -1, 1])
-    small = phase_balance(frame_small, "restaurant").set_index("phase")
+    assert balance.loc["payment", "mean_experience"] < balance.loc["consumption", "mean_experience"]
     assert balance["is_weakest"].tolist() == [False, True, False]
-    assert small.loc["payment", "mean_experience"] < 0
-    assert small["is_weakest"].tolist() == [False, True, False]
+    many = experiences(purchase=[1] * 20, consumption=[0, -1] * 200, payment=[-1] * 40)
+    assert phase_balance(many, "restaurant")["is_weakest"].tolist() == [False, False, True]
+
+
+def test_a_misspelt_phase_is_refused_with_the_nearest():
+    with pytest.raises(ParameterError, match=r"1 experiences have an unknown phase.*did you mean 'consumption'"):
+        phase_balance(experiences(consumtion=[1]), "restaurant")
+
+
+def test_an_experience_without_a_sign_is_refused():
+    with pytest.raises(ParameterError, match="1 experiences have no sign"):
+        phase_balance(experiences(purchase=[1, None]), "restaurant")
+
+
+def test_experiences_without_a_group_are_a_group_and_unmet_groups_are_none():
+    frame = experiences(purchase=[1, 1, -1]).assign(segment=pd.Categorical(["a", "a", None], categories=["a", "b"]))
+    balance = phase_balance(frame, "restaurant", by="segment")
+    assert balance["n_experiences"].tolist() == [2, 0, 0, 1, 0, 0]
+
+
+def test_no_experience_in_groups_gives_no_rows():
+    frame = experiences(purchase=[1]).assign(segment="a").iloc[:0]
+    assert phase_balance(frame, "restaurant", by="segment").empty
+
+
+def test_a_group_may_not_be_called_as_a_result():
+    with pytest.raises(ParameterError, match="rename it"):
+        phase_balance(experiences(purchase=[1]), "restaurant", by="phase")
 
 
 def test_a_phase_without_experiences_breaks_nothing():
