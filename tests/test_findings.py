@@ -16,6 +16,8 @@ from cxlib.findings import (
     phase_section,
     risk_section,
 )
+from cxlib.findings.tiles import tile_change
+from cxlib.findings.words import ReportWords
 
 EVIL = "<script>alert(1)</script>"
 
@@ -25,10 +27,21 @@ Invoice {EVIL},payment,use,Billing;IT,0
 """
 
 
+SETTINGS = """name = "Toy"
+timezone = "Europe/Stockholm"
+archetype = "e-commerce"
+[scales.nps]
+min = 0
+max = 10
+expected = 7.5
+counts_as_experience = false
+"""
+
+
 def write_study(folder, *, bad_invoices: int):
     """Ten customers: all signed up in September; in October each has an invoice, some of them bad."""
     people = [f"c{i}" for i in range(10)]
-    (folder / "study.toml").write_text('name = "Toy"\ntimezone = "Europe/Stockholm"\narchetype = "e-commerce"\n')
+    (folder / "study.toml").write_text(SETTINGS)
     (folder / "touchpoints.csv").write_text(TOUCHPOINTS)
     segments = ["North"] * 6 + ["South"] * 4
     (folder / "customers.csv").write_text(
@@ -54,13 +67,11 @@ def figures_of(folder, *, period="2026-10", segment=None, **options):
     study = study.segment(segment) if segment else study
     rules, requirement = cx.CapitalRules(loss_weight=2), cx.Requirement()
     rows = cx.experiences(study, rules)
-    rows = rows.loc[rows["touchpoint"].notna()]  # the relational NPS is not what these figures are about
     ledger = cx.capital_ledger(rows, rules)
     zones = cx.risk_zones(cx.customer_months(ledger, rules, until=month), study.customers, requirement)
     return month_figures(
         study,
         rows,
-        ledger,
         zones,
         period=month,
         importance=study.settings.importance,
@@ -90,15 +101,19 @@ def test_the_headline_by_hand(figures):
     assert headline["churned_share"] is None  # nobody ever left: the data hold no departures
 
 
-def test_zones_segments_and_touchpoints_by_hand(figures):
+def test_zones_and_touchpoints_by_hand(figures):
     assert figures["zones"] == {"at_risk": 4, "thin": 6, "cushioned": 0}
-    # South has four customers, fewer than the smallest base: its share is hidden, its base is not
-    assert [(row["segment"], row["n_customers"], row["at_risk_share"]) for row in figures["segments"]] == [
-        ("North", 6, pytest.approx(4 / 6, abs=1e-6)),
-        ("South", 4, None),
-    ]
     invoice = figures["touchpoints"][0]
     assert (invoice["capital_drained"], invoice["n_experiences"], invoice["owners"]) == (-8, 10, "Billing;IT")
+    assert invoice["drained_share"] == 1
+
+
+def test_a_small_segment_cannot_be_had_by_subtraction(figures):
+    """South has four customers. Were North shown, the headline less North would tell South's share."""
+    assert [(row["segment"], row["n_customers"], row["at_risk_share"]) for row in figures["segments"]] == [
+        ("North", 6, None),
+        ("South", 4, None),
+    ]
 
 
 def test_a_touchpoint_that_nobody_met_before_is_compared_with_nothing(figures):
@@ -127,6 +142,113 @@ def test_a_month_without_a_month_before_has_nothing_to_compare_with(tmp_path):
     first = figures_of(write_study(tmp_path, bad_invoices=4), period="2026-09")
     assert first["headline"]["at_risk_share"]["previous"] is None
     assert "nothing to compare with in August 2026" in headline_section(first).data
+
+
+def test_what_is_assumed_counts_in_the_accounts_but_not_as_measured(tmp_path):
+    folder = write_study(tmp_path, bad_invoices=4)
+    events = (folder / "events.csv").read_text()
+    # nobody scored the sign-ups: each counts as +1 by the touchpoint's default, measured by no one
+    (folder / "events.csv").write_text(events.replace(",5\n", ",\n"))
+    figures = figures_of(folder)
+    assert figures["headline"]["at_risk_share"]["value"] == 0.4
+    purchase, _, payment = figures["phases"]
+    assert (purchase["n_experiences"], purchase["n_assumed"], purchase["mean_experience"]) == (0, 10, None)
+    assert (payment["n_experiences"], payment["n_assumed"], payment["share_negative"]) == (10, 0, 0.4)
+    assert [row["touchpoint"] for row in figures["movers"] if row["change"]] == [f"Invoice {EVIL}"]
+    assert "measured in Purchase and Consumption" in phase_section(figures).data
+    assert "50% of 20 experiences are assumed" in limits_section(figures).data
+
+
+def test_one_customer_with_many_answers_is_one_customer(tmp_path):
+    folder = write_study(tmp_path, bad_invoices=0)
+    (folder / "events.csv").write_text(
+        "customer_id,occurred_at,touchpoint,event_id,score\n"
+        + "".join(f"c0,2026-10-{day:02d},Invoice {EVIL},e{day},1\n" for day in range(1, 10))
+    )
+    (folder / "responses.csv").write_text(
+        "customer_id,answered_at,metric,score\n" + "".join(f"c0,2026-10-{day},nps,0\n" for day in range(10, 20))
+    )
+    figures = figures_of(folder)
+    assert figures["headline"]["negative_share"]["value"] is None
+    assert figures["headline"]["nps_points"]["value"] is None
+    assert figures["phases"][2]["carried_share"] is None
+    assert figures["phases"][2]["is_weakest"] is None
+    assert "Too few customers were disappointed" in fix_first_section(figures).data
+
+
+def test_phases_are_judged_over_the_recent_months_only(tmp_path):
+    folder = write_study(tmp_path, bad_invoices=4)
+    assert figures_of(folder, recent_months=1)["phases"][0]["n_experiences"] == 0  # the sign-ups were in September
+    assert figures_of(folder, recent_months=2)["phases"][0]["n_experiences"] == 10
+
+
+def change(figures, name):
+    return {key: figures["headline"][name][key] for key in ("change_low", "change_high", "may_be_chance")}
+
+
+def test_a_change_that_chance_could_make_is_called_so_and_has_no_colour(tmp_path):
+    (tmp_path / "one").mkdir()
+    (tmp_path / "all").mkdir()
+    small = figures_of(write_study(tmp_path / "one", bad_invoices=1))
+    large = figures_of(write_study(tmp_path / "all", bad_invoices=10))
+    assert small["headline"]["negative_share"]["may_be_chance"] is True
+    assert small["headline"]["at_risk_share"]["may_be_chance"] is True  # one became at risk, none ceased
+    assert large["headline"]["at_risk_share"]["may_be_chance"] is False  # ten did: p = 2 / 2**10
+    low, high, _ = change(large, "negative_share").values()
+    assert 0 < low < high == 1  # ten of ten after none of ten: sure of the sign, not of the size
+    assert 'class="change worse"' not in headline_section(small).data
+    assert "may be chance" in headline_section(small).data
+    assert headline_section(large).data.count('class="change worse"') == 2
+
+
+def test_fewer_at_risk_is_better_and_a_lower_score_is_worse():
+    now = {"value": 0.1, "low": 0.05, "high": 0.2, "base": 90, "previous": 0.4, "previous_base": 90}
+    now |= {"may_be_chance": False}
+    words = ReportWords({"period": "2026-10", "previous_period": "2026-09", "rules": {"loss_weight": 2},
+                         "recent_months": 3}, cx.Language())  # fmt: skip
+    options = {"factor": 100, "decimals": 1, "unit": "tiles.points"}
+    assert tile_change(words, now, more_is_better=False, **options)["direction"] == "better"
+    assert tile_change(words, now, more_is_better=True, **options)["direction"] == "worse"
+    assert tile_change(words, now | {"may_be_chance": True}, more_is_better=True, **options)["direction"] == "same"
+
+
+def test_the_score_of_five_is_not_certain_to_have_changed(tmp_path):
+    folder = write_study(tmp_path, bad_invoices=0)
+    rows = [f"c{i},2026-{month}-10,nps,{score}\n" for month, score in (("09", 8), ("10", 9)) for i in range(5)]
+    (folder / "responses.csv").write_text("customer_id,answered_at,metric,score\n" + "".join(rows))
+    low, high, may_be_chance = change(figures_of(folder), "nps_points").values()
+    assert 0 < low < 100 < high
+    assert may_be_chance is False
+
+
+def test_who_left_is_counted_of_those_who_were_there(tmp_path):
+    folder = write_study(tmp_path, bad_invoices=0)
+    customers = (folder / "customers.csv").read_text().replace("2026-09-01", "2026-08-01")
+    for person, day in (("c0", "2026-08-30"), ("c1", "2026-09-10"), ("c2", "2026-10-10")):
+        customers = customers.replace(f"{person},North,2026-08-01,", f"{person},North,2026-08-01,{day}")
+    (folder / "customers.csv").write_text(customers)
+    churned = figures_of(folder)["headline"]["churned_share"]
+    assert (churned["count"], churned["base"], churned["previous_base"]) == (1, 8, 9)
+    assert churned["previous"] == pytest.approx(1 / 9, abs=1e-6)
+
+
+def test_segments_that_chance_could_make_are_not_ranked(figures):
+    rows = [
+        {"segment": name, "n_customers": 50, "at_risk_share": share, "low_share": share - 0.1,
+         "high_share": share + 0.1, "capital_median": 1.0}
+        for name, share in (("North", 0.3), ("South", 0.2))
+    ]  # fmt: skip
+    assert "no more than chance" in risk_section(figures | {"segments": rows}, LOSS_WEIGHTS).data
+    rows[0] |= {"at_risk_share": 0.5, "low_share": 0.4}
+    assert "largest in North (50.0%)" in risk_section(figures | {"segments": rows}, LOSS_WEIGHTS).data
+
+
+def test_the_rules_that_the_figures_rest_on_are_stated(figures):
+    rules = figures["rules"] | {"carry_over": 0.5, "requirement": 2.0, "price_elasticity": 1.0}
+    page = limits_section(figures | {"rules": rules}).data
+    assert "darkens the next experience by 50%" in page
+    assert "needs more than +2.0 units of capital" in page
+    assert "darkens" not in limits_section(figures).data
 
 
 def test_figures_leave_as_json_output(figures):
@@ -161,12 +283,14 @@ def test_the_risk_section_says_how_far_the_answer_hangs_on_the_loss_weight(figur
 def test_the_phase_section_names_what_carries_and_what_nothing_measures(figures):
     page = phase_section(figures).data
     assert "Purchase carries most: 100% of everything gained, where its declared weight is 38%" in page
+    assert "Payment falls short of its weight: it should carry 38% and carries 0%" in page
+    assert "The weakest link is Payment: 40% of its 10 experiences" in page
     assert "measured in Consumption" in page
 
 
 def test_what_to_fix_first_names_touchpoint_owner_and_base(figures):
     page = fix_first_section(figures).data
-    assert "It drained 8 units of capital, 100% of all: 40% of its 10 experiences, with 10 customers" in page
+    assert "It drained 8 units of capital, 100% of all: 40% of its 10 measured experiences, with 10 customers" in page
     assert "Billing and IT" in page
 
 

@@ -1,6 +1,6 @@
 """What a month's report says: the figures first, then the same in words, tiles and tables, in either language."""
 
-from cxlib.findings.figures import METRICS_MIME, metrics_output, month_figures
+from cxlib.findings.figures import METRICS_MIME, metrics_output, month_figures, phase_rows, touchpoint_rows
 from cxlib.findings.sections import (
     fix_first_section,
     headline_section,
@@ -8,16 +8,16 @@ from cxlib.findings.sections import (
     phase_section,
     risk_section,
 )
-from cxlib.findings.words import labelled
 
 __all__ = [
     "METRICS_MIME",
     "fix_first_section",
     "headline_section",
-    "labelled",
     "limits_section",
     "metrics_output",
     "month_figures",
+    "phase_rows",
     "phase_section",
     "risk_section",
+    "touchpoint_rows",
 ]

@@ -8,11 +8,12 @@ from dataclasses import asdict
 import numpy as np
 import pandas as pd
 
+from cxlib.capital.ledger import capital_ledger
 from cxlib.capital.risk import ZONES, Requirement, capital_by_month, zones_by_month
 from cxlib.capital.rules import CapitalRules
-from cxlib.confidentiality import SMALLEST_BASE, suppress_small_bases
-from cxlib.intervals import normal_quantile, wilson_interval
-from cxlib.metrics import net_promoter_score
+from cxlib.confidentiality import SMALLEST_BASE, check_smallest_base, suppress_derivable
+from cxlib.findings.headline import capital_figures, churn_figure, negative_share, nps_figure, rows_from, rows_in
+from cxlib.language import ENGLISH, Language
 from cxlib.phases import importance_shares, phase_balance
 from cxlib.study import Study
 from cxlib.touchpoints import touchpoint_inventory
@@ -22,6 +23,11 @@ VERSION = 1
 
 DECIMALS = 6
 
+TOUCHPOINT_COLUMNS = [
+    "touchpoint", "phase", "n_experiences", "n_customers", "mean_experience", "low_mean", "high_mean",
+    "share_negative", "capital_carried", "capital_drained", "capital_recovered", "net_capital",
+]  # fmt: skip
+
 METRICS_MIME = "application/vnd.cxlib.metrics+json"
 """The type of the output from which a report run takes metrics.json."""
 
@@ -29,7 +35,6 @@ METRICS_MIME = "application/vnd.cxlib.metrics+json"
 def month_figures(
     study: Study,
     experiences: pd.DataFrame,
-    ledger: pd.DataFrame,
     zones: pd.DataFrame,
     *,
     period: pd.Period,
@@ -46,12 +51,12 @@ def month_figures(
     ----------
     study : Study
         As known at the period's end.
-    experiences, ledger, zones : DataFrame
-        Of that study, by `experiences`, `capital_ledger` and `risk_zones`.
+    experiences, zones : DataFrame
+        Of that study, by `experiences` and `risk_zones`.
     period : Period, a month
     importance : mapping, phase -> rating
     rules, requirement
-        Those of the ledger and the zones; stated in the figures.
+        Those of the zones; stated in the figures.
     segment : str, optional
         The segment that the study was cut to; stated in the figures.
     recent_months : int, >= 1
@@ -63,27 +68,25 @@ def month_figures(
     -------
     dict of plain numbers, texts, lists and dicts: the same input gives the same dict
         headline : customers, at_risk_share, capital_median, negative_share, nps_points, churned_share;
-            each with value, low, high, base and the value and base of the month before
-        zones, segments, phases, touchpoints, movers : what the sections state
+            each with value, low, high, base, the value and base of the month before, and whether the change may
+            be chance
+        zones, segments : of the accounts, in which assumed experiences count
+        phases, touchpoints, movers : of measured experiences alone
         data : what was read and kept, and what could not be told
     """
-    previous = period - 1
-    recent = _from_month(experiences, period - (recent_months - 1))
-    balance = suppress_small_bases(
-        phase_balance(recent, importance),
-        base="n_experiences",
-        columns=["mean_experience", "low_mean", "high_mean", "share_negative", "value"],
-        smallest_base=smallest_base,
+    check_smallest_base(smallest_base)
+    measured = experiences.loc[experiences["is_measured"]]
+    measured_ledger = capital_ledger(measured, rules, cases=study.cases)
+    first = period - (recent_months - 1)
+    touchpoints = _shown_inventory(
+        rows_from(experiences, first), rows_from(measured_ledger, first), study, smallest_base
     )
-    is_assumed = _is_assumed(recent, study.events)
-    balance["n_experiences_assumed"] = [int(is_assumed[recent["phase"] == phase].sum()) for phase in balance["phase"]]
-    inventory = _shown_inventory(recent, _from_month(ledger, period - (recent_months - 1)), study, smallest_base)
     figures = {
         "version": VERSION,
         "study": study.settings.name,
         "note": study.settings.note or None,
         "period": str(period),
-        "previous_period": str(previous),
+        "previous_period": str(period - 1),
         "segment": segment,
         "labels": study.settings.labels,
         "rules": asdict(rules) | {"requirement": requirement.base, "price_elasticity": requirement.elasticity},
@@ -91,16 +94,17 @@ def month_figures(
         "recent_months": recent_months,
         "smallest_base": smallest_base,
         "headline": {
-            **_capital_figures(zones, period, smallest_base),
-            "negative_share": _negative_share(experiences, period, smallest_base),
-            "nps_points": _nps(study.responses, period, smallest_base),
-            "churned_share": _churn(study.customers, zones, period, smallest_base),
+            **capital_figures(zones, period, smallest_base),
+            "negative_share": negative_share(measured, period, smallest_base),
+            "nps_points": nps_figure(study.responses, period, smallest_base),
+            "churned_share": churn_figure(study.customers, period, smallest_base),
         },
         "zones": _zone_counts(zones, period, smallest_base),
         "segments": _segments(study.customers, zones, period, smallest_base),
-        "phases": _records(balance),
-        "touchpoints": _records(inventory),
-        "movers": _movers(experiences, ledger, study, period, smallest_base),
+        "phases": _phases(rows_from(experiences, first), importance, smallest_base),
+        "touchpoints": _records(touchpoints),
+        "anything_drained": bool((rows_from(measured_ledger, first)["kind"] == "loss").any()),
+        "movers": _movers(experiences, measured_ledger, study, period, smallest_base),
         "data": _data_figures(study, experiences, period),
     }
     return _plain(figures)
@@ -116,6 +120,18 @@ class MetricsOutput:
         return {METRICS_MIME: self.figures, "text/plain": f"{len(self.figures['headline'])} key figures"}
 
 
+def phase_rows(figures: Mapping) -> pd.DataFrame:
+    """The phases of the figures as a frame, for a chart."""
+    return pd.DataFrame(figures["phases"])
+
+
+def touchpoint_rows(figures: Mapping, *, language: Language = ENGLISH) -> pd.DataFrame:
+    """The touchpoints of the figures as a frame, named as they read in the language, for a chart."""
+    rows = pd.DataFrame(figures["touchpoints"], columns=None if figures["touchpoints"] else TOUCHPOINT_COLUMNS)
+    labels = dict(figures["labels"].get(language.code, {}))
+    return rows.assign(touchpoint=rows["touchpoint"].replace(labels))
+
+
 def metrics_output(figures: Mapping) -> MetricsOutput:
     """Show the figures as the cell's output, for metrics.json.
 
@@ -127,106 +143,6 @@ def metrics_output(figures: Mapping) -> MetricsOutput:
     return MetricsOutput(figures)
 
 
-def _from_month(rows: pd.DataFrame, first: pd.Period) -> pd.DataFrame:
-    start = first.to_timestamp().tz_localize(rows["occurred_at"].dt.tz)
-    return rows.loc[rows["occurred_at"] >= start]
-
-
-def _in_month(rows: pd.DataFrame, period: pd.Period, moment: str = "occurred_at") -> pd.DataFrame:
-    zone = rows[moment].dt.tz
-    start, end = (p.to_timestamp().tz_localize(zone) for p in (period, period + 1))
-    return rows.loc[(rows[moment] >= start) & (rows[moment] < end)]
-
-
-def _capital_figures(zones: pd.DataFrame, period: pd.Period, smallest_base: int) -> dict:
-    by_month = capital_by_month(zones, smallest_base=smallest_base).set_index("month")
-    now, before = (
-        by_month.reindex([p.to_timestamp()]).iloc[0] for p in (period, period - 1)
-    )  # a month without customers becomes a row of NA
-    base, previous_base = now["n_customers"], before["n_customers"]
-    return {
-        "customers": {"value": base, "previous": previous_base},
-        "at_risk_share": {
-            "value": now["at_risk_share"],
-            "count": now["n_at_risk"],
-            "low": now["low_share"],
-            "high": now["high_share"],
-            "base": base,
-            "previous": before["at_risk_share"],
-            "previous_base": previous_base,
-        },
-        "capital_median": {
-            "value": now["capital_median"],
-            "low_quartile": now["capital_q25"],
-            "high_quartile": now["capital_q75"],
-            "base": base,
-            "previous": before["capital_median"],
-            "previous_base": previous_base,
-        },
-    }
-
-
-def _negative_share(experiences: pd.DataFrame, period: pd.Period, smallest_base: int) -> dict:
-    now, before = (_in_month(experiences, p)["experience"] for p in (period, period - 1))
-    return _share_figure(((now < 0).sum(), len(now)), ((before < 0).sum(), len(before)), smallest_base=smallest_base)
-
-
-def _share_figure(now: tuple[int, int], before: tuple[int, int], *, smallest_base: int) -> dict:
-    """A share with its interval, the share before, and the 95 % interval of the change (Wald)."""
-    (count, base), (previous_count, previous_base) = now, before
-    is_shown, was_shown = base >= smallest_base, previous_base >= smallest_base
-    low, high = wilson_interval(count, base)
-    value = count / base if is_shown else None
-    previous = previous_count / previous_base if was_shown else None
-    change_low = change_high = None
-    if is_shown and was_shown:
-        half = normal_quantile() * np.sqrt(value * (1 - value) / base + previous * (1 - previous) / previous_base)
-        change_low, change_high = value - previous - half, value - previous + half
-    return {
-        "value": value,
-        "count": count if is_shown else None,
-        "low": low if is_shown else None,
-        "high": high if is_shown else None,
-        "base": base,
-        "previous": previous,
-        "previous_base": previous_base,
-        "change_low": change_low,
-        "change_high": change_high,
-    }
-
-
-def _nps(responses: pd.DataFrame, period: pd.Period, smallest_base: int) -> dict:
-    now, before = (
-        net_promoter_score(_in_month(responses, p, "answered_at"), smallest_base=smallest_base).iloc[0]
-        for p in (period, period - 1)
-    )
-    change = now["nps_points"] - before["nps_points"]
-    half = normal_quantile() * np.hypot(now["standard_error_points"], before["standard_error_points"])
-    return {
-        "value": now["nps_points"],
-        "low": now["low_points"],
-        "high": now["high_points"],
-        "base": now["n_responses"],
-        "previous": before["nps_points"],
-        "previous_base": before["n_responses"],
-        "change_low": change - half,
-        "change_high": change + half,
-    }
-
-
-def _churn(customers: pd.DataFrame, zones: pd.DataFrame, period: pd.Period, smallest_base: int) -> dict | None:
-    """Those who left in the month, of those who were there when it began; None where no one ever left."""
-    if customers["churned_on"].isna().all():
-        return None
-
-    def left(month: pd.Period) -> tuple[int, int]:
-        start, end = month.to_timestamp(), (month + 1).to_timestamp()
-        is_there = ~(customers["joined_on"] >= start) & ~(customers["churned_on"] < start)
-        return int((is_there & (customers["churned_on"] < end)).sum()), int(is_there.sum())
-
-    return _share_figure(left(period), left(period - 1), smallest_base=smallest_base)
-
-
 def _zone_counts(zones: pd.DataFrame, period: pd.Period, smallest_base: int) -> dict:
     shares = zones_by_month(zones, smallest_base=smallest_base)
     now = shares.loc[shares["month"] == period.to_timestamp()].set_index("zone")
@@ -236,49 +152,83 @@ def _zone_counts(zones: pd.DataFrame, period: pd.Period, smallest_base: int) -> 
 def _segments(customers: pd.DataFrame, zones: pd.DataFrame, period: pd.Period, smallest_base: int) -> list:
     now = zones.loc[zones["month"] == period.to_timestamp()]
     segment = now["customer_id"].map(customers.set_index("customer_id")["segment"])
-    by_segment = capital_by_month(now.assign(segment=segment), by="segment", smallest_base=smallest_base)
-    by_segment = by_segment.sort_values(["at_risk_share", "segment"], ascending=[False, True])
-    return _records(by_segment.drop(columns=["month"]))
+    by_segment = capital_by_month(now.assign(segment=segment), by="segment", smallest_base=1)
+    figures = [column for column in by_segment.columns if column not in ("month", "segment", "n_customers")]
+    shown = suppress_derivable(by_segment, base="n_customers", columns=figures, smallest_base=smallest_base)
+    shown = shown.sort_values(["at_risk_share", "segment"], ascending=[False, True])
+    return _records(shown.drop(columns=["month"]))
 
 
-def _shown_inventory(experiences, ledger, study: Study, smallest_base: int) -> pd.DataFrame:
-    inventory = touchpoint_inventory(experiences, ledger, study.touchpoints)
-    hidden = [c for c in inventory.columns if c not in ("touchpoint", "phase", "n_experiences", "n_customers")]
-    shown = suppress_small_bases(inventory, base="n_customers", columns=hidden, smallest_base=smallest_base)
-    return shown.assign(owners=shown["touchpoint"].map(study.touchpoints.set_index("touchpoint")["owners"]))
+def _phases(experiences: pd.DataFrame, importance: Mapping[str, float], smallest_base: int) -> list:
+    """The balance of what was measured; what was only assumed is counted beside it."""
+    measured = experiences.loc[experiences["is_measured"]]
+    balance = phase_balance(measured, importance)
+    phase = balance["phase"].astype("str")
+    n_all = experiences.groupby(experiences["phase"].astype("str")).size()
+    n_customers = measured.groupby(measured["phase"].astype("str"))["customer_id"].nunique()
+    balance = balance.assign(
+        n_assumed=(phase.map(n_all).astype("float64").fillna(0) - balance["n_experiences"]).astype("int64"),
+        n_customers=phase.map(n_customers).astype("float64").fillna(0).astype("int64"),
+    )
+    kept = ("phase", "n_experiences", "n_assumed", "n_customers", "importance_share")
+    hidden = [column for column in balance.columns if column not in kept]
+    shown = suppress_derivable(balance, base="n_customers", columns=hidden, smallest_base=smallest_base)
+    if shown["mean_experience"].isna().any() and (shown["n_customers"] > 0).all():
+        shown["imbalance"] = np.nan  # it is made of all three
+    return _records(shown)
 
 
-def _movers(experiences, ledger, study: Study, period: pd.Period, smallest_base: int) -> list:
-    """The touchpoints by how much more, or less, they moved capital than in the month before."""
+def _shown_inventory(experiences: pd.DataFrame, ledger: pd.DataFrame, study: Study, smallest_base: int) -> pd.DataFrame:
+    """What was measured at each touchpoint, in so far as it may be shown; `ledger` is that of the measured."""
+    measured = experiences.loc[experiences["is_measured"]]
+    inventory = touchpoint_inventory(measured, ledger, study.touchpoints)
+    n_all = experiences.groupby("touchpoint").size()
+    drained = inventory["capital_drained"].sum()
+    inventory = inventory.assign(
+        drained_share=inventory["capital_drained"] / drained if drained else 0.0,
+        n_assumed=(inventory["touchpoint"].map(n_all).astype("float64").fillna(0) - inventory["n_experiences"]).astype(
+            "int64"
+        ),
+        owners=inventory["touchpoint"].map(study.touchpoints.set_index("touchpoint")["owners"]),
+    )
+    kept = ("touchpoint", "phase", "n_experiences", "n_assumed", "n_customers", "owners")
+    hidden = [column for column in inventory.columns if column not in kept]
+    return suppress_derivable(
+        inventory, base="n_customers", columns=hidden, within="phase", smallest_base=smallest_base
+    )
+
+
+def _movers(
+    experiences: pd.DataFrame, ledger: pd.DataFrame, study: Study, period: pd.Period, smallest_base: int
+) -> list:
+    """The touchpoints by how much more, or less, of what was measured moved capital than in the month before."""
     now, before = (
-        _shown_inventory(_in_month(experiences, p), _in_month(ledger, p), study, smallest_base).set_index("touchpoint")
+        _shown_inventory(rows_in(experiences, p), rows_in(ledger, p), study, smallest_base).set_index("touchpoint")
         for p in (period, period - 1)
     )
     moved = pd.DataFrame(
         {
-            "net_capital": now["net_capital"],
-            "previous_net_capital": before["net_capital"],
+            "net_capital": _moved(now),
+            "previous_net_capital": _moved(before),
             "n_customers": now["n_customers"],
             "previous_n_customers": before["n_customers"],
         }
     )
-    # met by nobody is no secret and moved nothing; met by a few stays hidden
-    for which in ("", "previous_"):
-        unmet = moved[f"{which}n_customers"] == 0
-        moved[f"{which}net_capital"] = moved[f"{which}net_capital"].mask(unmet, 0.0)
+    counts = ["n_customers", "previous_n_customers"]
+    moved[counts] = moved[counts].fillna(0).astype("int64")
     moved = moved.assign(change=moved["net_capital"] - moved["previous_net_capital"]).dropna()
     moved = moved.rename_axis("touchpoint").reset_index()
     return _records(moved.sort_values(["change", "touchpoint"], key=_largest_first, ignore_index=True))
 
 
+def _moved(inventory: pd.DataFrame) -> pd.Series:
+    """The net capital that may be shown; nothing where nobody was there, which is no secret."""
+    is_untouched = (inventory["n_customers"] == 0) & (inventory["capital_recovered"].fillna(0.0) == 0)
+    return inventory["net_capital"].mask(is_untouched, 0.0)
+
+
 def _largest_first(column: pd.Series) -> pd.Series:
     return -column.abs() if column.name == "change" else column
-
-
-def _is_assumed(experiences: pd.DataFrame, events: pd.DataFrame) -> pd.Series:
-    """Whether neither a score nor an answer stands behind an experience."""
-    unscored = events.index[events["score"].isna()]
-    return (experiences["source"] == "event") & experiences["source_row"].isin(unscored)
 
 
 def _data_figures(study: Study, experiences: pd.DataFrame, period: pd.Period) -> dict:
@@ -288,10 +238,11 @@ def _data_figures(study: Study, experiences: pd.DataFrame, period: pd.Period) ->
     return {
         "sources": _records(sources),
         "n_experiences": len(experiences),
-        "n_experiences_in_period": len(_in_month(experiences, period)),
-        "n_experiences_assumed": int(_is_assumed(experiences, study.events).sum()),
+        "n_experiences_in_period": len(rows_in(experiences, period)),
+        "n_experiences_assumed": int((~experiences["is_measured"]).sum()),
         "n_experiences_without_phase": int(experiences["phase"].isna().sum()),
         "n_customers_listed": len(known),
+        "n_customers_experienced": int(experienced.nunique()),
         "n_customers_without_experience": int((~known.isin(experienced)).sum()),
         "n_customers_not_listed": int(experienced[~experienced.isin(known)].nunique()),
         "n_responses": len(study.responses),

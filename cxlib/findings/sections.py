@@ -45,10 +45,10 @@ def headline_section(figures: Mapping, *, language: Language = ENGLISH) -> HTML:
         "headline.html.j2",
         heading=words.text("changed.heading"),
         lead=words.risk_change(),
-        caution=figures["note"],
+        cautions=words.cautions(),
         sentences=words.moves(),
         tiles=headline_tiles(words),
-        note=words.text("changed.note"),
+        note=words.text("changed.note" if figures["rules"]["requirement"] == 0 else "changed.note_required"),
     )
 
 
@@ -71,9 +71,10 @@ def risk_section(figures: Mapping, loss_weights: pd.DataFrame, *, language: Lang
     segments = [row for row in figures["segments"] if row["at_risk_share"] is not None]
     if len(segments) > 1:
         worst, best = segments[0], segments[-1]
+        differ = worst["low_share"] > best["high_share"]
         sentences.append(
             words.text(
-                "risk.segments",
+                "risk.segments" if differ else "risk.segments_alike",
                 worst=words.name(worst["segment"]),
                 worst_share=language.percent(worst["at_risk_share"], 1),
                 best=words.name(best["segment"]),
@@ -88,9 +89,9 @@ def risk_section(figures: Mapping, loss_weights: pd.DataFrame, *, language: Lang
         sentences.append(
             words.text(
                 "risk.loss_weight" if matters else "risk.loss_weight_hardly",
-                light=language.number(lightest["loss_weight"]),
+                light=words.weight(lightest["loss_weight"]),
                 light_share=language.percent(lightest["at_risk_share"], 1),
-                heavy=language.number(heaviest["loss_weight"]),
+                heavy=words.weight(heaviest["loss_weight"]),
                 heavy_share=language.percent(heaviest["at_risk_share"], 1),
                 used=words.loss_weight,
             )
@@ -108,8 +109,7 @@ def risk_section(figures: Mapping, loss_weights: pd.DataFrame, *, language: Lang
 def phase_section(figures: Mapping, *, language: Language = ENGLISH) -> HTML:
     """Which phase carries and which drains."""
     words = ReportWords(figures, language)
-    shown = [row for row in figures["phases"] if row["mean_experience"] is not None]
-    phases = [row for row in shown if row["n_experiences_assumed"] < row["n_experiences"]]
+    phases = [row for row in figures["phases"] if row["mean_experience"] is not None]
     carrying = [row for row in phases if row["carried_share"] is not None]
     sentences = []
     if carrying:
@@ -133,7 +133,7 @@ def phase_section(figures: Mapping, *, language: Language = ENGLISH) -> HTML:
                 )
             )
     weakest = next((row for row in phases if row["is_weakest"]), None)
-    if weakest and len(phases) > 1:
+    if weakest:
         key = "phases.weakest" if weakest["mean_experience"] < 0 else "phases.weakest_but_positive"
         sentences.append(
             words.text(
@@ -166,26 +166,23 @@ def fix_first_section(figures: Mapping, *, language: Language = ENGLISH) -> HTML
     """What to fix first: the touchpoints that drain most capital."""
     words = ReportWords(figures, language)
     shown = [row for row in figures["touchpoints"] if row["capital_drained"] is not None]
-    draining = [row for row in shown if row["capital_drained"] < 0]
-    drained = sum(row["capital_drained"] for row in draining)
-    actions = [_action(words, row, drained) for row in draining[:MOST_ACTIONS]]
+    draining = [row for row in shown if row["capital_drained"] < 0][:MOST_ACTIONS]
     if draining:
-        three = sum(row["capital_drained"] for row in draining[:MOST_ACTIONS])
         sentence = words.text(
             "fix.sentence",
-            names=words.join([words.name(row["touchpoint"]) for row in draining[:MOST_ACTIONS]]),
-            share=language.percent(three / drained),
+            names=words.join([words.name(row["touchpoint"]) for row in draining]),
+            share=language.percent(sum(row["drained_share"] for row in draining)),
             months=words.recent,
         )
     else:
-        sentence = words.text("fix.nothing", months=words.recent)
+        sentence = words.text("fix.hidden" if figures["anything_drained"] else "fix.nothing", months=words.recent)
     return _html(
         "section.html.j2",
         heading=words.text("fix.heading"),
         sentences=[sentence],
-        actions=actions,
+        actions=[_action(words, row) for row in draining],
         table=_touchpoint_table(words, shown[:MOST_ROWS]) if shown else None,
-        note=words.text("fix.note", loss_weight=words.loss_weight),
+        note=words.text("fix.note", loss_weight=words.loss_weight, months=words.recent),
     )
 
 
@@ -204,7 +201,7 @@ def limits_section(figures: Mapping, *, language: Language = ENGLISH) -> HTML:
     sentences = [words.assumed()] if data["n_experiences_assumed"] else []
     sentences += [words.text(key, **counted) for key, holds in conditions.items() if holds]
     sentences.append(words.text("limits.base", n=figures["smallest_base"]))
-    sentences.append(words.rules())
+    sentences += words.rules()
     sentences.append(words.text("limits.hypothesis"))
     rows = [
         (
@@ -254,15 +251,14 @@ def _segment_table(words: ReportWords, segments: list[Mapping]) -> dict:
 
 def _touchpoint_table(words: ReportWords, touchpoints: list[Mapping]) -> dict:
     language = words.language
-    columns = ("touchpoint", "phase", "n", "negative", "mean", "carried", "drained", "net")
+    columns = ("touchpoint", "n", "negative", "mean", "carried", "drained", "recovered", "net")
     return {
         "caption": words.text("fix.caption", months=words.recent),
-        "n_text_columns": 2,
+        "n_text_columns": 1,
         "columns": [words.text(f"fix.column_{name}") for name in columns],
         "rows": [
             (
                 words.name(row["touchpoint"]),
-                words.phase(row) if row["phase"] else "–",
                 language.number(row["n_experiences"]),
                 language.percent(row["share_negative"]),
                 words.text(
@@ -273,6 +269,7 @@ def _touchpoint_table(words: ReportWords, touchpoints: list[Mapping]) -> dict:
                 ),
                 language.signed(row["capital_carried"]),
                 language.signed(row["capital_drained"]),
+                language.signed(row["capital_recovered"]),
                 language.signed(row["net_capital"]),
             )
             for row in touchpoints
@@ -280,12 +277,12 @@ def _touchpoint_table(words: ReportWords, touchpoints: list[Mapping]) -> dict:
     }
 
 
-def _action(words: ReportWords, row: Mapping, drained: float) -> dict:
+def _action(words: ReportWords, row: Mapping) -> dict:
     language = words.language
     text = words.text(
         "fix.action",
         drained=language.number(-row["capital_drained"]),
-        share=language.percent(row["capital_drained"] / drained),
+        share=language.percent(row["drained_share"]),
         negative=language.percent(row["share_negative"]),
         n=language.number(row["n_experiences"]),
         customers=language.number(row["n_customers"]),

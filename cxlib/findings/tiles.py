@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from cxlib.findings.words import ReportWords
+from cxlib.findings.words import ReportWords, shown_difference
 
 ALARMING_SHARE = 0.2
 """A share of customers at risk from which the tile is drawn as an alarm."""
@@ -33,7 +33,7 @@ def _tile(words: ReportWords, name: str, figure: Mapping, *, is_share: bool, mor
     def shown(value: float) -> str:
         return language.percent(value, 1) if is_share else language.signed(value)
 
-    base = language.number(figure["base"] or 0)
+    base = language.number(figure["base"])
     if figure["value"] is None:
         interval = words.text("tiles.too_few", base=base)
     else:
@@ -49,7 +49,7 @@ def _tile(words: ReportWords, name: str, figure: Mapping, *, is_share: bool, mor
         "value": shown(figure["value"]),
         "interval": interval,
         "is_alarm": False,
-        **_change(
+        **tile_change(
             words,
             figure,
             factor=100 if is_share else 1,
@@ -62,36 +62,40 @@ def _tile(words: ReportWords, name: str, figure: Mapping, *, is_share: bool, mor
 
 def _capital_tile(words: ReportWords, figure: Mapping) -> dict:
     language = words.language
-    return {
-        "label": words.text("tiles.capital"),
-        "value": language.signed(figure["value"], 1),
-        "interval": words.text(
+    if figure["value"] is None:
+        spread = words.text("tiles.too_few", base=language.number(figure["base"]))
+    else:
+        spread = words.text(
             "tiles.quartiles",
             low=language.signed(figure["low_quartile"], 1),
             high=language.signed(figure["high_quartile"], 1),
-            base=language.number(figure["base"] or 0),
-        ),
+            base=language.number(figure["base"]),
+        )
+    return {
+        "label": words.text("tiles.capital"),
+        "value": language.signed(figure["value"], 1),
+        "interval": spread,
         "is_alarm": False,
-        **_change(words, figure, factor=1, decimals=1, more_is_better=True, unit="tiles.units"),
+        **tile_change(words, figure, factor=1, decimals=1, more_is_better=True, unit="tiles.units"),
     }
 
 
-def _change(
+def tile_change(
     words: ReportWords, figure: Mapping, *, factor: int, decimals: int, more_is_better: bool, unit: str
 ) -> dict:
     """The line under a tile's value: arrow, size, whether chance alone could have made it."""
     if figure["value"] is None or figure["previous"] is None:
         return {"change": words.text("tiles.no_before"), "direction": "same"}
-    change = round(factor * (figure["value"] - figure["previous"]), decimals)
+    change = shown_difference(figure["value"], figure["previous"], factor=factor, decimals=decimals)
     if change == 0:
         return {"change": words.text("tiles.same"), "direction": "same"}
-    low, high = figure.get("change_low"), figure.get("change_high")
-    by_chance = low is not None and low <= 0 <= high
+    by_chance = bool(figure.get("may_be_chance"))
     key = "tiles.by_chance" if by_chance else "tiles.change"
     text = words.text(
         key,
         arrow="▲" if change > 0 else "▼",
         change=words.text(unit, n=words.language.number(abs(change), decimals)),
     )
-    is_better = (change > 0) == more_is_better
-    return {"change": text, "direction": "same" if by_chance else "better" if is_better else "worse"}
+    is_judged = "may_be_chance" in figure and not by_chance
+    direction = "better" if (change > 0) == more_is_better else "worse"
+    return {"change": text, "direction": direction if is_judged else "same"}

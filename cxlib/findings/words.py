@@ -6,29 +6,23 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from cxlib.language import ENGLISH, Language
+from cxlib.language import Language, rounded
 
 
-def labels_of(figures: Mapping, language: Language) -> Mapping[str, str]:
-    """How the study's own names read in the language; only those that study.toml gives a label for."""
-    return figures["labels"].get(language.code, {})
+ALMOST_ALL = 0.95
+"""The share of assumed experiences from which the first screen warns."""
+
+MANY_STRANGERS = 0.05
+"""The share of customers in no customer list from which it does."""
 
 
-def labelled(rows: pd.DataFrame, figures: Mapping, *, language: Language = ENGLISH) -> pd.DataFrame:
-    """The rows with their touchpoints named as they read in the language, for a chart.
+def shown_difference(value: float, previous: float, *, factor: int = 1, decimals: int = 0) -> float:
+    """The difference between two figures as they are printed, so that a reader who subtracts gets the same.
 
-    Parameters
-    ----------
-    rows : DataFrame with `touchpoint`
-    figures : mapping
-        As `month_figures` gives it.
-    language : Language
-
-    Returns
-    -------
-    DataFrame, a new one
+    >>> shown_difference(0.1568, 0.1254, factor=100, decimals=1)
+    3.2
     """
-    return rows.assign(touchpoint=rows["touchpoint"].replace(dict(labels_of(figures, language))))
+    return round(rounded(factor * value, decimals) - rounded(factor * previous, decimals), decimals)
 
 
 class ReportWords:
@@ -39,16 +33,19 @@ class ReportWords:
         self.language = language
         self.month = language.month(pd.Period(figures["period"]).to_timestamp())
         self.before = language.month(pd.Period(figures["previous_period"]).to_timestamp())
-        self.loss_weight = language.number(figures["rules"]["loss_weight"], _decimals(figures["rules"]["loss_weight"]))
+        self.loss_weight = self.weight(figures["rules"]["loss_weight"])
         months = figures["recent_months"]
         self.recent = self.text("common.month_alone" if months == 1 else "common.months", n=months)
 
     def text(self, key: str, **values: object) -> str:
         return self.language.text(f"report.{key}", **({"month": self.month, "before": self.before} | values))
 
+    def weight(self, weight: float) -> str:
+        return self.language.number(weight, 0 if float(weight).is_integer() else 2)
+
     def name(self, name: str) -> str:
         """A name of the study's own as it reads in this language."""
-        return labels_of(self.figures, self.language).get(name, name)
+        return self.figures["labels"].get(self.language.code, {}).get(name, name)
 
     def phase(self, row: Mapping) -> str:
         return self.language.text(f"names.phase.{row['phase']}")
@@ -61,7 +58,7 @@ class ReportWords:
     def risk_change(self) -> str:
         risk = self.figures["headline"]["at_risk_share"]
         if risk["value"] is None:
-            return self.text("changed.no_base", n=self.language.number(risk["base"] or 0))
+            return self.text("changed.no_base", n=self.language.number(risk["base"]))
         numbers = {
             "count": self.language.number(risk["count"]),
             "base": self.language.number(risk["base"]),
@@ -69,16 +66,32 @@ class ReportWords:
         }
         if risk["previous"] is None:
             return self.text("changed.risk", **numbers)
-        difference = round(100 * (risk["value"] - risk["previous"]), 1)
+        difference = shown_difference(risk["value"], risk["previous"], factor=100, decimals=1)
         key = "changed.risk_same" if difference == 0 else f"changed.risk_{'rose' if difference > 0 else 'fell'}"
-        return self.text(
+        sentence = self.text(
             key,
             previous=self.language.percent(risk["previous"], 1),
             points=self.language.number(abs(difference), 1),
             **numbers,
         )
+        return f"{sentence} {self.text('changed.by_chance')}" if difference and risk["may_be_chance"] else sentence
+
+    def cautions(self) -> list[str]:
+        """What a reader must know before the first figure."""
+        data = self.figures["data"]
+        cautions = [self.figures["note"]] if self.figures["note"] else []
+        n_experiences, n_strangers = data["n_experiences"], data["n_customers_not_listed"]
+        if n_experiences and data["n_experiences_assumed"] >= ALMOST_ALL * n_experiences:
+            share = self.language.percent(data["n_experiences_assumed"] / n_experiences)
+            cautions.append(self.text("changed.hardly_measured", share=share))
+        if data["n_customers_listed"] and n_strangers > MANY_STRANGERS * data["n_customers_experienced"]:
+            n = self.language.number(data["n_customers_experienced"])
+            cautions.append(self.text("changed.strangers", n_strangers=self.language.number(n_strangers), n=n))
+        return cautions
 
     def moves(self) -> list[str]:
+        if not self.figures["headline"]["customers"]["previous"]:
+            return []  # nothing to have moved from
         movers = [row for row in self.figures["movers"] if row["change"]]
         sentences = []
         for key, row in (
@@ -104,13 +117,13 @@ class ReportWords:
         return self.text("limits.assumed", share=share, n=self.language.number(data["n_experiences"]))
 
     def assumed_by_phase(self) -> str:
+        rows = [row | {"n": row["n_experiences"] + row["n_assumed"]} for row in self.figures["phases"]]
         return ", ".join(
-            f"{self.phase(row)} {self.language.percent(row['n_experiences_assumed'] / row['n_experiences'])}"
-            for row in self.figures["phases"]
-            if row["n_experiences"]
+            f"{self.phase(row)} {self.language.percent(row['n_assumed'] / row['n'])}" for row in rows if row["n"]
         )
 
-    def rules(self) -> str:
+    def rules(self) -> list[str]:
+        """The rules that the figures rest on, a sentence each."""
         rules = self.figures["rules"]
         half_life = rules["half_life_days"]
         forgetting = (
@@ -120,10 +133,14 @@ class ReportWords:
         )
         resolved = rules["resolved_loss_weight"]
         if resolved is not None and resolved != rules["loss_weight"]:
-            weight = self.language.number(resolved, _decimals(resolved))
-            forgetting = self.text("limits.resolved", resolved=weight, forgetting=forgetting)
-        return self.text("limits.rules", loss_weight=self.loss_weight, forgetting=forgetting)
-
-
-def _decimals(x: float) -> int:
-    return 0 if float(x).is_integer() else 2
+            forgetting = self.text("limits.resolved", resolved=self.weight(resolved), forgetting=forgetting)
+        sentences = [self.text("limits.rules", loss_weight=self.loss_weight, forgetting=forgetting)]
+        band = self.language.percent(rules["neutral_band"])
+        sentences.append(self.text("limits.band", band=band))
+        if rules["carry_over"]:
+            sentences.append(self.text("limits.spiral", part=self.language.percent(rules["carry_over"])))
+        if rules["requirement"]:
+            required = self.language.signed(rules["requirement"], 1)
+            elasticity = self.weight(rules["price_elasticity"])
+            sentences.append(self.text("limits.requirement", required=required, elasticity=elasticity))
+        return sentences
