@@ -4,41 +4,46 @@
 SHELL := /bin/sh
 VENV := .venv
 PY := $(VENV)/bin/python
-READY := $(VENV)/.ready
-STUDY ?= data/demo
-PERIOD ?= 2026-10
-LANGUAGE ?= en
+# Set with = and not with ?=: only the command line sets these (make report LANGUAGE=sv). The environment of many
+# desktops holds a LANGUAGE too, and it means something else.
+STUDY =
+PERIOD =
+LANGUAGE =
+
+# $(call option,--study,$(STUDY)): the option with its value, quoted for the shell, or nothing where there is none.
+option = $(if $(2),$(1) '$(subst ','\'',$(2))')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report test lab demo bench lint lock clean
+.PHONY: help setup ready report test lab demo bench lint lock clean
 
 help:  ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-setup: $(READY)  ## Make .venv from the lock file (the other targets do it for you)
+setup: ready  ## Make .venv from the lock file (the other targets do it for you)
 
 # The lock holds hashes, so pip takes exactly these files from whichever index this machine uses.
-$(READY): requirements.lock pyproject.toml
+ready:
 	@sh .ci/make-venv $(VENV)
-	@touch $@
 
-report: $(READY)  ## Make the monthly report of the bundled study and print where it is
-	@$(VENV)/bin/cx report monthly --study $(STUDY) --period $(PERIOD) --language $(LANGUAGE) --again
+# Not .venv/bin/cx: its first line names the folder where .venv was made.
+report: ready  ## Make the monthly report and print where it is (STUDY=DIR PERIOD=2026-10 LANGUAGE=sv)
+	@$(PY) -m cxlib.cli report monthly $(call option,--study,$(STUDY)) $(call option,--period,$(PERIOD)) \
+	  $(call option,--language,$(LANGUAGE)) --again
 
-test: $(READY)  ## Run all tests
+test: ready  ## Run all tests
 	@$(PY) -m ruff check --quiet . && $(PY) -m ruff format --quiet --check .
 	@$(PY) -m pytest
 
-lab: $(READY)  ## Open JupyterLab in notebooks/
+lab: ready  ## Open JupyterLab in notebooks/
 	@cd notebooks && ../$(PY) -m jupyterlab
 
-demo: $(READY)  ## Make data/demo again from its seed
+demo: ready  ## Make data/demo again from its seed
 	@$(PY) -m cxlib.simulate data/demo
 
-bench: $(READY)  ## Print the speed ratios, each against its peer in the same run
+bench: ready  ## Print the speed ratios, each against its peer in the same run
 	@$(PY) -m benchmarks
 
-lint: $(READY)  ## Check the style of the code
+lint: ready  ## Check the style of the code
 	@$(PY) -m ruff check --quiet . && $(PY) -m ruff format --quiet --check .
 
 lock:  ## Write requirements.lock anew from pyproject.toml (needs uv)

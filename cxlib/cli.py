@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,7 +19,7 @@ if TYPE_CHECKING:
 
     from cxlib.study import Study
 
-CELL_FAILED, WRONG_PARAMETERS, DATA_REFUSED = 1, 2, 3
+FAILED, WRONG_PARAMETERS, DATA_REFUSED, BUSY = 1, 2, 3, 4
 
 app = typer.Typer(
     name="cx",
@@ -28,30 +31,65 @@ app = typer.Typer(
 )
 
 
+class _Stopped(SystemExit):
+    """Ctrl-C, or a plea to end. Not a KeyboardInterrupt: typer would end with that in silence."""
+
+
 def main() -> None:
-    """Run `cx`. Exit codes: 0 done, 1 a cell failed, 2 wrong parameters, 3 the data was refused."""
+    """Run `cx`.
+
+    Exit codes: 0 done, 1 it failed (a cell of the notebook, most often), 2 a parameter is wrong, 3 the data was
+    refused, 4 another run is making the same report, 130 stopped by Ctrl-C, 143 by a plea to end (SIGTERM).
+    """
     try:
-        app()
+        with _stoppable():
+            app()
     except CxError as error:
-        console = _messages()
-        console.print("Error:", style="bold red", end=" ")
-        # A message may quote the data: no markup, and no terminal codes out of a file.
-        console.print(_harmless(str(error)), markup=False, highlight=False, soft_wrap=True)
-        for note in getattr(error, "__notes__", []):
-            console.print(_harmless(note), markup=False, highlight=False, soft_wrap=True)
+        _complain(str(error), *getattr(error, "__notes__", []))
         sys.exit(exit_code(error))
-    except KeyboardInterrupt:
-        _messages().print("Stopped; nothing was left behind.")
-        sys.exit(130)
+    except OSError as error:
+        from cxlib.reporting.failures import reason_of
+
+        # The last resort, for what no command has put into words of its own: the disk is full, a folder is gone.
+        _complain(reason_of(error))
+        sys.exit(FAILED)
+    except _Stopped as stopped:
+        _say("Stopped; nothing was left behind.")
+        sys.exit(stopped.code)
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM end the block by an exception, so that what was begun is cleared away."""
+
+    def stop(number: int, frame: object) -> None:
+        raise _Stopped(128 + number)
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def exit_code(error: CxError) -> int:
     """The exit code that an error of cxlib's ends `cx` with."""
+    from cxlib.reporting.failures import BusyError
+
     if isinstance(error, StudyError):
         return DATA_REFUSED
     if isinstance(error, ParameterError):
         return WRONG_PARAMETERS
-    return CELL_FAILED
+    return BUSY if isinstance(error, BusyError) else FAILED
+
+
+def _complain(text: str, *notes: str) -> None:
+    console = _messages()
+    console.print("Error:", style="bold red", end=" ")
+    for line in (text, *notes):
+        # A message may quote the data: no markup, and no terminal codes out of a file.
+        console.print(_harmless(line), markup=False, highlight=False, soft_wrap=True)
 
 
 def _version(asked: bool) -> None:
@@ -105,7 +143,8 @@ def report(
     The page stands in `reports/NAME/PERIOD/report.html`: one file, for any browser, without a network. Beside it
     stand `metrics.json` and the executed notebook.
 
-    Exit codes: 0 done, 1 a cell of the notebook failed, 2 a parameter is wrong, 3 the data was refused.
+    Exit codes: 0 done, 1 the report could not be made (most often a cell of the notebook failed), 2 a parameter is
+    wrong, 3 the data was refused, 4 another run is making the same report.
 
     **Examples**
 

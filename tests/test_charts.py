@@ -17,6 +17,7 @@ from cxlib.charts.loss_weight import nearest_index_expression, slider_step
 from cxlib.charts.months import MonthAxis
 from cxlib.charts.rows import MOST_ROWS, chart_rows, spread_apart
 from cxlib.charts.ternary import place
+from cxlib.charts.touchpoints import axis_labels
 from cxlib.errors import MissingColumnError, ParameterError
 from cxlib.language import Language
 from tests import toy_charts as toy
@@ -475,8 +476,11 @@ def test_a_phase_without_a_row_keeps_its_place():
 def test_touchpoints_are_sorted_by_net_with_phase_as_shape_and_word():
     frame = toy.touchpoint_inventory()
     spec = draw("touchpoints", frame)
-    order = next(y["sort"] for y in every(spec, "y") if isinstance(y, dict) and "sort" in y)
-    assert order == list(frame.sort_values("net_capital", ascending=False)["touchpoint"])
+    rows = next(rows for rows in spec["datasets"].values() if "touchpoint" in rows[0])
+    assert [row["touchpoint"] for row in rows] == list(frame.sort_values("net_capital", ascending=False)["touchpoint"])
+    svg = vl_convert.vegalite_to_svg(spec)
+    places = [svg.index(f">{row['label'].splitlines()[0]}<") for row in rows]
+    assert places == sorted(places)
     assert any(isinstance(shape, dict) and shape["field"] == "phase" for shape in every(spec, "shape"))
     assert any(text == {"field": "phase", "type": "nominal"} for text in every(spec, "text"))
 
@@ -493,7 +497,7 @@ def test_of_forty_touchpoints_the_twenty_that_move_most_are_shown_and_said():
 def test_suppressed_touchpoints_are_counted_in_the_subtitle():
     frame = toy.touchpoint_inventory()
     frame.loc[[2, 5], ["mean_experience", "capital_carried", "capital_drained", "net_capital"]] = np.nan
-    assert "Not shown, too few experiences: 2 touchpoints." in draw("touchpoints", frame)["title"]["subtitle"]
+    assert "Not shown, too few experiences: 2 of the touchpoints." in draw("touchpoints", frame)["title"]["subtitle"]
 
 
 def test_long_names_are_broken_not_merged():
@@ -501,7 +505,24 @@ def test_long_names_are_broken_not_merged():
     long = "Ärende hos kundtjänst om felaktig debitering efter flytt till ny bostad"
     frame["touchpoint"] = [f"{long} i Umeå", f"{long} i Skåne"]
     svg = vl_convert.vegalite_to_svg(draw("touchpoints", frame))
-    assert svg.count("Ärende hos kundtjänst om") >= 2 and "…" in svg
+    assert svg.count("Ärende hos kundtjänst om") >= 2
+    assert "… till ny bostad i Umeå" in svg and "… till ny bostad i Skåne" in svg
+
+
+def test_labels_that_would_be_alike_are_numbered():
+    begin, end = "Samtal till kundtjänst från ", " efter flytt till ny bostad"
+    labels = axis_labels([f"{begin}{place}{end}" for place in ("Umeå", "Skåne", "Luleå")])
+    assert len(set(labels)) == 3
+    assert labels[1:] == [f"{labels[0]} (2)", f"{labels[0]} (3)"]
+    long = axis_labels(["x" * 300, "y y\ny"])
+    assert long == [f"{'x' * 27}\n… {'x' * 25}", "y y y"]
+
+
+def test_a_chart_of_long_names_holds_each_of_them_once():
+    frame = toy.touchpoint_inventory(20)
+    frame["touchpoint"] = [f"{place:03} {'a long name ' * 8}" for place in range(20)]
+    written = json.dumps(draw("touchpoints", frame))
+    assert all(written.count(name) == 1 for name in frame["touchpoint"])
 
 
 # ---- score ----

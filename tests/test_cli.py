@@ -8,12 +8,14 @@ import re
 import subprocess
 import sys
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 
 from cxlib import cli
 from cxlib.errors import CxError, ParameterError, StudyError
-from cxlib.reporting import run as run_module
+from cxlib.reporting import execution
+from cxlib.reporting.failures import BusyError, ReportError
 from tests.toy_project import make_project, make_study
 
 
@@ -41,7 +43,7 @@ def project(tmp_path, monkeypatch):
 
 @pytest.fixture
 def no_kernel(monkeypatch):
-    monkeypatch.setattr(run_module, "execute", lambda *_, **__: pytest.fail("a kernel was started"))
+    monkeypatch.setattr(execution, "execute", lambda *_, **__: pytest.fail("a kernel was started"))
 
 
 def test_a_report_prints_where_its_page_is_and_nothing_else(cx, project):
@@ -138,10 +140,54 @@ def test_a_message_brings_no_terminal_codes_and_no_markup_of_its_own(cx, project
 
 
 @pytest.mark.parametrize(
-    ("error", "code"), [(CxError("x"), 1), (ParameterError("x"), 2), (StudyError("s", []), 3)], ids=str
+    ("error", "code"),
+    [
+        (CxError("x"), 1),
+        (ReportError("y"), 1),
+        (ParameterError("x"), 2),
+        (StudyError("s", []), 3),
+        (BusyError("x"), 4),
+    ],
+    ids=lambda value: type(value).__name__,
 )
 def test_every_error_has_its_exit_code(error, code):
     assert cli.exit_code(error) == code
+
+
+@pytest.mark.parametrize("output", ["file", "/proc/cx", "x" * 300])
+def test_an_output_that_cannot_be_is_said_in_a_line(cx, project, no_kernel, output):
+    (project / "file").touch()
+    code, out, err = cx("report", "toy", "--output", output)
+    assert (code, out) == (2, "")
+    assert "Error: the folder for reports," in err
+
+
+def test_what_the_system_refuses_elsewhere_is_said_in_a_line(cx, project, monkeypatch):
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied", "reports/toy.toml")
+
+    monkeypatch.setattr("cxlib.reporting.definition.load_definition", refuse)
+    assert cx("report", "toy") == (1, "", "Error: permission denied: reports/toy.toml\n")
+
+
+def test_a_wrong_parameter_is_said_without_loading_what_runs_notebooks(project):
+    code = (
+        "import sys; sys.argv = ['cx', 'report', 'toy', '-p', 'loss_weight=0']\n"
+        "import cxlib.cli\n"
+        "try:\n    cxlib.cli.main()\n"
+        "except SystemExit: pass\n"
+        "sys.exit(str({'papermill', 'nbformat', 'jupyter_client', 'numba', 'altair'} & set(sys.modules)))\n"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert "loss_weight: found '0'" in ran.stderr
+    assert ran.stderr.endswith("set()\n")
+
+
+def test_the_exit_codes_are_documented():
+    documented = (Path(__file__).parents[1] / "reports" / "README.md").read_text(encoding="utf-8")
+    for code in (cli.FAILED, cli.WRONG_PARAMETERS, cli.DATA_REFUSED, cli.BUSY):
+        assert f"| {code} |" in documented
+        assert f" {code} " in cli.report.__doc__
 
 
 def test_the_version_is_said(cx):

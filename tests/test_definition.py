@@ -44,7 +44,7 @@ def test_one_title_serves_every_language(tmp_path):
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("tyo", "no report is named 'tyo'; did you mean 'toy'? reports/ defines: toy"),
+        ("tyo", "no report is named 'tyo'; reports/ defines: toy; did you mean 'toy'?"),
         ("../toy", "no report is named '../toy'"),
         ("", "no report is named ''"),
     ],
@@ -100,7 +100,7 @@ at_most = "weigth"
     )
     for part in (
         "mistakes:",
-        "langauge: no such key, did you mean 'language'?",
+        "langauge: no such key; did you mean 'language'?",
         "title: found {'de': 'Bericht'}",
         "notebook: notebooks/ has no '../report.ipynb'; it has: report.ipynb",
         "period: found 'mont'; allowed: month; did you mean 'month'?",
@@ -108,7 +108,7 @@ at_most = "weigth"
         "study: found 3",
         "[parameters.period]: every report has it",
         "[parameters.weight] type: found 'nummer'; allowed: number, integer, text, choice; did you mean 'number'?",
-        "[parameters.share] minimun: no such key, did you mean 'minimum'?",
+        "[parameters.share] minimun: no such key; did you mean 'minimum'?",
         "[parameters.kind] choices: a choice needs them",
         "[parameters.count] default: is missing",
         "[parameters.resolved] at_most: found 'weigth'",
@@ -139,13 +139,17 @@ def test_all_mistakes_in_values_are_listed_at_once(tmp_path):
         definition.check({"loss_wieght": "1", "loss_weight": "0", "kind": "sizes", "segment": "Private"})
     said = str(error.value)
     assert "4 mistakes" in said
-    assert "loss_wieght: no such parameter, did you mean 'loss_weight'?" in said
+    assert "loss_wieght: no such parameter; did you mean 'loss_weight'?" in said
     assert "loss_weight: found '0'; allowed: a number above 0 and at most 100" in said
     assert "kind: found 'sizes'; allowed: one of sign, size; did you mean 'size'?" in said
     assert "segment: is not a parameter of the report's own; use the option --segment" in said
 
 
-@pytest.mark.parametrize("value", ["x", "", "nan", "inf", "2,25", True, None, [1], "1e400"])
+NO_NUMBERS = ["x", "", "nan", "inf", "2,25", True, None, [1], "1e400", "1_0", "٣", "0x1", "1" + "0" * 400, 10**400]
+NO_INTEGERS = ["5.0", 5.5, "five", True, "1_0", "٣", "1" + "0" * 400, "1" + "0" * 5000, 10**400]
+
+
+@pytest.mark.parametrize("value", NO_NUMBERS, ids=lambda value: repr(value)[:12])
 def test_a_number_refuses_what_is_none(value):
     with pytest.raises(ValueError, match=r"^loss_weight: "):
         Parameter(name="loss_weight", type="number").read(value)
@@ -156,17 +160,22 @@ def test_a_decimal_comma_is_answered_with_the_point():
         Parameter(name="loss_weight", type="number").read("2,25")
 
 
-@pytest.mark.parametrize("value", ["5.0", 5.5, "five", True])
+@pytest.mark.parametrize("value", NO_INTEGERS, ids=lambda value: repr(value)[:12])
 def test_an_integer_refuses_what_is_none(value):
-    with pytest.raises(ValueError, match="a whole number at least 1"):
+    with pytest.raises(ValueError, match="a whole number of at least 1"):
         Parameter(name="smallest_base", type="integer", minimum=1).read(value)
+
+
+@pytest.mark.parametrize("text", ["7", "+7", " 7 ", "7.", "7.0", "0.7e1", "70E-1"])
+def test_a_number_is_written_as_numbers_are(text):
+    assert Parameter(name="loss_weight", type="number").read(text) == 7.0
 
 
 def test_an_optional_parameter_may_be_empty():
     parameter = Parameter(name="resolved", type="number", optional=True, minimum=0)
     assert parameter.read("") is None
     assert parameter.read("0") == 0.0
-    assert parameter.allowed == "a number at least 0, or empty"
+    assert parameter.allowed == "a number of at least 0, or empty"
 
 
 @pytest.mark.parametrize(("limit", "refused_value"), [("above", 1), ("below", 1), ("minimum", 0.9), ("maximum", 1.1)])

@@ -140,6 +140,42 @@ def test_a_chart_cannot_end_its_script():
     assert parsed.attributes("figure")[0]["aria-label"] == 'a "quoted" <description>'
 
 
+UNSEEN = "".join(
+    map(chr, [0, 7, 0x1B, 0x7F, 0x9B, 0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
+)
+
+
+def test_letters_that_nobody_sees_do_not_reach_the_page():
+    name = f"gES{UNSEEN} 1\tÅ\u00a0−"
+    spec = CHART | {"title": name, "data": {"values": [{name: name}]}}
+    outputs = [
+        chart(spec),
+        shows(text__html=f"<p>{name}</p>"),
+        shows(text__markdown=name),
+        shows(text__plain=name),
+        v4.new_output("stream", text=name),
+    ]
+    given = notebook(*outputs)
+    given.cells.append(v4.new_markdown_cell(name))
+    html = page_html(given, title=name, subtitle=name).replace(chart_bundle(), "")
+    assert not set(html) & set(UNSEEN)
+    assert "\\u202e" not in html and "\\u001b" not in html
+    assert html.count("gES 1\tÅ\u00a0−") + html.count("gES 1\\tÅ\u00a0−") >= 11
+
+
+@pytest.mark.parametrize("mime", ["text/html", "text/markdown"])
+def test_no_output_can_send_the_reader_elsewhere(mime):
+    refresh = "<p>x</p><META\nhttp-equiv=refresh content='0;url=https://example.org/'><\x00meta http-equiv=refresh>"
+    output = v4.new_output("display_data", data={mime: refresh})
+    parsed = Elements(page_html(notebook(output), title="T"))
+    assert [attributes.get("http-equiv") for attributes in parsed.attributes("meta")] == [
+        None,
+        "Content-Security-Policy",
+        None,
+        None,
+    ]
+
+
 def test_json_in_html_is_the_same_json():
     value = {"comment": HOSTILE + "\u2029<!--", "n": [1, None, 2.5]}
     text = json_in_html(value)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -10,12 +12,19 @@ import time
 from pathlib import Path
 
 import nbformat
+import pandas as pd
+import papermill
 import pytest
+from nbclient.exceptions import DeadKernelError
 
 from cxlib.errors import ParameterError, StudyError
+from cxlib.reporting import execution, page
+from cxlib.reporting import folder as folder_module
 from cxlib.reporting import run as run_module
 from cxlib.reporting.definition import load_definition
+from cxlib.reporting.exchange import exchange
 from cxlib.reporting.folder import BusyError, ReportFolder, folder_name
+from cxlib.reporting.period import coverage
 from cxlib.reporting.progress import Progress
 from cxlib.reporting.run import CellError, ReportError, run_report
 from tests.toy_project import DEFINITION, EVENTS, make_project, make_study
@@ -28,7 +37,7 @@ def no_kernel(monkeypatch):
     def started(*args, **options):
         pytest.fail("a kernel was started")
 
-    monkeypatch.setattr(run_module, "execute", started)
+    monkeypatch.setattr(execution, "execute", started)
 
 
 @pytest.fixture
@@ -41,9 +50,9 @@ def quick(monkeypatch):
         given.update(parameters)
         data = {run_module.METRICS: {"period": parameters["period"], "loss_weight": parameters["loss_weight"]}}
         cell = nbformat.v4.new_code_cell(outputs=[nbformat.v4.new_output("display_data", data)])
-        return nbformat.v4.new_notebook(cells=[cell])
+        return nbformat.v4.new_notebook(cells=[cell], metadata={"papermill": {"parameters": dict(parameters)}})
 
-    monkeypatch.setattr(run_module, "execute", executed)
+    monkeypatch.setattr(execution, "execute", executed)
     return given
 
 
@@ -97,6 +106,27 @@ def test_the_same_input_twice_gives_the_same_figures(tmp_path):
 def test_a_notebook_needs_no_kernelspec(tmp_path):
     run = run_report(toy(tmp_path, notebook="names_no_kernel.ipynb"), period="2026-10")
     assert run.page.exists()
+
+
+def test_a_report_runs_in_this_python_whatever_kernels_the_user_has(tmp_path, monkeypatch):
+    other = tmp_path / "jupyter" / "kernels" / "python3"
+    other.mkdir(parents=True)
+    spec = {"argv": ["/bin/false", "{connection_file}"], "display_name": "Another", "language": "python"}
+    (other / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")
+    monkeypatch.setenv("JUPYTER_PATH", str(tmp_path / "jupyter"))
+    run = run_report(toy(tmp_path / "project", notebook="gives_its_python.ipynb"), period="2026-10")
+    assert json.loads(run.metrics.read_text(encoding="utf-8"))["python"] == sys.executable
+
+
+def test_what_a_user_starts_ipython_with_does_not_alter_a_report(tmp_path, monkeypatch):
+    startup = tmp_path / "ipython" / "profile_default" / "startup"
+    startup.mkdir(parents=True)
+    (startup / "00.py").write_text("altered = 'by a startup file'", encoding="utf-8")
+    (tmp_path / "python.py").write_text("altered = 'by PYTHONSTARTUP'", encoding="utf-8")
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    monkeypatch.setenv("PYTHONSTARTUP", str(tmp_path / "python.py"))
+    run = run_report(toy(tmp_path / "project", notebook="gives_its_python.ipynb"), period="2026-10")
+    assert json.loads(run.metrics.read_text(encoding="utf-8"))["altered"] is None
 
 
 def test_a_folder_with_braces_in_its_name_is_no_template(tmp_path):
@@ -162,8 +192,13 @@ def test_the_page_speaks_the_language_that_was_asked_for(tmp_path, quick):
 
 def test_all_that_is_wrong_with_the_question_is_said_at_once(tmp_path, no_kernel):
     with pytest.raises(ParameterError) as error:
-        run_report(toy(tmp_path), period="2026-1", language="se", parameters={"loss_wieght": "1"})
-    for part in ("did you mean '2026-01'", "language is 'se'", "loss_wieght: no such parameter"):
+        run_report(
+            toy(tmp_path), period="2026-1", language="se", parameters={"loss_wieght": "1", "loss_weight": "heavy"}
+        )
+    lines = str(error.value).splitlines()
+    assert lines[0] == "Report 'toy', 4 mistakes:"
+    assert len(lines) == 5 and all(line.startswith("  - ") for line in lines[1:])
+    for part in ("did you mean '2026-01'", "language is 'se'", "loss_wieght: no such", "found 'heavy'"):
         assert part in str(error.value)
 
 
@@ -220,6 +255,20 @@ def test_the_last_whole_month_is_the_period_where_none_is_given(tmp_path, quick,
     assert run_report(definition).period == expected
 
 
+def test_a_mistyped_year_is_not_the_last_whole_month(tmp_path, quick):
+    definition = toy(tmp_path)
+    more = "".join(f"A1,2026-10-{1 + n % 28:02} 09:00,invoice,4\n" for n in range(200))
+    make_study(definition.study, events=EVENTS + more + "A1,2062-05-31 09:00,invoice,4\n")
+    assert run_report(definition).period == "2026-10"
+    assert run_report(definition, period="2062-05").period == "2062-05"
+
+
+def test_the_data_of_the_next_month_make_a_month_whole():
+    days = ["2026-09-30", *["2026-10-30"] * 300, "2026-11-01"]
+    covered = coverage(pd.Series(pd.to_datetime(days).tz_localize("UTC")), "month")
+    assert str(covered.last_whole) == "2026-10"
+
+
 # ---- folders ----
 
 
@@ -253,6 +302,69 @@ def test_reports_that_differ_stand_in_different_folders(tmp_path, quick):
     ]
 
 
+def test_a_report_of_another_study_is_not_replaced(tmp_path, quick):
+    definition = toy(tmp_path / "project")
+    ours, theirs = (make_study(tmp_path / "clients" / client / "study") for client in ("a", "b"))
+    run = run_report(definition, period="2026-10", study_path=ours)
+    for again in (False, True):
+        with pytest.raises(ParameterError) as error:
+            run_report(definition, period="2026-10", study_path=theirs, again=again)
+        assert f"there: study {ours}, language en" in str(error.value)
+        assert f"asked: study {theirs}, language en" in str(error.value)
+        assert "--output" in str(error.value)
+    kept = json.loads(run.notebook.read_text(encoding="utf-8"))["metadata"]["papermill"]["parameters"]
+    assert kept["study_path"] == str(ours)
+
+
+def test_a_report_of_other_tables_or_another_segment_is_not_replaced(tmp_path, quick):
+    definition = toy(tmp_path)
+    run_report(definition, period="2026-10", segment="Private")
+    study = definition.study
+    customers = (study / "customers.csv").read_text(encoding="utf-8")
+    (study / "customers.csv").write_text(customers.replace("Private", "Private!"), encoding="utf-8")
+    with pytest.raises(ParameterError, match=r"there: .* segment Private,.*\n.*asked: .* segment Private!,"):
+        run_report(definition, period="2026-10", segment="Private!", again=True)
+    elsewhere = make_study(tmp_path / "elsewhere")
+    run_report(definition, period="2026-10")
+    with pytest.raises(ParameterError, match=rf"asked: .* data_dir {elsewhere}"):
+        run_report(definition, period="2026-10", data_dir=elsewhere, again=True)
+
+
+def test_one_study_spelled_in_two_ways_is_one_question(tmp_path, quick, monkeypatch):
+    definition = toy(tmp_path / "project")
+    study = make_study(tmp_path / "clients" / "a" / "study")
+    run_report(definition, period="2026-10", study_path=study)
+    monkeypatch.chdir(definition.project)
+    (tmp_path / "link").symlink_to(study)
+    for spelling in ("../clients/a/study", study / "study.toml", tmp_path / "project" / ".." / "link"):
+        run_report(definition, period="2026-10", study_path=spelling, again=True)
+        assert quick["study_path"].startswith(str(study))
+
+
+def test_a_folder_that_does_not_say_what_it_answers_is_replaced_when_told_to(tmp_path, quick):
+    definition = toy(tmp_path)
+    run = run_report(definition, period="2026-10")
+    run.notebook.write_text("no notebook", encoding="utf-8")
+    assert run_report(definition, period="2026-10", again=True).page.exists()
+
+
+@pytest.mark.parametrize(
+    ("output", "said"), [("file", "not a directory"), ("/proc/cx", "no such file"), ("file/below", "not a directory")]
+)
+def test_a_folder_for_reports_that_cannot_be_is_refused_before_a_kernel_starts(tmp_path, no_kernel, output, said):
+    definition = toy(tmp_path)
+    (tmp_path / "file").touch()
+    with pytest.raises(ParameterError, match=f"cannot be used: {said}"):
+        run_report(definition, period="2026-10", output=tmp_path / output)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_for_reports_that_may_not_be_written_is_refused(tmp_path, no_kernel):
+    (tmp_path / "locked").mkdir(mode=0o500)
+    with pytest.raises(ParameterError, match="cannot be used: permission denied"):
+        run_report(toy(tmp_path), period="2026-10", output=tmp_path / "locked")
+
+
 def test_the_folder_for_reports_can_be_another(tmp_path, quick):
     run = run_report(toy(tmp_path), period="2026-10", output=tmp_path / "shared")
     assert run.folder == tmp_path / "shared" / "toy" / "2026-10"
@@ -262,6 +374,14 @@ def test_names_cannot_leave_the_folder():
     assert folder_name("2026-10", segment="../../etc/passwd") == "2026-10_segment-etc-passwd"
     assert "/" not in folder_name("2026-10", segment="a/b\\c\0d\n", study="..")
     assert len(folder_name("2026-10", segment="å" * 500).encode()) < 255
+
+
+def test_names_are_short_enough_for_a_file_system_in_every_alphabet():
+    long = "顧" * 50
+    names = [folder_name("2026-10", study=long, segment=long + last, language="sv") for last in "ab"]
+    assert len(set(names)) == 2
+    # With the report's own name, and `.lock` at the end.
+    assert max(len(name.encode()) for name in names) < 180
 
 
 def test_segments_that_would_be_written_alike_are_told_apart():
@@ -316,6 +436,35 @@ def test_a_kernel_that_dies_is_said_to_have_died(tmp_path):
     assert contents(definition.project / "reports") == [".failed/toy-2026-10/notebook.ipynb"]
 
 
+def test_a_kernel_that_dies_before_the_first_cell_is_said_not_to_have_started(tmp_path, monkeypatch):
+    def dies(*_, **__):
+        raise DeadKernelError("Kernel died")
+
+    monkeypatch.setattr(papermill, "execute_notebook", dies)
+    _, error = failed(tmp_path, "gives_figures.ipynb")
+    assert "no Python could be started for the notebook: Kernel died" in str(error)
+
+
+def test_a_disk_that_is_full_is_said_and_leaves_nothing(tmp_path, quick, monkeypatch):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(page, "write_page", full)
+    definition, error = failed(tmp_path, "gives_figures.ipynb")
+    assert str(error) == "the report could not be written: no space left on device"
+    assert contents(definition.project / "reports") == []
+
+
+def test_a_failed_notebook_that_cannot_be_kept_does_not_hide_the_failure(tmp_path, monkeypatch):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(ReportFolder, "keep_failed", full)
+    _, error = failed(tmp_path, "fails_in_cell.ipynb")
+    assert isinstance(error, CellError)
+    assert "could not be kept: no space left" in error.__notes__[0]
+
+
 @pytest.mark.parametrize(
     ("notebook", "said"),
     [
@@ -362,12 +511,17 @@ def interrupted_run(project, how):
     return process.returncode, said
 
 
-def test_ctrl_c_leaves_nothing(tmp_path):
+@pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["ctrl-c", "terminate"])
+def test_a_run_that_is_stopped_leaves_nothing(tmp_path, how, code):
     project = make_project(tmp_path, notebook="waits.ipynb")
-    code, said = interrupted_run(project, signal.SIGINT)
-    assert code == 130
+    ended, said = interrupted_run(project, how)
+    assert ended == code
+    assert "Stopped; nothing was left behind." in said
     assert "Traceback" not in said
     assert contents(project / "reports") == []
+    kernel = int((project / "data" / "small" / "waiting").read_text(encoding="utf-8"))
+    with pytest.raises(ProcessLookupError):
+        os.kill(kernel, 0)
 
 
 def test_the_next_run_clears_what_a_killed_one_left(tmp_path):
@@ -394,6 +548,39 @@ def write(folder, text):
 def build(place, text):
     with place.building(again=True) as new:
         write(new, text)
+
+
+def test_an_older_report_is_there_until_the_new_one_is(place, monkeypatch):
+    build(place, "older")
+    rename = Path.rename
+
+    def watched(path, to):
+        assert path != place.target, "the older report is away"
+        return rename(path, to)
+
+    probe = place.root / "one", place.root / "other"
+    for folder in probe:
+        folder.mkdir()
+    if not exchange(*probe):
+        pytest.skip("this file system cannot exchange two folders")
+    monkeypatch.setattr(Path, "rename", watched)
+    build(place, "newer")
+    assert (place.target / "page").read_text(encoding="utf-8") == "newer"
+    assert not place.aside.exists()
+
+
+def test_a_file_system_that_cannot_exchange_folders_gets_two_renames(place, monkeypatch):
+    monkeypatch.setattr(folder_module, "exchange", lambda one, other: False)
+    build(place, "older")
+    build(place, "newer")
+    assert (place.target / "page").read_text(encoding="utf-8") == "newer"
+    assert not place.aside.exists()
+
+
+def test_what_cannot_be_exchanged_stays(tmp_path):
+    (tmp_path / "there").mkdir()
+    assert not exchange(tmp_path / "there", tmp_path / "missing")
+    assert (tmp_path / "there").is_dir()
 
 
 def test_a_run_killed_between_the_two_renames_is_finished_by_the_next(place):

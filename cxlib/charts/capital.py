@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
-from cxlib.charts.months import MonthAxis, month_keys
-from cxlib.charts.rows import chart_rows, one_row_per, spread_apart
+from cxlib.charts.months import MonthAxis, hover_layer, month_keys, month_rows
+from cxlib.charts.rows import chart_rows, spread_apart
 from cxlib.charts.theme import (
     AXIS_WIDTH,
     BLUE,
@@ -64,9 +64,7 @@ def capital_over_time_chart(
     ParameterError
         Several rows of one month, too many rows or too many chosen customers.
     """
-    rows = chart_rows(capital_by_month, CAPITAL_COLUMNS, name="capital_by_month")
-    rows["month"] = month_keys(rows["month"])
-    one_row_per(rows, ["month"], name="capital_by_month")
+    rows = month_rows(capital_by_month, CAPITAL_COLUMNS, name="capital_by_month")
     title = language.text("charts.capital.title")
     shown = rows.dropna(subset=["capital_median"])
     if shown.empty:
@@ -94,7 +92,7 @@ def capital_over_time_chart(
     capital = alt.layer(
         *capital_layers(base, months, domain, language, joined=joined(rows), between=_chosen_layers(lines, months)),
         *_end_labels(labels, months, domain),
-        hover_layer(base, months, capital_tooltip(language)),
+        hover_layer(base, months, capital_tooltip(language), shown="capital_median"),
         width=PLOT_WIDTH,
         height=CAPITAL_HEIGHT,
         title=panel_heading(language.text("charts.capital.panel")),
@@ -102,7 +100,7 @@ def capital_over_time_chart(
     risk = alt.layer(
         *risk_layers(base, months, joined=joined(rows)),
         *share_label(base.transform_filter(alt.datum.month == last["month"]), months),
-        hover_layer(base, months, capital_tooltip(language)),
+        hover_layer(base, months, capital_tooltip(language), shown="capital_median"),
         width=PLOT_WIDTH,
         height=RISK_HEIGHT,
         title=panel_heading(language.text("charts.capital.risk_panel")),
@@ -209,15 +207,6 @@ def capital_tooltip(language: Language) -> list[alt.Tooltip]:
         *(alt.Tooltip(f"{name}:Q", title=language.text(f"charts.{key}"), format=".1%") for name, key in shares),
         alt.Tooltip("n_customers:Q", title=language.text("charts.common.customers"), format=",d"),
     ]
-
-
-def hover_layer(base: alt.Chart, months: MonthAxis, tooltip: list[alt.Tooltip]) -> alt.Chart:
-    """Invisible columns that answer the pointer: a month's dot alone would be hard to hit."""
-    return (
-        base.transform_filter("isValid(datum.capital_median)")
-        .mark_rule(opacity=0, strokeWidth=months.step_px)
-        .encode(x=months.place(), tooltip=tooltip)
-    )
 
 
 def _chosen_rows(chosen: pd.DataFrame | None) -> pd.DataFrame:

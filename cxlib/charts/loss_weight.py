@@ -16,12 +16,10 @@ from cxlib.charts.capital import (
     capital_domain,
     capital_layers,
     capital_tooltip,
-    hover_layer,
     risk_layers,
     share_label,
 )
-from cxlib.charts.months import MonthAxis, month_keys
-from cxlib.charts.rows import chart_rows, one_row_per
+from cxlib.charts.months import MonthAxis, hover_layer, month_rows
 from cxlib.charts.theme import (
     AXIS_WIDTH,
     BLUE,
@@ -70,9 +68,7 @@ def loss_weight_chart(
         Several rows of one weight and month, too many rows, or a start outside the weights.
     """
     columns = ("loss_weight", *CAPITAL_COLUMNS)
-    rows = chart_rows(capital_by_loss_weight, columns, name="capital_by_loss_weight")
-    rows["month"] = month_keys(rows["month"])
-    one_row_per(rows, ["loss_weight", "month"], name="capital_by_loss_weight")
+    rows = month_rows(capital_by_loss_weight, columns, name="capital_by_loss_weight", keys=["loss_weight", "month"])
     title = language.text("charts.loss_weight.title")
     shown = rows.dropna(subset=["capital_median"])
     if shown.empty:
@@ -96,7 +92,7 @@ def loss_weight_chart(
     tooltip = capital_tooltip(language)
     capital = alt.layer(
         *capital_layers(base, months, domain, language, joined=whole, zero_beside=True),
-        hover_layer(base, months, tooltip),
+        hover_layer(base, months, tooltip, shown="capital_median"),
         width=PLOT_WIDTH,
         height=CAPITAL_HEIGHT,
         title=panel_heading(language.text("charts.loss_weight.panel")),
@@ -104,7 +100,7 @@ def loss_weight_chart(
     risk = alt.layer(
         *risk_layers(base, months, joined=whole, domain=[0, 1]),
         *share_label(last, months),
-        hover_layer(base, months, tooltip),
+        hover_layer(base, months, tooltip, shown="capital_median"),
         width=PLOT_WIDTH,
         height=RISK_HEIGHT,
         title=panel_heading(language.text("charts.capital.risk_panel")),

@@ -5,8 +5,7 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from cxlib.charts.months import MonthAxis, month_keys
-from cxlib.charts.rows import chart_rows, one_row_per
+from cxlib.charts.months import MonthAxis, hover_layer, month_rows
 from cxlib.charts.theme import (
     AXIS_WIDTH,
     BLUE,
@@ -52,9 +51,7 @@ def score_over_time_chart(
         Several rows of one month, or too many rows.
     """
     columns = ("month", "n_responses", "nps_points", "low_points", "high_points")
-    rows = chart_rows(nps_by_month, columns, name="nps_by_month")
-    rows["month"] = month_keys(rows["month"])
-    one_row_per(rows, ["month"], name="nps_by_month")
+    rows = month_rows(nps_by_month, columns, name="nps_by_month")
     title = language.text("charts.score.title")
     shown = rows.dropna(subset=["nps_points"])
     if shown.empty:
@@ -73,11 +70,7 @@ def score_over_time_chart(
         language.text("charts.score.gaps") if rows["nps_points"].isna().any() else "",
     ]
     base = alt.Chart(rows).transform_calculate(month_name=months.names_expression())
-    hover = (
-        base.transform_filter("isValid(datum.nps_points)")
-        .mark_rule(opacity=0, strokeWidth=months.step_px)
-        .encode(x=months.place(), tooltip=_tooltip(language))
-    )
+    hover = hover_layer(base, months, _tooltip(language), shown="nps_points")
     score = alt.layer(
         *_score_layers(base, months, shown),
         hover,

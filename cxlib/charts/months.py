@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import altair as alt
 import pandas as pd
 
+from cxlib.charts.rows import chart_rows, one_row_per
 from cxlib.charts.theme import PLOT_WIDTH
 from cxlib.language import Language
 
@@ -23,6 +24,23 @@ STEPS = (1, 2, 3, 6, 12)
 def month_keys(months: pd.Series) -> pd.Series:
     """Dates as the text of their month, "2026-10"; NA stays."""
     return pd.to_datetime(months).dt.strftime("%Y-%m")
+
+
+def month_rows(
+    frame: pd.DataFrame, columns: Sequence[str], *, name: str, keys: Sequence[str] = ("month",)
+) -> pd.DataFrame:
+    """The rows of a chart over time, with the months as text: one row per `keys`, or ParameterError.
+
+    The parameters are those of `chart_rows`; `columns` hold the keys.
+
+    Raises
+    ------
+    MissingColumnError, ParameterError
+    """
+    rows = chart_rows(frame, columns, name=name)
+    rows["month"] = month_keys(rows["month"])
+    one_row_per(rows, list(keys), name=name)
+    return rows
 
 
 @dataclass(frozen=True)
@@ -90,3 +108,12 @@ class MonthAxis:
             labels[key] = [name] if key[:4] == year else [name, key[:4]]
             year = key[:4]
         return labels
+
+
+def hover_layer(base: alt.Chart, months: MonthAxis, tooltip: list[alt.Tooltip], *, shown: str) -> alt.Chart:
+    """Invisible columns that answer the pointer in every month whose `shown` is not NA: a dot would be hard to hit."""
+    return (
+        base.transform_filter(f"isValid(datum.{shown})")
+        .mark_rule(opacity=0, strokeWidth=months.step_px)
+        .encode(x=months.place(), tooltip=tooltip)
+    )

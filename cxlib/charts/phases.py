@@ -25,7 +25,7 @@ from cxlib.charts.theme import (
     spoken,
     themed,
 )
-from cxlib.errors import ParameterError, nearest_name
+from cxlib.errors import ParameterError, hint
 from cxlib.language import ENGLISH, Language
 
 HIGHEST_RATING = 3.0
@@ -238,9 +238,7 @@ def _phase_rows(balance: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
 def _check_ratings(ratings: Mapping[str, float]) -> None:
     for phase in ratings:
         if phase not in PHASES:
-            near = nearest_name(str(phase), PHASES)
-            hint = f"; did you mean {near!r}?" if near else ""
-            raise ParameterError(f"ratings has {phase!r}; allowed: {', '.join(PHASES)}{hint}")
+            raise ParameterError(f"ratings has {phase!r}; allowed: {', '.join(PHASES)}{hint(phase, PHASES)}")
     for phase in PHASES:
         if phase not in ratings:
             raise ParameterError(f"ratings lacks {phase!r}; it needs {', '.join(PHASES)}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import textwrap
 
 import altair as alt
@@ -29,7 +28,6 @@ ROW_HEIGHT = 30
 BARS_WIDTH = 250
 PHASE_WIDTH = 106
 NAME_CHARACTERS = 27
-NAME_LINES = 2
 
 
 def touchpoint_capital_chart(inventory: pd.DataFrame, *, language: Language = ENGLISH) -> alt.LayerChart:
@@ -72,6 +70,7 @@ def touchpoint_capital_chart(inventory: pd.DataFrame, *, language: Language = EN
     shown = most.sort_values(["net_capital", "touchpoint"], ascending=[False, True])
     names = {phase: language.text(f"names.phase.{phase}") for phase in PHASE_COLOURS}
     shown["phase"] = shown["phase"].map(names)
+    shown["label"] = axis_labels(list(shown["touchpoint"]))
     subtitles = [
         language.text(
             "charts.touchpoints.subtitle_most", shown=language.number(len(shown)), all=language.number(len(known))
@@ -98,7 +97,7 @@ def _layers(shown: pd.DataFrame, names: dict[str, str], language: Language) -> l
     base = alt.Chart(shown).transform_calculate(
         net="abs(datum.net_capital) < 0.5 ? '0' : format(datum.net_capital, '+,.0f')"
     )
-    y = _name_encoding(shown)
+    y = _name_encoding()
     ends = [min(shown["capital_drained"].min(), 0.0), max(shown["capital_carried"].max(), 0.0)]
     x = alt.X(
         "capital_drained:Q",
@@ -142,23 +141,48 @@ def _layers(shown: pd.DataFrame, names: dict[str, str], language: Language) -> l
     ]
 
 
-def _name_encoding(shown: pd.DataFrame) -> alt.Y:
-    names = list(shown["touchpoint"])
-    # The place on the axis is the whole name; only what is written is broken into lines.
-    lines = {name: textwrap.wrap(name, NAME_CHARACTERS, max_lines=NAME_LINES, placeholder=" …") for name in names}
-    written = json.dumps(lines, ensure_ascii=False)
+def _name_encoding() -> alt.Y:
     axis = alt.Axis(
         title=None,
         offset=PHASE_WIDTH,
-        labelExpr=f"{written}[datum.value]",
+        labelExpr="split(datum.value, '\\n')",
         labelLimit=0,
         labelLineHeight=13,
-        labelOffset=alt.condition(f"length({written}[datum.value]) > 1", alt.value(-6.5), alt.value(0)),
+        labelOffset=alt.condition("indexof(datum.value, '\\n') >= 0", alt.value(-6.5), alt.value(0)),
         labelColor=INK,
         labelPadding=10,
         grid=False,
     )
-    return alt.Y("touchpoint:N", sort=names, axis=axis)
+    # In the rows' own order.
+    return alt.Y("label:N", sort=None, axis=axis)
+
+
+def axis_labels(names: list[str]) -> list[str]:
+    """What is written beside the bars: at most two lines, and no two alike.
+
+    What lies between a long name's beginning and its end is left out, for long names differ at either; those that
+    are alike even so are numbered.
+
+    >>> axis_labels(["Invoice", "Customer service about an invoice that was wrong after moving to Umeå"])
+    ['Invoice', 'Customer service about an\\n… after moving to Umeå']
+    """
+    labels: list[str] = []
+    for name in names:
+        label, twins = _two_lines(name), 1
+        while label in labels:
+            twins += 1
+            label = f"{_two_lines(name)} ({twins})"
+        labels.append(label)
+    return labels
+
+
+def _two_lines(name: str) -> str:
+    lines = textwrap.wrap(name, NAME_CHARACTERS)
+    if len(lines) > 2:
+        # Wrapped from behind, so that the second line is as full as it can be.
+        backwards = textwrap.wrap(" ".join(name.split())[::-1], NAME_CHARACTERS - 2)
+        lines = [lines[0], f"… {backwards[0][::-1]}"]
+    return "\n".join(lines)
 
 
 def _tooltip(language: Language) -> list[alt.Tooltip]:

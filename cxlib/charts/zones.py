@@ -5,8 +5,8 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from cxlib.charts.months import MonthAxis, month_keys
-from cxlib.charts.rows import chart_rows, one_row_per, spread_apart
+from cxlib.charts.months import MonthAxis, month_rows
+from cxlib.charts.rows import spread_apart
 from cxlib.charts.theme import (
     AXIS_WIDTH,
     LABEL_SIZE,
@@ -45,9 +45,7 @@ def risk_zones_chart(zones_by_month: pd.DataFrame, *, language: Language = ENGLI
         Several rows of one month and zone, or too many rows.
     """
     columns = ("month", "zone", "n_customers", "n_in_zone", "share")
-    rows = chart_rows(zones_by_month, columns, name="zones_by_month")
-    rows["month"] = month_keys(rows["month"])
-    one_row_per(rows, ["month", "zone"], name="zones_by_month")
+    rows = month_rows(zones_by_month, columns, name="zones_by_month", keys=["month", "zone"])
     title = language.text("charts.zones.title")
     shown = rows.dropna(subset=["share", "zone"]).copy()
     if shown.empty:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from cxlib.errors import ParameterError, nearest_name
+from cxlib.errors import ParameterError, hint
 from cxlib.language import LOCALES
 from cxlib.reporting.parameter import Parameter, parameter_from, unknown_key
 from cxlib.reporting.period import PERIOD_KINDS
@@ -77,6 +77,13 @@ class Definition:
         >>> definition.check({"loss_weight": "12"})
         {'loss_weight': 12.0}
         """
+        checked, mistakes = self.read(values)
+        if mistakes:
+            raise listed(f"The parameters of report {self.name!r}", mistakes)
+        return checked
+
+    def read(self, values: Mapping[str, object]) -> tuple[dict[str, float | int | str | None], list[str]]:
+        """As `check`, with all the mistakes beside the values that have none."""
         known = {parameter.name: parameter for parameter in self.parameters}
         mistakes = [self._unknown(name, list(known)) for name in values if name not in known]
         checked: dict[str, float | int | str | None] = {}
@@ -92,9 +99,7 @@ class Definition:
             value, limit = checked.get(name), checked.get(parameter.at_most)
             if value is not None and limit is not None and value > limit:
                 mistakes.append(f"{name}: found {value:g}; allowed: at most {parameter.at_most}, which is {limit:g}")
-        if mistakes:
-            raise listed(f"The parameters of report {self.name!r}", mistakes)
-        return checked
+        return checked, mistakes
 
     def check_notebook(self) -> None:
         """Hold the declared parameters against those of the notebook's cell tagged `parameters`.
@@ -127,9 +132,8 @@ class Definition:
         mistakes = []
         for name in declared:
             if name not in held:
-                near = nearest_name(name, [other for other in held if other not in declared])
-                hint = f"; did you mean {near!r}?" if near else ""
-                mistakes.append(f"{name}: the notebook's parameters cell does not have it{hint}")
+                others = [other for other in held if other not in declared]
+                mistakes.append(f"{name}: the notebook's parameters cell does not have it{hint(name, others)}")
         mistakes += [
             f"{name}: the notebook's parameters cell has it, and reports/{self.name}.toml does not"
             for name in held
@@ -142,9 +146,7 @@ class Definition:
         if name in STANDARD_PARAMETERS:
             option = "--study" if name == "study_path" else "--" + name.replace("_", "-")
             return f"{name}: is not a parameter of the report's own; use the option {option}"
-        near = nearest_name(name, known)
-        hint = f", did you mean {near!r}?" if near else ""
-        return f"{name}: no such parameter{hint} (the report has: {', '.join(known) or 'none'})"
+        return f"{name}: no such parameter{hint(name, known)} (the report has: {', '.join(known) or 'none'})"
 
 
 def listed(what: str, mistakes: Sequence[str]) -> ParameterError:
@@ -195,9 +197,8 @@ def load_definition(name: str, project: Path) -> Definition:
     project = project.resolve()
     known = report_names(project)
     if not _NAME.fullmatch(name) or name not in known:
-        near = nearest_name(name, known)
-        hint = f"did you mean {near!r}? " if near else ""
-        raise ParameterError(f"no report is named {name!r}; {hint}reports/ defines: {', '.join(known) or 'none'}")
+        defined = ", ".join(known) or "none"
+        raise ParameterError(f"no report is named {name!r}; reports/ defines: {defined}{hint(name, known)}")
     path = project / "reports" / f"{name}.toml"
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -267,9 +268,7 @@ def _definition_from(name: str, project: Path, content: dict) -> tuple[Definitio
 
 def _one_of(key: str, value: object, allowed: Sequence[str], mistakes: list[str]) -> str:
     if value not in allowed:
-        near = nearest_name(str(value), allowed)
-        hint = f"; did you mean {near!r}?" if near else ""
-        mistakes.append(f"{key}: found {value!r}; allowed: {', '.join(allowed)}{hint}")
+        mistakes.append(f"{key}: found {value!r}; allowed: {', '.join(allowed)}{hint(value, allowed)}")
     return str(value)
 
 
@@ -281,7 +280,6 @@ def _notebook(project: Path, value: object, mistakes: list[str]) -> Path:
     path = (folder / value).resolve()
     if not path.is_relative_to(folder) or path.suffix != ".ipynb" or not path.is_file():
         known = sorted(found.name for found in folder.glob("*.ipynb"))
-        near = nearest_name(value, known)
-        hint = f"; did you mean {near!r}?" if near else ""
-        mistakes.append(f"notebook: notebooks/ has no {value!r}; it has: {', '.join(known) or 'none'}{hint}")
+        there = ", ".join(known) or "none"
+        mistakes.append(f"notebook: notebooks/ has no {value!r}; it has: {there}{hint(value, known)}")
     return path

@@ -12,7 +12,9 @@ from typing import Any
 
 import nbformat
 import papermill
-from jupyter_client.kernelspec import NoSuchKernel
+from ipykernel.kernelspec import get_kernel_dict
+from jupyter_client import AsyncKernelManager
+from jupyter_client.kernelspec import KernelSpec
 from jupyter_core.utils import ensure_event_loop
 from nbclient.exceptions import DeadKernelError
 from papermill.engines import NBClientEngine, NotebookExecutionManager, papermill_engines
@@ -20,48 +22,16 @@ from papermill.exceptions import PapermillExecutionError
 from papermill.execute import remove_error_markers
 from traitlets.config import Config
 
-from cxlib.errors import CxError
+from cxlib.reporting.failures import CellError, ReportError
 from cxlib.reporting.progress import Progress
 
 ENGINE = "cxlib"
 KERNEL = "python3"
-"""Whatever kernel a notebook was saved with, its report runs in the Python that runs `cx`."""
+"""What papermill is told; which Python that is, `_Kernel` says."""
 
 LAST_LINES = 12
 LONGEST_SOCKET_FOLDER = 80
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
-
-
-class ReportError(CxError):
-    """A report could not be made; `.notebook` is what had been run, where there is any."""
-
-    notebook: nbformat.NotebookNode | None = None
-
-
-class CellError(ReportError):
-    """A cell of the report's notebook failed.
-
-    Attributes
-    ----------
-    cell_name : str
-        The cell's own name (`metadata.name`), else the nearest heading above it.
-    cell_number : int
-        Its place in the executed notebook, from 1.
-    error_name, error_value : str
-    traceback : str
-        The last lines, without colours.
-    """
-
-    def __init__(self, *, cell_name: str, cell_number: int, error_name: str, error_value: str, traceback: str):
-        self.cell_name = cell_name
-        self.cell_number = cell_number
-        self.error_name = error_name
-        self.error_value = error_value
-        self.traceback = traceback
-        lines = [f"cell {cell_number} ({cell_name}) failed with {error_name}: {error_value}"]
-        if traceback:
-            lines += ["", traceback]
-        super().__init__("\n".join(lines))
 
 
 def cell_name(notebook: nbformat.NotebookNode, index: int) -> str:
@@ -83,6 +53,20 @@ def cell_name(notebook: nbformat.NotebookNode, index: int) -> str:
         if headings:
             return headings[-1]
     return f"cell {index + 1}"
+
+
+class _Kernel(AsyncKernelManager):
+    """The Python that runs `cx`, with nothing of the user's in it.
+
+    jupyter_client would look for a kernel of the name in JUPYTER_PATH and in the user's folders, and could find
+    another Python's. IPython would run the user's startup files, which could change a report's figures.
+    """
+
+    @property
+    def kernel_spec(self) -> KernelSpec:
+        # The connection file's folder is new for each run, and goes with it.
+        own = f"--ipython-dir={Path(self.connection_file).parent}"
+        return KernelSpec(**get_kernel_dict([own, "--InteractiveShellApp.exec_PYTHONSTARTUP=False"]))
 
 
 @dataclass
@@ -113,9 +97,10 @@ class _Manager(NotebookExecutionManager):
 
     def cell_start(self, cell: nbformat.NotebookNode, cell_index: int | None = None, **kwargs: Any) -> None:
         super().cell_start(cell, cell_index, **kwargs)
-        if self.run.current is None:
-            self.run.on_start()
+        first = self.run.current is None
         self.run.current = cell_index
+        if first:
+            self.run.on_start()
         self.run.progress.cell(cell_index, cell_name(self.nb, cell_index))
 
 
@@ -168,7 +153,7 @@ def execute(
     CellError
         A cell failed. `.notebook` is the notebook up to there.
     ReportError
-        The kernel died, or there is none.
+        The kernel died, or did not come up.
     """
     run = _Run(progress, on_start)
     try:
@@ -184,6 +169,7 @@ def execute(
                 progress_bar=False,
                 run=run,
                 config=connection,
+                kernel_manager_class=_Kernel,
                 # The kernel's working directory; papermill's `cwd` would change this process's own.
                 resources={"metadata": {"path": str(notebook.parent)}},
                 # A kernel that is asked to end politely takes half a second over it, and has nothing to save.
@@ -201,20 +187,21 @@ def execute(
         )
         failure.notebook = _without_traces(executed, notebook)
         raise failure from error
-    except DeadKernelError as error:
+    except RuntimeError as error:
+        # jupyter_client raises a bare RuntimeError where a kernel does not come up in time, nbclient a child of it
+        # where one dies.
+        if run.current is None:
+            raise ReportError(f"no Python could be started for the notebook: {error}") from error
+        # Any other one that comes later is somebody else's.
+        if not isinstance(error, DeadKernelError):
+            raise
         failure = ReportError(
             f"the notebook's Python ended without a word in cell {run.current + 1} "
             f"({cell_name(run.notebook, run.current)}); most often the machine ran out of memory"
         )
         failure.notebook = _without_traces(run.notebook, notebook)
         raise failure from error
-    except (NoSuchKernel, RuntimeError) as error:
-        # jupyter_client raises a bare RuntimeError where a kernel does not come up in time; later than that, it
-        # is somebody else's.
-        if run.current is not None:
-            raise
-        raise ReportError(f"no Python could be started for the notebook: {error}") from error
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit):
         # The cell's task ends, unheard, in the kernel's death; asyncio would print a traceback for it.
         ensure_event_loop().set_exception_handler(lambda loop, context: None)
         raise
@@ -228,7 +215,7 @@ def _connection() -> Iterator[Config]:
         settings = {"connection_file": f"{folder}/kernel.json", "transport": "ipc"}
         # A socket's path has room for about a hundred characters; ports will do where the folder needs more.
         if len(folder) > LONGEST_SOCKET_FOLDER:
-            settings = {}
+            del settings["transport"]
         yield Config(KernelManager=settings)
 
 

@@ -3,7 +3,8 @@
 In the folder that holds the reports:
 
 - `NAME/PERIOD…/` are finished reports, and nothing else is ever seen there;
-- `.building/NAME+PERIOD…/` belongs to a run: `new/` is what it makes, `old/` what it replaces;
+- `.building/NAME+PERIOD…/` belongs to a run: `new/` is what it makes, `old/` what it replaces where the system
+  cannot exchange the two in one step;
 - `.building/NAME+PERIOD….lock` is locked (flock) while the run lives. The system lets go of a lock when its
   process ends in whatever way, so a lock that can be had marks a leftover, with no guessing about process ids.
   The empty lock files stay: a lock file that is removed can be locked by two at once;
@@ -16,19 +17,20 @@ import fcntl
 import hashlib
 import os
 import shutil
+import tempfile
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from cxlib.errors import CxError, ParameterError
+from cxlib.errors import ParameterError
+from cxlib.reporting.exchange import exchange
+from cxlib.reporting.failures import BusyError, reason_of
 
 LONGEST_SLUG = 60
-
-
-class BusyError(CxError):
-    """Another run is making the same report at this moment."""
+"""Bytes, not letters: file systems count those, and a name with a study, a segment and their hashes stays under the
+usual 255."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +40,8 @@ class ReportFolder:
     root: Path
     report: str
     name: str
+    refuse_other: Callable[[Path], None] = lambda there: None
+    """Raises ParameterError where the report that stands there answers another question."""
 
     def __post_init__(self) -> None:
         for part in (self.report, self.name):
@@ -57,13 +61,16 @@ class ReportFolder:
         return self.root / ".failed" / f"{self.report}-{self.name}"
 
     def refuse_existing(self, *, again: bool) -> None:
-        """Refuse to make a report that is there already, unless it is to be made again.
+        """Refuse to make a report that is there already, unless it is the same one and to be made again.
 
         Raises
         ------
         ParameterError
         """
-        if self.target.exists() and not again:
+        if not self.target.exists():
+            return
+        self.refuse_other(self.target)
+        if not again:
             raise ParameterError(f"{self.target} is there already; to replace it, add --again")
 
     @contextmanager
@@ -76,11 +83,12 @@ class ReportFolder:
         Raises
         ------
         ParameterError
-            The report is there already, and `again` is False.
+            The report is there already and `again` is False, or it answers another question, or nothing can be
+            written there.
         BusyError
             Another run is making the same report.
         """
-        (self.root / ".building").mkdir(parents=True, exist_ok=True)
+        self._try()
         with _lock(self.aside) as locked:
             if not locked:
                 raise BusyError(f"another run is making {self.target} at this moment; wait until it is done")
@@ -96,6 +104,21 @@ class ReportFolder:
             finally:
                 _mend(self)
 
+    def _try(self) -> None:
+        """Make what the report needs around it, before anybody waits for the report itself.
+
+        Raises
+        ------
+        ParameterError
+        """
+        try:
+            for folder in (self.aside.parent, self.target.parent):
+                folder.mkdir(parents=True, exist_ok=True)
+                with tempfile.TemporaryFile(dir=folder):
+                    pass
+        except OSError as error:
+            raise ParameterError(f"the folder for reports, {self.root}, cannot be used: {reason_of(error)}") from error
+
     def keep_failed(self, name: str, content: str) -> Path:
         """Keep a file of a failed run apart, in place of the last failure's."""
         self.failed.mkdir(parents=True, exist_ok=True)
@@ -109,11 +132,17 @@ class ReportFolder:
 
 
 def _put_in_place(folder: ReportFolder) -> None:
-    """The finished `new/` becomes the target; a killed process leaves what `_mend` can finish."""
-    folder.target.parent.mkdir(parents=True, exist_ok=True)
+    """The finished `new/` becomes the target, and what stood there comes aside.
+
+    Where the system cannot exchange the two in one step, a process that is killed between two leaves what `_mend`
+    can finish.
+    """
+    new = folder.aside / "new"
     if folder.target.exists():
+        if exchange(new, folder.target):
+            return
         folder.target.rename(folder.aside / "old")
-    (folder.aside / "new").rename(folder.target)
+    new.rename(folder.target)
 
 
 def _mend(folder: ReportFolder) -> None:
@@ -200,7 +229,8 @@ def _slug(text: str, *, exact: bool = False) -> str:
     """Small letters, digits and hyphens (Swedish letters too), so that no text can leave the folder."""
     letters = unicodedata.normalize("NFC", text).lower()
     slug = "-".join("".join(letter if letter.isalnum() else " " for letter in letters).split())
-    if exact or not slug or len(slug) > LONGEST_SLUG:
+    encoded = slug.encode()
+    if exact or not slug or len(encoded) > LONGEST_SLUG:
         digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-        slug = f"{slug[:LONGEST_SLUG]}-{digest}".lstrip("-")
+        slug = f"{encoded[:LONGEST_SLUG].decode(errors='ignore')}-{digest}".lstrip("-")
     return slug

@@ -2,8 +2,10 @@
 
 What is trusted. `text/html` outputs go into the page as they are: they come from cxlib's own functions, which
 escape every text of the study. Should such a text slip through nevertheless, the page's Content-Security-Policy
-lets run only the two scripts whose hashes it names, forbids every request, and forbids frames, forms and
-plug-ins; so a `<script>`, an `onerror=` or a picture from elsewhere in a comment does nothing.
+lets run only the two scripts whose hashes it names, loads nothing from anywhere, and forbids frames, forms and
+plug-ins; so a `<script>`, an `onerror=` or a picture from elsewhere in a comment does nothing. A policy does not stop
+a page from sending its reader elsewhere: `<meta>`, which could do so by itself, is made text here; a link that is
+clicked would go where it points.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -27,6 +30,9 @@ TEMPLATE = Path(__file__).parent / "page_template"
 VEGALITE = "application/vnd.vegalite.v"
 """Any version: the number in the type is the notebook renderer's, the chart names its own in `$schema`."""
 
+# Letters that nobody sees: control characters, and those that turn the direction of what follows them, with which a
+# name can be made to read as another.
+_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _HIDDEN_TAGS = {"analyst", "parameters", "injected-parameters", "remove-output"}
 
 
@@ -86,8 +92,8 @@ def page_html(notebook: nbformat.NotebookNode, *, title: str, subtitle: str = ""
     has_charts = any(block.kind == "chart" for block in blocks)
     scripts = [chart_bundle(), _starter(language)] if has_charts else []
     page = {
-        "title": title,
-        "subtitle": subtitle,
+        "title": seen(title),
+        "subtitle": seen(subtitle),
         "language": language,
         "texts": words,
         "style": (TEMPLATE / "page.css").read_text(encoding="utf-8"),
@@ -153,13 +159,33 @@ def json_in_html(value: Any) -> str:
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
+def seen(value: Any) -> Any:
+    """The text without letters that nobody sees but newline and tab; of a chart or a list, all the texts in it.
+
+    >>> seen({"segment": "\u202egES 1\x07"})
+    {'segment': 'gES 1'}
+    """
+    if isinstance(value, str):
+        return _UNSEEN.sub("", value)
+    if isinstance(value, dict):
+        return {seen(key): seen(held) for key, held in value.items()}
+    if isinstance(value, list):
+        return [seen(held) for held in value]
+    return value
+
+
+def _markup(text: str) -> str:
+    """HTML or Markdown of an output, without unseen letters and with `<meta` as text."""
+    return re.sub(r"<(?=meta\b)", "&lt;", seen(text), flags=re.IGNORECASE)
+
+
 def _blocks(notebook: nbformat.NotebookNode, words: dict[str, str]) -> Iterator[_Block]:
     """What the page shows, in the notebook's order."""
     for cell in notebook.cells:
         if _HIDDEN_TAGS & set(cell.metadata.get("tags", [])):
             continue
         if cell.cell_type == "markdown":
-            yield _Block(kind="markdown", content=cell.source)
+            yield _Block(kind="markdown", content=_markup(cell.source))
         for output in cell.get("outputs", []):
             block = _block(output, words)
             if block is not None:
@@ -169,20 +195,21 @@ def _blocks(notebook: nbformat.NotebookNode, words: dict[str, str]) -> Iterator[
 def _block(output: nbformat.NotebookNode, words: dict[str, str]) -> _Block | None:
     """What the page shows of one output: the richest kind that it has, or nothing."""
     if output.output_type == "stream":
-        return _Block(kind="plain", content=output.text) if output.name == "stdout" else None
+        return _Block(kind="plain", content=seen(output.text)) if output.name == "stdout" else None
     data = output.get("data", {})
     for mime, content in data.items():
         if mime.startswith(VEGALITE):
-            return _Block(kind="chart", content=json_in_html(content), label=chart_label(content) or words["chart"])
+            spec = seen(content)
+            return _Block(kind="chart", content=json_in_html(spec), label=chart_label(spec) or words["chart"])
     for mime, kind in (("text/html", "html"), ("text/markdown", "markdown")):
         if mime in data:
-            return _Block(kind=kind, content=data[mime])
+            return _Block(kind=kind, content=_markup(data[mime]))
     for mime in ("image/png", "image/jpeg"):
         if mime in data:
             return _Block(kind="image", content=data[mime].replace("\n", ""), mime=mime)
     # A value for a program (the metrics) may carry a text beside it that is not meant for a reader.
     if set(data) == {"text/plain"}:
-        return _Block(kind="plain", content=data["text/plain"])
+        return _Block(kind="plain", content=seen(data["text/plain"]))
     return None
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from cxlib.errors import nearest_name
+from cxlib.errors import hint
 
 TYPES = ("number", "integer", "text", "choice")
+# Python's own reading takes 1_0 for 10 and the digits of every script for digits.
+_NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_WHOLE = re.compile(r"[+-]?[0-9]+")
 KEYS = ("type", "default", "optional", "minimum", "maximum", "above", "below", "at_most", "choices", "help")
 
 
@@ -59,7 +63,7 @@ class Parameter:
             if self.at_most:
                 limits.append(f"at most {self.at_most}")
             if limits:
-                words += " " + " and ".join(limits)
+                words += (" of " if limits[0].startswith("at ") else " ") + " and ".join(limits)
         return words + (", or empty" if self.optional else "")
 
     def read(self, value: object) -> float | int | str | None:
@@ -90,25 +94,32 @@ class Parameter:
     def _read_choice(self, value: object) -> str:
         if value in self.choices:
             return str(value)
-        near = nearest_name(str(value), self.choices)
-        raise ValueError(self._refusal(value) + (f"; did you mean {near!r}?" if near else ""))
+        raise ValueError(self._refusal(value) + hint(value, self.choices))
 
     def _read_number(self, value: object) -> float | int:
         # bool is an int in Python, and True would pass for 1.
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             raise ValueError(self._refusal(value))
+        if isinstance(value, str):
+            value = value.strip()
+            if not (_WHOLE if self.type == "integer" else _NUMBER).fullmatch(value):
+                raise ValueError(self._refusal(value) + self._comma_hint(value))
         try:
-            number = int(value) if self.type == "integer" and isinstance(value, str) else float(value)
-        except ValueError:
-            hint = f"; did you mean {value.replace(',', '.')!r}?" if _has_decimal_comma(value) else ""
-            raise ValueError(self._refusal(value) + hint) from None
+            number = float(value)
+        except OverflowError:  # a whole number of hundreds of digits
+            number = math.inf
         if not math.isfinite(number) or not self._holds(number):
             raise ValueError(self._refusal(value))
-        if self.type == "integer":
-            if number != int(number):
-                raise ValueError(self._refusal(value))
-            return int(number)
-        return float(number)
+        if self.type != "integer":
+            return number
+        if number != int(number):
+            raise ValueError(self._refusal(value))
+        return int(value)
+
+    def _comma_hint(self, value: str) -> str:
+        pointed = value.replace(",", ".")
+        is_comma = self.type == "number" and value != pointed and _NUMBER.fullmatch(pointed)
+        return f"; did you mean {pointed!r}?" if is_comma else ""
 
     def _holds(self, number: float) -> bool:
         return (
@@ -138,9 +149,7 @@ def parameter_from(name: str, entry: object) -> tuple[Parameter | None, list[str
     mistakes = [unknown_key(where, key, KEYS) for key in entry if key not in KEYS]
     kind = entry.get("type")
     if kind not in TYPES:
-        near = nearest_name(str(kind), TYPES)
-        hint = f"; did you mean {near!r}?" if near else ""
-        mistakes.append(f"{where} type: found {kind!r}; allowed: {', '.join(TYPES)}{hint}")
+        mistakes.append(f"{where} type: found {kind!r}; allowed: {', '.join(TYPES)}{hint(kind, TYPES)}")
         return None, mistakes
 
     numeric = kind in ("number", "integer")
@@ -185,10 +194,4 @@ def parameter_from(name: str, entry: object) -> tuple[Parameter | None, list[str
 
 def unknown_key(where: str, key: str, allowed: tuple[str, ...]) -> str:
     """The mistake that a key nobody knows is, with the nearest known one."""
-    near = nearest_name(key, allowed)
-    hint = f", did you mean {near!r}?" if near else ""
-    return f"{where} {key}: no such key{hint} (it may have: {', '.join(allowed)})"
-
-
-def _has_decimal_comma(value: object) -> bool:
-    return isinstance(value, str) and value.count(",") == 1 and value.replace(",", "").isdigit()
+    return f"{where} {key}: no such key{hint(key, allowed)} (it may have: {', '.join(allowed)})"

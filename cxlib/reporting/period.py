@@ -15,14 +15,19 @@ PERIOD_KINDS = {"month": "M"}
 them; their spelling in `parse_period` follows from pandas."""
 
 
+SMALLEST_SHARE = 0.01
+"""A period with fewer rows than this share of the busiest one's is not proposed: one row whose year is mistyped would
+else be the last whole period. Whoever wants such a period names it."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Coverage:
-    """What the data cover: the period of the first row, that of the last, and the last whole one."""
+    """What the data cover: the period of the first row, that of the last, and the last whole one that holds more than
+    a few stray rows (see `SMALLEST_SHARE`)."""
 
     first: pd.Period
     last: pd.Period
     last_whole: pd.Period
-    end: pd.Timestamp
 
     def __str__(self) -> str:
         return str(self.first) if self.first == self.last else f"{self.first} to {self.last}"
@@ -60,8 +65,8 @@ def parse_period(text: str, kind: str) -> pd.Period:
 def coverage(moments: pd.Series, kind: str) -> Coverage | None:
     """Which periods the moments cover; None where there are none.
 
-    A period is whole when the data reach into its last day. Nothing is asked of a clock, so that the same data
-    give the same answer on any day.
+    A period is whole when the data reach into its last day, or into the period after it. Nothing is asked of a
+    clock, so that the same data give the same answer on any day.
 
     Parameters
     ----------
@@ -70,7 +75,8 @@ def coverage(moments: pd.Series, kind: str) -> Coverage | None:
     Examples
     --------
     >>> import pandas as pd
-    >>> moments = pd.Series(pd.to_datetime(["2026-08-03", "2026-10-15"])).dt.tz_localize("Europe/Stockholm")
+    >>> days = pd.to_datetime(["2026-08-03", "2026-09-07", "2026-10-15"])
+    >>> moments = pd.Series(days.tz_localize("Europe/Stockholm"))
     >>> covered = coverage(moments, "month")
     >>> str(covered), str(covered.last_whole)
     ('2026-08 to 2026-10', '2026-09')
@@ -79,12 +85,15 @@ def coverage(moments: pd.Series, kind: str) -> Coverage | None:
     if present.empty:
         return None
     # Local time decides to which month an evening belongs; a Period has no timezone, so it is taken off here.
-    begin, end = (moment.tz_localize(None) for moment in (present.min(), present.max()))
-    frequency = PERIOD_KINDS[kind]
-    first, last = begin.to_period(frequency), end.to_period(frequency)
-    reaches_last_day = end.normalize() == last.end_time.normalize()
-    last_whole = last if reaches_last_day or first == last else last - 1
-    return Coverage(first=first, last=last, last_whole=last_whole, end=end)
+    local = present.dt.tz_localize(None)
+    periods = local.dt.to_period(PERIOD_KINDS[kind])
+    counts = periods.value_counts().sort_index()
+    busy = counts.index[counts >= SMALLEST_SHARE * counts.max()]
+    latest = busy[-1]
+    end = local[periods == latest].max()
+    is_whole = end.normalize() == latest.end_time.normalize() or latest + 1 in counts.index
+    last_whole = latest if is_whole or len(busy) == 1 else busy[-2]
+    return Coverage(first=counts.index[0], last=counts.index[-1], last_whole=last_whole)
 
 
 def count_in(moments: pd.Series, period: pd.Period) -> int:

@@ -41,7 +41,8 @@ class BarProgress(Progress):
         self._task = task
 
     def step(self, text: str) -> None:
-        self._bar.update(self._task, description=text, completed=0, total=None)
+        # Drawn at once: a bar that waits for its turn would not name a step that is short.
+        self._bar.update(self._task, description=text, completed=0, total=None, refresh=True)
 
     def cells(self, count: int) -> None:
         self._bar.update(self._task, total=count)

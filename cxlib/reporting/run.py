@@ -10,19 +10,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import nbformat
 import pandas as pd
 
 from cxlib.errors import ParameterError
 from cxlib.language import Language
 from cxlib.reporting.definition import Definition, listed
-from cxlib.reporting.execution import CellError, ReportError, execute
-from cxlib.reporting.folder import BusyError, ReportFolder, folder_name
+from cxlib.reporting.failures import BusyError, CellError, ReportError, reason_of
+from cxlib.reporting.folder import ReportFolder, folder_name
 from cxlib.reporting.period import count_in, coverage, parse_period
 from cxlib.reporting.progress import Progress
+from cxlib.reporting.question import NOTEBOOK, Question, refuse_another_question
 from cxlib.settings import STUDY_FILE
 
 if TYPE_CHECKING:
+    import nbformat
+
     from cxlib.study import Study
 
 METRICS = "application/vnd.cxlib.metrics+json"
@@ -48,7 +50,7 @@ class ReportRun:
 
     @property
     def notebook(self) -> Path:
-        return self.folder / "notebook.ipynb"
+        return self.folder / NOTEBOOK
 
 
 def run_report(
@@ -95,13 +97,14 @@ def run_report(
     Raises
     ------
     ParameterError
-        A parameter, the period, the segment or the language is wrong, or the report is there already.
+        A parameter, the period, the segment or the language is wrong, the report is there already, another
+        question's stands in its place, or nothing can be written there.
     StudyError
         The study was refused.
     CellError
         A cell failed; the notebook is kept in `.failed/`.
     ReportError
-        The kernel died, or the notebook gave no metrics or several.
+        The kernel died, the notebook gave no metrics or several, or the files could not be written.
     BusyError
         Another run is making the same report.
     """
@@ -117,6 +120,15 @@ def run_report(
     study = _load(study_path, data_dir)
     chosen = _check_against_data(definition, study, asked_period, segment)
     usual_study = definition.study is not None and study_folder.resolve() == definition.study.resolve()
+    given = values | {
+        "study_path": _from_notebook(study_path, definition),
+        "data_dir": None if data_dir is None else _from_notebook(data_dir, definition),
+        "period": str(chosen),
+        "segment": segment,
+        "language": words.code,
+    }
+    notebooks = definition.notebook.parent
+    asked = Question.of(given, notebooks=notebooks)
     folder = ReportFolder(
         root=Path(output) if output is not None else definition.project / "reports",
         report=definition.name,
@@ -127,15 +139,8 @@ def run_report(
             segments=study.customers["segment"].dropna().unique(),
             language=None if words.code == definition.language else words.code,
         ),
+        refuse_other=lambda there: refuse_another_question(there, asked, notebooks=notebooks),
     )
-    folder.refuse_existing(again=again)
-    given = values | {
-        "study_path": _from_notebook(study_path, definition),
-        "data_dir": None if data_dir is None else _from_notebook(data_dir, definition),
-        "period": str(chosen),
-        "segment": segment,
-        "language": words.code,
-    }
     subtitle = " · ".join(
         part for part in (words.month(chosen.start_time), study.settings.name, segment) if part is not None
     )
@@ -151,7 +156,7 @@ def _check_question(
 ) -> tuple[dict[str, Any], Language, pd.Period | None]:
     """What was asked, typed; all that is wrong with it in one error."""
     mistakes: list[str] = []
-    values, words, asked_period = {}, None, None
+    words, asked_period = None, None
     try:
         words = Language(language or definition.language)
     except ParameterError as error:
@@ -160,14 +165,8 @@ def _check_question(
         asked_period = None if period is None else parse_period(period, definition.period)
     except ParameterError as error:
         mistakes.append(str(error))
-    try:
-        values = definition.check(parameters)
-    except ParameterError as error:
-        if not mistakes:
-            raise
-        mistakes.append(str(error))
-    if len(mistakes) == 1:
-        raise ParameterError(mistakes[0])
+    values, found = definition.read(parameters)
+    mistakes += found
     if mistakes:
         raise listed(f"Report {definition.name!r}", mistakes)
     definition.check_notebook()
@@ -212,7 +211,7 @@ def _from_notebook(path: Path, definition: Definition) -> str:
     """
     # First as it is written: a data folder in the project may be a link to elsewhere.
     for full in (path.absolute(), path.resolve()):
-        if full.is_relative_to(definition.project):
+        if ".." not in full.parts and full.is_relative_to(definition.project):
             return Path(os.path.relpath(full, definition.notebook.parent)).as_posix()
     return str(full)
 
@@ -228,6 +227,11 @@ def _build(
     progress: Progress,
 ) -> None:
     """Run the notebook and write everything that the report consists of into `new`."""
+    # Here and not above, as in `_load`: papermill takes a second.
+    import nbformat
+
+    from cxlib.reporting.execution import execute
+
     progress.step(f"Running {definition.notebook.name}")
     # The page's libraries load while the kernel works and this process waits, which saves about two seconds.
     with ThreadPoolExecutor(max_workers=1) as beside:
@@ -241,8 +245,7 @@ def _build(
             )
         except ReportError as error:
             if error.notebook is not None:
-                kept = folder.keep_failed("notebook.ipynb", nbformat.writes(error.notebook))
-                error.add_note(f"The notebook up to there: {kept}")
+                error.add_note(_keep_failed(folder, nbformat.writes(error.notebook)))
             raise
         progress.step("Writing the page")
         for waiting in prepared:
@@ -250,9 +253,20 @@ def _build(
     from cxlib.reporting.page import write_page
 
     metrics = _metrics(executed, definition)
-    (new / "metrics.json").write_text(metrics, encoding="utf-8", newline="\n")
-    (new / "notebook.ipynb").write_text(nbformat.writes(executed), encoding="utf-8", newline="\n")
-    write_page(executed, new / "report.html", title=title, subtitle=subtitle, language=given["language"])
+    try:
+        (new / "metrics.json").write_text(metrics, encoding="utf-8", newline="\n")
+        (new / NOTEBOOK).write_text(nbformat.writes(executed), encoding="utf-8", newline="\n")
+        write_page(executed, new / "report.html", title=title, subtitle=subtitle, language=given["language"])
+    except OSError as error:
+        raise ReportError(f"the report could not be written: {reason_of(error)}") from error
+
+
+def _keep_failed(folder: ReportFolder, notebook: str) -> str:
+    """A note that says where the notebook of a failed run is kept."""
+    try:
+        return f"The notebook up to there: {folder.keep_failed(NOTEBOOK, notebook)}"
+    except OSError as error:
+        return f"The notebook up to there could not be kept: {reason_of(error)}"
 
 
 def _prepare_page() -> None:

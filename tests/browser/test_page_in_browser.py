@@ -80,3 +80,24 @@ def test_hostile_text_does_nothing(open_page, hostile_page):
         assert "onerror" in opened.page.locator("pre.plain").inner_text()
         # The browser says which of it the page's policy has refused.
         assert all("Content Security Policy" in said for said in opened.errors)
+
+
+@pytest.fixture(scope="module")
+def long_names_page(tmp_path_factory, browser):
+    return page_of(tmp_path_factory.mktemp("long"), "names_without_spaces.ipynb")
+
+
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_a_long_name_without_a_space_leaves_the_figures_in_sight(open_page, long_names_page, size):
+    with open_page(long_names_page, size=size) as opened:
+        names = opened.page.locator("table").first
+        assert names.bounding_box()["width"] < min(600, size[0])
+        assert opened.page.get_by_text("4,321").bounding_box()["x"] < size[0]
+        assert opened.sideways_overflow() <= 0
+
+
+def test_a_wide_table_scrolls_in_its_own_frame_by_keyboard(open_page, long_names_page):
+    with open_page(long_names_page) as opened:
+        narrow, wide = opened.page.locator(".output").all()
+        assert narrow.get_attribute("tabindex") is None
+        assert wide.get_attribute("tabindex") == "0"

@@ -46,15 +46,19 @@
     write();
   }
 
-  function settle(figure) {
-    // A wide chart is scrolled inside its own frame, so the frame must be reachable by keyboard.
-    // vegaEmbed makes the wrapper only where there is a menu.
-    const wrapper = figure.querySelector(".chart-wrapper") ?? figure.querySelector(".chart-view");
-    if (wrapper.scrollWidth > wrapper.clientWidth) {
-      wrapper.tabIndex = 0;
+  // What is too wide is scrolled inside its own frame, so the frame must be reachable by keyboard.
+  function makeReachable(frame) {
+    if (frame.scrollWidth > frame.clientWidth) {
+      frame.tabIndex = 0;
     }
   }
 
+  function settle(figure) {
+    // vegaEmbed makes the wrapper only where there is a menu.
+    makeReachable(figure.querySelector(".chart-wrapper") ?? figure.querySelector(".chart-view"));
+  }
+
+  document.querySelectorAll(".output, .plain").forEach(makeReachable);
   const figures = Array.from(document.querySelectorAll("figure.chart"));
   Promise.all(figures.map(draw)).then(function () {
     document.documentElement.dataset.charts = "settled";
