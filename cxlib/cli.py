@@ -124,7 +124,9 @@ def report(
         Path | None, typer.Option(metavar="DIR", help="Where the tables lie, if not beside study.toml.")
     ] = None,
     segment: Annotated[str | None, typer.Option(metavar="NAME", help="Only the customers of one segment.")] = None,
-    language: Annotated[str | None, typer.Option(metavar="en|sv", help="Else the definition's.")] = None,
+    language: Annotated[
+        str | None, typer.Option(metavar="en|sv", help="Else the definition's, else the study's.")
+    ] = None,
     parameters: Annotated[
         list[str] | None,
         typer.Option("--parameter", "-p", metavar="NAME=VALUE", help="One of the report's own; may be repeated."),
@@ -243,6 +245,17 @@ def _show(study: Study) -> None:
         counts = (source.rows_read, source.rows_kept, source.rows_rejected)
         sources.add_row(_plain(source.table), _plain(source.file), *(f"{count:,}" for count in counts))
     console.print(sources)
+
+    met = [*study.events["customer_id"].unique(), *study.responses["customer_id"].unique()]
+    strangers = sorted(set(met) - set(study.customers["customer_id"]))
+    if strangers and len(study.customers):
+        console.print()
+        console.print(
+            _plain(
+                f"{len(strangers):,} of {len(set(met)):,} customers with events or answers are not in the customers "
+                f"table, such as {strangers[0]!r}. Are their ids written in the same way there (leading zeros)?"
+            )
+        )
 
     ignored = study.sources.dropna(subset="columns_ignored")
     for source in ignored.itertuples():

@@ -121,7 +121,7 @@ def test_the_report_reads_without(whole, tmp_path, monkeypatch, missing, languag
 def test_three_customers_are_never_described(whole, tmp_path, monkeypatch):
     study = shutil.copytree(whole, tmp_path / "study")
     three_customers(study)
-    figures, page, charts = run_report(study, monkeypatch)
+    figures, page, _ = run_report(study, monkeypatch)
     for name, figure in figures["headline"].items():
         assert name == "customers" or figure is None or figure["value"] is None, name
     for kind in ("phases", "touchpoints", "segments"):

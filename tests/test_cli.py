@@ -16,7 +16,7 @@ from cxlib import cli
 from cxlib.errors import CxError, ParameterError, StudyError
 from cxlib.reporting import execution
 from cxlib.reporting.failures import BusyError, ReportError
-from tests.toy_project import make_project, make_study
+from tests.toy_project import EVENTS, make_project, make_study
 
 
 @pytest.fixture
@@ -188,6 +188,14 @@ def test_the_exit_codes_are_documented():
     for code in (cli.FAILED, cli.WRONG_PARAMETERS, cli.DATA_REFUSED, cli.BUSY):
         assert f"| {code} |" in documented
         assert f" {code} " in cli.report.__doc__
+
+
+def test_customers_that_no_table_lists_are_counted(cx, tmp_path):
+    study = make_study(tmp_path / "study", events=EVENTS.replace("A1,", "1,"))
+    code, out, _ = cx("check", str(study))
+    assert code == 0
+    said = " ".join(out.split())
+    assert "1 of 3 customers with events or answers are not in the customers table, such as '1'" in said
 
 
 def test_the_version_is_said(cx):

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from cxlib.errors import ParameterError
-from cxlib.reporting.definition import STANDARD_PARAMETERS, find_project, load_definition, report_names
+from cxlib.reporting.definition import STANDARD_PARAMETERS, Definition, find_project, load_definition, report_names
 from cxlib.reporting.parameter import Parameter
 from cxlib.reporting.period import parse_period
 from tests.toy_project import DEFINITION, make_project
@@ -32,7 +32,7 @@ def test_a_definition_is_read(toy, tmp_path):
     assert toy.study == tmp_path.resolve() / "data" / "small"
     assert (toy.title("en"), toy.title("sv")) == ("Toy report", "Leksaksrapport")
     assert toy.period == "month"
-    assert toy.language == "en"
+    assert toy.language is None  # the study's own
 
 
 def test_one_title_serves_every_language(tmp_path):
@@ -259,3 +259,20 @@ def test_the_bundled_definitions_are_sound(name):
     assert set(definition.titles) == {"en", "sv"}
     assert all(parameter.help for parameter in definition.parameters)
     assert not {parameter.name for parameter in definition.parameters} & set(STANDARD_PARAMETERS)
+
+
+def test_a_default_follows_the_parameter_that_it_may_not_exceed():
+    limited = Parameter(name="resolved", type="number", default=1, at_most="weight")
+    definition = Definition(
+        name="toy",
+        project=Path(),
+        titles={"en": "Toy"},
+        notebook=Path("a.ipynb"),
+        period="month",
+        study=None,
+        language=None,
+        parameters=(Parameter(name="weight", type="number", default=2), limited),
+    )
+    assert definition.check({"weight": "0.5"}) == {"weight": 0.5, "resolved": 0.5}
+    with pytest.raises(ParameterError, match="at most weight"):
+        definition.check({"weight": "0.5", "resolved": "1"})

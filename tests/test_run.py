@@ -632,3 +632,15 @@ def test_the_working_directory_of_this_process_stays(tmp_path):
     before = Path.cwd()
     run_report(toy(tmp_path), period="2026-10")
     assert Path.cwd() == before
+
+
+def test_a_study_speaks_its_own_language_unless_another_is_asked_for(tmp_path, quick):
+    project = make_project(tmp_path)
+    settings = project / "data" / "small" / "study.toml"
+    settings.write_text('language = "sv"\n' + settings.read_text() + '[labels.sv]\n"Private" = "Privatkund"\n')
+    definition = load_definition("toy", project)
+    own = run_report(definition, period="2026-10", segment="Private")
+    assert own.folder.name == "2026-10_segment-private"
+    assert "Oktober 2026 · Small &amp; Co · Privatkund" in own.page.read_text(encoding="utf-8")
+    asked = run_report(definition, period="2026-10", language="en")
+    assert asked.folder.name == "2026-10_en"

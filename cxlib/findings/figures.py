@@ -101,7 +101,7 @@ def month_figures(
         },
         "zones": _zone_counts(zones, period, smallest_base),
         "segments": _segments(study.customers, zones, period, smallest_base),
-        "phases": _phases(rows_from(experiences, first), importance, smallest_base),
+        "phases": _phases(rows_from(experiences, first), rows_from(measured_ledger, first), importance, smallest_base),
         "touchpoints": _records(touchpoints),
         "anything_drained": bool((rows_from(measured_ledger, first)["kind"] == "loss").any()),
         "movers": _movers(experiences, measured_ledger, study, period, smallest_base),
@@ -159,14 +159,19 @@ def _segments(customers: pd.DataFrame, zones: pd.DataFrame, period: pd.Period, s
     return _records(shown.drop(columns=["month"]))
 
 
-def _phases(experiences: pd.DataFrame, importance: Mapping[str, float], smallest_base: int) -> list:
-    """The balance of what was measured; what was only assumed is counted beside it."""
+def _phases(
+    experiences: pd.DataFrame, ledger: pd.DataFrame, importance: Mapping[str, float], smallest_base: int
+) -> list:
+    """The balance of what was measured (`ledger` is its); what was only assumed is counted beside it."""
     measured = experiences.loc[experiences["is_measured"]]
     balance = phase_balance(measured, importance)
     phase = balance["phase"].astype("str")
     n_all = experiences.groupby(experiences["phase"].astype("str")).size()
     n_customers = measured.groupby(measured["phase"].astype("str"))["customer_id"].nunique()
+    losses = ledger.loc[ledger["kind"] == "loss"]
+    drained = losses.groupby(losses["phase"].astype("str"))["amount"].sum()
     balance = balance.assign(
+        drained_share=phase.map(drained / drained.sum()).astype("float64").fillna(0.0),
         n_assumed=(phase.map(n_all).astype("float64").fillna(0) - balance["n_experiences"]).astype("int64"),
         n_customers=phase.map(n_customers).astype("float64").fillna(0).astype("int64"),
     )

@@ -132,6 +132,10 @@ def phase_section(figures: Mapping, *, language: Language = ENGLISH) -> HTML:
                     declared=language.percent(short["importance_share"]),
                 )
             )
+    drain = max(phases, key=lambda row: row["drained_share"], default=None)
+    if drain and drain["drained_share"] > 0:
+        share = language.percent(drain["drained_share"])
+        sentences.append(words.text("phases.drains", phase=words.phase(drain), share=share))
     weakest = next((row for row in phases if row["is_weakest"]), None)
     if weakest:
         key = "phases.weakest" if weakest["mean_experience"] < 0 else "phases.weakest_but_positive"

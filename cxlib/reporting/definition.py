@@ -36,8 +36,8 @@ class Definition:
         The kind of period: a key of `period.PERIOD_KINDS`.
     study : Path or None
         The study that is reported where none is named.
-    language : str
-        The language that is used where none is named.
+    language : str or None
+        The language that is used where none is named; None = the study's own.
     parameters : tuple of Parameter
         The report's own, beside the standard ones.
     """
@@ -48,7 +48,7 @@ class Definition:
     notebook: Path
     period: str
     study: Path | None
-    language: str
+    language: str | None
     parameters: tuple[Parameter, ...]
 
     def title(self, language: str) -> str:
@@ -98,6 +98,9 @@ class Definition:
         for name, parameter in known.items():
             value, limit = checked.get(name), checked.get(parameter.at_most)
             if value is not None and limit is not None and value > limit:
+                if name not in values:
+                    checked[name] = limit  # a default follows what was asked for
+                    continue
                 mistakes.append(f"{name}: found {value:g}; allowed: at most {parameter.at_most}, which is {limit:g}")
         return checked, mistakes
 
@@ -225,7 +228,9 @@ def _definition_from(name: str, project: Path, content: dict) -> tuple[Definitio
         ]
     notebook = _notebook(project, content.get("notebook"), mistakes)
     period = _one_of("period", content.get("period"), tuple(PERIOD_KINDS), mistakes)
-    language = _one_of("language", content.get("language", "en"), tuple(LOCALES), mistakes)
+    language = None
+    if "language" in content:
+        language = _one_of("language", content["language"], tuple(LOCALES), mistakes)
     study = content.get("study")
     if study is not None and not isinstance(study, str):
         mistakes.append(f"study: found {study!r}; allowed: a folder's path, from the project's folder")

@@ -109,7 +109,7 @@ def run_report(
         Another run is making the same report.
     """
     progress = progress or Progress()
-    values, words, asked_period = _check_question(definition, parameters or {}, language, period)
+    values, asked_words, asked_period = _check_question(definition, parameters or {}, language, period)
     if study_path is None and definition.study is None:
         raise ParameterError(f"no study is named, and reports/{definition.name}.toml names none; use --study")
     study_path = Path(study_path or definition.study)
@@ -118,6 +118,8 @@ def run_report(
     study_folder = study_path.parent if study_path.name == STUDY_FILE else study_path
     progress.step(f"Reading the study {study_folder.resolve().name}")
     study = _load(study_path, data_dir)
+    usual_words = Language(definition.language or study.settings.language)
+    words = asked_words or usual_words
     chosen = _check_against_data(definition, study, asked_period, segment)
     usual_study = definition.study is not None and study_folder.resolve() == definition.study.resolve()
     given = values | {
@@ -137,12 +139,13 @@ def run_report(
             study=None if usual_study else study_folder.resolve().name,
             segment=segment,
             segments=study.customers["segment"].dropna().unique(),
-            language=None if words.code == definition.language else words.code,
+            language=None if words == usual_words else words.code,
         ),
         refuse_other=lambda there: refuse_another_question(there, asked, notebooks=notebooks),
     )
+    called = study.settings.labels.get(words.code, {}).get(segment, segment)
     subtitle = " · ".join(
-        part for part in (words.month(chosen.start_time), study.settings.name, segment) if part is not None
+        part for part in (words.month(chosen.start_time), study.settings.name, called) if part is not None
     )
     subtitle = subtitle[:1].upper() + subtitle[1:]  # Swedish months are written small, but not to begin a line
     with folder.building(again=again) as new:
@@ -153,12 +156,12 @@ def run_report(
 
 def _check_question(
     definition: Definition, parameters: Mapping[str, object], language: str | None, period: str | None
-) -> tuple[dict[str, Any], Language, pd.Period | None]:
+) -> tuple[dict[str, Any], Language | None, pd.Period | None]:
     """What was asked, typed; all that is wrong with it in one error."""
     mistakes: list[str] = []
     words, asked_period = None, None
     try:
-        words = Language(language or definition.language)
+        words = None if language is None else Language(language)
     except ParameterError as error:
         mistakes.append(str(error))
     try:
