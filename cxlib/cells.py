@@ -20,6 +20,8 @@ _MINUS = "\u2212"
 _SIGN = rf"[+\-{_MINUS}]?"
 _WHOLE = rf"(?:\d+|\d{{1,3}}(?:[{_SPACES}]\d{{3}})+)"
 _COMMA_NUMBER = rf"^{_SIGN}{_WHOLE},\d+$"
+# 1,000 may be one or a thousand; 0,500 and 1000,500 can only be decimals, 1,000,000 only a million.
+_THOUSANDS = rf"^{_SIGN}[1-9]\d{{0,2}}(?:,\d{{3}})+$"
 
 # A date of the calendar, leap years included, so that what passes can always be converted.
 _LEAP_YEAR = r"(?:\d\d(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)"
@@ -33,6 +35,7 @@ TIMESTAMP_PATTERN = rf"^{_DATE}(?:{_TIME}{_OFFSET}?)?$"
 _ZONED = r":\d\d(?:\.\d+)?(?:Z|[+\-]\d\d(?::?\d\d)?)$"
 _YEAR_ZERO = "^0000"  # Python's calendar begins with year 1
 _YEAR_ONE = int(np.datetime64("0001-01-01", "us").astype(np.int64))
+_CONVERTIBLE = (pd.Timestamp("0001-01-03"), pd.Timestamp("9999-12-29"))  # some zone would leave the calendar beyond
 # Lengths of what the pattern above lets through without an offset: date, minutes, seconds, 1-6 decimals.
 _NAIVE_LENGTHS = pa.array([10, 16, 19, 21, 22, 23, 24, 25, 26], pa.int64())
 
@@ -42,6 +45,7 @@ _FALSE = ("false", "0", "no", "nej", "falskt")
 
 def trimmed(text: pa.ChunkedArray) -> pa.ChunkedArray:
     """The cells without space around them; a cell of spaces is empty."""
+    _assert_large(text)
     if not any(_may_hold_space(chunk) for chunk in text.chunks):
         return text
     text = pc.utf8_trim_whitespace(text)
@@ -51,20 +55,69 @@ def trimmed(text: pa.ChunkedArray) -> pa.ChunkedArray:
 def _may_hold_space(chunk: pa.Array) -> bool:
     # Most columns hold no space at all, and looking through their bytes takes a tenth of the time of trimming them.
     # A byte from 0x80 on may belong to a no-break space.
-    data = chunk.buffers()[2]
-    if data is None or chunk.null_count == len(chunk):
-        return False
-    ends = np.frombuffer(chunk.buffers()[1], dtype=np.int64)[[chunk.offset, chunk.offset + len(chunk)]]
-    letters = np.frombuffer(data, dtype=np.uint8)[ends[0] : ends[1]]
+    letters = _bytes_of(chunk)
     # One comparison: space and what lies below it wrap round to the top, together with 0x80 and above.
     return bool((letters - np.uint8(0x21) >= np.uint8(0x80 - 0x21)).any())
 
 
-def has_decimal_comma(text: pa.ChunkedArray) -> bool:
-    """Whether any cell is a number with a decimal comma."""
+def _bytes_of(chunk: pa.LargeStringArray) -> np.ndarray:
+    data = chunk.buffers()[2]
+    if data is None or chunk.null_count == len(chunk):
+        return np.empty(0, dtype=np.uint8)
+    ends = np.frombuffer(chunk.buffers()[1], dtype=np.int64)[[chunk.offset, chunk.offset + len(chunk)]]
+    return np.frombuffer(data, dtype=np.uint8)[ends[0] : ends[1]]
+
+
+def _assert_large(text: pa.ChunkedArray) -> None:
+    if text.type != pa.large_string():  # the ends of the cells are read as 8 bytes each
+        raise TypeError(f"cells are large_string, not {text.type}")
+
+
+def composed(text: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The cells with é as one letter, not e and an accent (as macOS writes names)."""
+    _assert_large(text)
+    # Accents that stand alone, and all else that this changes, begin with 0xCC in UTF-8 or above.
+    if not any((_bytes_of(chunk) >= np.uint8(0xCC)).any() for chunk in text.chunks):
+        return text
+    return pc.utf8_normalize(text, form="NFC")
+
+
+def spelled_as(text: pa.ChunkedArray, names: tuple[str, ...]) -> pa.ChunkedArray:
+    """The cells in the spelling of `names`, whatever their case; a cell that is none of them stays."""
+    codes = positions(text, names)
+    unknown = (codes < 0) & _is_valid(text)
+    if not unknown.any():
+        return text
+    lower = tuple(name.lower() for name in names)
+    if len(set(lower)) < len(lower):
+        return text  # names that differ in nothing else
+    codes = np.where(unknown, positions(pc.utf8_lower(text), lower), codes)
+    known = pa.array(names, text.type).take(pa.array(codes, mask=codes < 0))
+    return pc.coalesce(known, text)
+
+
+def decimal_commas(text: pa.ChunkedArray) -> tuple[bool, int | None]:
+    """Whether any cell is a number with a comma, and where the first is, if each of them may also be in thousands.
+
+    Returns
+    -------
+    found : bool
+    first_doubtful : int or None
+        None where some cell tells that the comma is a decimal sign.
+    """
     # Looking for the sign first is much faster than the pattern, and most columns have none.
-    with_comma = text.filter(pc.match_substring(text, ","))
-    return bool(pc.any(pc.match_substring_regex(with_comma, _COMMA_NUMBER)).as_py())
+    places = np.flatnonzero(_mask(pc.match_substring(text, ",")))
+    with_comma = text.take(pa.array(places))
+    is_number = _mask(pc.match_substring_regex(with_comma, _COMMA_NUMBER))
+    if not is_number.any():
+        return False, None
+    doubtful = is_number & in_thousands(with_comma)
+    return True, int(places[doubtful][0]) if doubtful.sum() == is_number.sum() else None
+
+
+def in_thousands(text: pa.ChunkedArray) -> np.ndarray:
+    """Bool array, True where a comma may separate thousands, as in 1,000."""
+    return _mask(pc.match_substring_regex(text, _THOUSANDS))
 
 
 def numbers(text: pa.ChunkedArray, *, decimal: str = ".") -> tuple[np.ndarray, np.ndarray]:
@@ -105,6 +158,7 @@ def timestamps(text: pa.ChunkedArray, timezone: ZoneInfo) -> tuple[pd.Series, np
 
     A time without an offset is local. Where the clock is set back, the first of the two is meant (summer time);
     a time that the clock jumps over becomes the first one after it, as does midnight where a zone changes then.
+    The first and last two days of the calendar stand for what no zone can be put on.
     """
     local = _all_naive(text)
     if local is not None:
@@ -114,7 +168,7 @@ def timestamps(text: pa.ChunkedArray, timezone: ZoneInfo) -> tuple[pd.Series, np
     )
     zoned = pc.match_substring_regex(text, _ZONED)
     moments = _to_series(pc.if_else(pc.and_(good, zoned), text, None).cast(pa.timestamp("us", "UTC")))
-    moments = moments.dt.tz_convert(timezone)
+    moments = _convertible(moments).dt.tz_convert(timezone)
     naive = pc.if_else(pc.and_not(good, zoned), text, None)
     if naive.null_count < len(naive):
         local = _localized(_to_series(naive.cast(pa.timestamp("us"))), timezone)
@@ -180,7 +234,12 @@ def _all_naive(text: pa.ChunkedArray) -> pd.Series | None:
 
 def _localized(local: pd.Series, timezone: ZoneInfo) -> pd.Series:
     summer = np.ones(len(local), dtype=bool)
-    return local.dt.tz_localize(timezone, ambiguous=summer, nonexistent="shift_forward")
+    return _convertible(local).dt.tz_localize(timezone, ambiguous=summer, nonexistent="shift_forward")
+
+
+def _convertible(times: pd.Series) -> pd.Series:
+    first, last = (edge.tz_localize(times.dt.tz) for edge in _CONVERTIBLE)
+    return times.clip(first, last) if (times.min() < first or times.max() > last) else times
 
 
 def _to_series(values: pa.ChunkedArray) -> pd.Series:

@@ -14,6 +14,9 @@ import pandas as pd
 
 from cxlib.archetypes import PHASES, STAGES
 
+EARLIEST, LATEST = "1900-01-01", "2099-12-31"
+"""The days that a timestamp or date may have, both included: what lies outside is a mistake or a mark for "never"."""
+
 KINDS = ("id", "name", "text", "number", "score", "boolean", "category", "timestamp", "date")
 
 
@@ -26,7 +29,8 @@ class Column:
     name : str
     kind : one of KINDS
         `id` and `name` are text without space around it, `text` is kept as it is. `score` is a number or a
-        date, as its scale says. `category` is one of `allowed`, in that order.
+        date, as its scale says. `category` is one of `allowed`, in that order. A `timestamp` or a `date`
+        lies from EARLIEST to LATEST.
     description : str
     required : bool
         The file must have the column.
@@ -66,6 +70,8 @@ class Column:
             return "true or false"
         if self.allowed is not None:
             return ", ".join(f"{value:g}" if isinstance(value, float) else str(value) for value in self.allowed)
+        if self.kind in ("timestamp", "date"):
+            return f"{EARLIEST} to {LATEST}"
         if self.minimum is not None and self.maximum is not None:
             return f"{self.minimum:g} to {self.maximum:g}"
         if self.minimum is not None:
@@ -111,6 +117,10 @@ class Table:
 
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
+
+    def refers_to(self, table: str) -> bool:
+        """Whether a column holds keys of the other table."""
+        return any(column.refers_to == table for column in self.columns)
 
     @property
     def column_names(self) -> tuple[str, ...]:

@@ -78,7 +78,7 @@ class Failures:
             )
         )
 
-    def add_rows(self, rows: list[int], values: list[str], reasons: list[str], *, allowed: str) -> None:
+    def add_rows(self, rows: list[int], values: list[str], reasons: list[str], allowed: list[str]) -> None:
         """Note whole rows that are not among `rows` of the table, because they could not be split into cells."""
         if rows:
             self._parts.append(rejected_frame(file=self.file, row=rows, value=values, reason=reasons, allowed=allowed))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -11,27 +12,15 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from cxlib.archetypes import ARCHETYPES, PHASES
 from cxlib.errors import Problem, nearest_name
+from cxlib.language import LOCALES
+from cxlib.readers.folder import files_in
 from cxlib.scales import BUILT_IN_SCALES, Scale
-from cxlib.settings_checks import TomlTable, read_archetype, read_scale, read_table_source
+from cxlib.settings_checks import TableSource, TomlTable, read_archetype, read_scale, read_table_source
 
 STUDY_FILE = "study.toml"
-LANGUAGES = ("en", "sv")
 
-
-@dataclass(frozen=True, kw_only=True)
-class TableSource:
-    """Where one table comes from and how to read it, as `[tables.NAME]` says.
-
-    `file` or `sql` (not both) is relative to the study's folder; None for both means the table's own name with a
-    known ending. `columns` maps the contract's column names to the file's.
-    """
-
-    file: str | None = None
-    sql: str | None = None
-    encoding: str | None = None
-    delimiter: str | None = None
-    decimal: str | None = None
-    columns: Mapping[str, str] = field(default_factory=dict)
+# Names that the zone database has for whatever this machine is set to, and for no place at all.
+_NO_ZONES = {"localtime", "Factory"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +107,7 @@ def read_settings(path: Path) -> tuple[Settings | None, list[Problem]]:
     except OSError as error:
         return None, [Problem(file=path.name, reason=f"cannot be read ({error.strerror})")]
     try:
-        document = tomllib.loads(content.decode("utf-8-sig"))
+        document = _composed(tomllib.loads(content.decode("utf-8-sig")))
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         return None, [Problem(file=path.name, row=line, reason="not valid UTF-8, which TOML has to be")]
@@ -126,17 +115,29 @@ def read_settings(path: Path) -> tuple[Settings | None, list[Problem]]:
         line = re.search(r"at line (\d+)", str(error))
         row = int(line.group(1)) if line else None
         return None, [Problem(file=path.name, row=row, reason=f"is not TOML: {error}")]
+    except ValueError as error:  # a whole number of more digits than Python reads
+        return None, [Problem(file=path.name, reason=f"cannot be read as TOML ({error})")]
+    except RecursionError:
+        return None, [Problem(file=path.name, reason="cannot be read as TOML: brackets within brackets without end")]
     problems: list[Problem] = []
     return _settings(TomlTable(document, file=path.name, problems=problems), name=path.parent.resolve().name), problems
 
 
+def _composed(value, key: str | None = None):
+    """The document with é as one letter, not e and an accent, as the tables have it; names of files stay."""
+    if isinstance(value, dict):
+        return {unicodedata.normalize("NFC", name): _composed(inner, name) for name, inner in value.items()}
+    if isinstance(value, str) and key not in ("file", "sql"):
+        return unicodedata.normalize("NFC", value)
+    return value
+
+
 def _missing(path: Path) -> Problem:
-    there = [found.name for found in path.parent.iterdir()]
     return Problem(
         file=path.name,
         reason="is not in the folder",
         allowed="a study is a folder with study.toml and its tables",
-        nearest=nearest_name(path.name, there),
+        nearest=nearest_name(path.name, files_in(path.parent)),
     )
 
 
@@ -159,18 +160,19 @@ def _settings(toml: TomlTable, *, name: str) -> Settings:
         read = read_table_source(entry, name, known_scales)
         if read is None:
             continue
-        sources[name] = TableSource(**read.source)
+        sources[name] = read.source
         if name == "events":
             event_scale = read.scale if read.scale in scales else default.event_scale
             touchpoint_scales = {key: scale for key, scale in read.scales.items() if scale in scales}
 
+    zones = available_timezones() - _NO_ZONES
     settings = Settings(
         name=toml.text("name", default.name),
         note=toml.text("note", default.note),
         labels=_labels(toml),
-        timezone=_one_of(toml, "timezone", default.timezone, available_timezones(), "an IANA name, Europe/Stockholm"),
+        timezone=_one_of(toml, "timezone", default.timezone, zones, "an IANA name, Europe/Stockholm"),
         currency=toml.text("currency", default.currency),
-        language=_one_of(toml, "language", default.language, LANGUAGES, ", ".join(LANGUAGES)),
+        language=_one_of(toml, "language", default.language, LOCALES, ", ".join(LOCALES)),
         archetype=_one_of(toml, "archetype", None, archetypes, ", ".join(archetypes)),
         max_rejected_share=toml.number("max_rejected_share", default.max_rejected_share, minimum=0, maximum=1),
         scales=scales,
@@ -186,11 +188,11 @@ def _settings(toml: TomlTable, *, name: str) -> Settings:
 def _labels(toml: TomlTable) -> dict[str, dict[str, str]]:
     labels = {}
     for language, entry in toml.tables("labels"):
-        if language in LANGUAGES:
+        if language in LOCALES:
             labels[language] = {name: entry.text(name, name) for name in entry.content}
         else:
-            near = nearest_name(language, LANGUAGES)
-            toml.add(f"labels.{language}", "unknown language", allowed=", ".join(LANGUAGES), nearest=near)
+            near = nearest_name(language, LOCALES)
+            toml.add(f"labels.{language}", "unknown language", allowed=", ".join(LOCALES), nearest=near)
     return labels
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+import math
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath, PureWindowsPath
 
@@ -43,7 +44,7 @@ class TomlTable:
         if value is None:
             return default
         if not isinstance(value, str) or not value.strip():
-            self.add(key, "must be text", value=str(value), allowed='text in quotes, such as "name"')
+            self.add(key, "must be text", value=_shown(value), allowed='text in quotes, such as "name"')
             return default
         return value
 
@@ -64,18 +65,17 @@ class TomlTable:
         allowed = "a number" if minimum is None else f"a number of at least {minimum:g}"
         if maximum is not None:
             allowed = f"a number from {minimum:g} to {maximum:g}"
-        # TOML has true and false, which Python takes for 1 and 0, and nan, which passes no comparison.
-        good = isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) != float("inf")
-        if good and (minimum is None or value >= minimum) and (maximum is None or value <= maximum) and value == value:
-            return float(value)
-        self.add(key, "is not an allowed number", value=str(value), allowed=allowed)
+        number = _finite(value)
+        if number is not None and (minimum is None or number >= minimum) and (maximum is None or number <= maximum):
+            return number
+        self.add(key, "is not an allowed number", value=_shown(value), allowed=allowed)
         return default
 
     def truth(self, key: str, default: bool) -> bool:
         value = self.value(key)
         if value is None or isinstance(value, bool):
             return default if value is None else value
-        self.add(key, "must be true or false", value=str(value), allowed="true, false")
+        self.add(key, "must be true or false", value=_shown(value), allowed="true, false")
         return default
 
     def choice(self, key: str, default: str, allowed: Collection[str]) -> str:
@@ -88,7 +88,7 @@ class TomlTable:
     def table(self, key: str) -> TomlTable:
         value = self.value(key)
         if value is not None and not isinstance(value, dict):
-            self.add(key, "must be a table", value=str(value), allowed=f"[{self._full(key)}]")
+            self.add(key, "must be a table", value=_shown(value), allowed=f"[{self._full(key)}]")
             value = None
         return TomlTable(value or {}, file=self.file, problems=self.problems, path=self._full(key))
 
@@ -98,20 +98,38 @@ class TomlTable:
         if value is None:
             return
         if not isinstance(value, dict):
-            self.add(key, "must be a table", value=str(value), allowed=f"[{self._full(key)}.NAME]")
+            self.add(key, "must be a table", value=_shown(value), allowed=f"[{self._full(key)}.NAME]")
             return
         outer = TomlTable(value, file=self.file, problems=self.problems, path=self._full(key))
         for name, entry in value.items():
             if isinstance(entry, dict):
                 yield name, TomlTable(entry, file=self.file, problems=self.problems, path=outer._full(name))
             else:
-                outer.add(name, "must be a table", value=str(entry), allowed=f"[{outer._full(name)}]")
+                outer.add(name, "must be a table", value=_shown(entry), allowed=f"[{outer._full(name)}]")
 
     def refuse_unknown_keys(self) -> None:
         for key in self.content:
             if key not in self.known:
                 allowed = ", ".join(self.known)
                 self.add(key, "unknown key", allowed=allowed, nearest=nearest_name(key, self.known))
+
+
+def _finite(value: object) -> float | None:
+    # TOML has true and false, which Python takes for 1 and 0, nan and inf, and whole numbers of any length.
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _shown(value: object) -> str:
+    try:
+        return str(value)
+    except ValueError:  # Python writes no decimal number of more than 4,300 digits
+        return "a number of very many digits"
 
 
 def read_scale(toml: TomlTable, name: str) -> Scale | None:
@@ -132,6 +150,8 @@ def read_scale(toml: TomlTable, name: str) -> Scale | None:
         if low is not None and high is not None:
             if low >= high:
                 toml.add("min", "must be less than max", value=f"{low:g}", allowed=f"less than {high:g}")
+            elif not math.isfinite(high - low):
+                toml.add("max", "is too far from min", value=f"{high:g}", allowed="ends that can be subtracted")
             elif expected is not None and not low <= expected <= high:
                 toml.add("expected", "outside its scale", value=f"{expected:g}", allowed=f"{low:g} to {high:g}")
     toml.refuse_unknown_keys()
@@ -157,25 +177,43 @@ def read_archetype(toml: TomlTable) -> dict[str, float]:
         value = toml.value(phase)
         if isinstance(value, str) and value in RATINGS:
             ratings[phase] = RATINGS[value]
-        elif isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value < float("inf"):
-            ratings[phase] = float(value)
+        elif (rating := _finite(value)) is not None and rating >= 0:
+            ratings[phase] = rating
         else:
-            shown = None if value is None else str(value)
+            shown = None if value is None else _shown(value)
             near = nearest_name(value, RATINGS) if isinstance(value, str) else None
             reason = "is missing" if value is None else "is not a rating"
             toml.add(phase, reason, value=shown, allowed=allowed, nearest=near)
             ratings[phase] = RATINGS["medium"]
     if not sum(ratings.values()):
         toml.add(None, "every rating is 0; at least one phase must matter")
+    elif not math.isfinite(sum(ratings.values())):
+        toml.add(None, "the ratings are too large to be added", allowed="such as 1, 2 and 3")
     toml.refuse_unknown_keys()
     return ratings
 
 
+@dataclass(frozen=True, kw_only=True)
+class TableSource:
+    """Where one table comes from and how to read it, as `[tables.NAME]` says.
+
+    `file` or `sql` (not both) is relative to the study's folder; None for both means the table's own name with a
+    known ending. `columns` maps the contract's column names to the file's.
+    """
+
+    file: str | None = None
+    sql: str | None = None
+    encoding: str | None = None
+    delimiter: str | None = None
+    decimal: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
 @dataclass
 class TableEntry:
-    """What `[tables.NAME]` says: the fields of a TableSource and, for events, the scales of their scores."""
+    """What `[tables.NAME]` says: where the table comes from and, for events, the scales of their scores."""
 
-    source: dict
+    source: TableSource
     scale: str | None = None
     scales: dict[str, str] = field(default_factory=dict)
 
@@ -190,14 +228,14 @@ def read_table_source(toml: TomlTable, name: str, scales: Collection[str]) -> Ta
     if file and sql:
         toml.add("sql", "a table has a file or an sql statement, not both", value=sql)
     entry = TableEntry(
-        source={
-            "file": None if sql else file,
-            "sql": sql,
-            "encoding": _encoding(toml),
-            "delimiter": _delimiter(toml),
-            "decimal": None if toml.value("decimal") is None else toml.choice("decimal", ".", DECIMALS),
-            "columns": _renames(toml.table("columns"), name),
-        }
+        source=TableSource(
+            file=None if sql else file,
+            sql=sql,
+            encoding=_encoding(toml),
+            delimiter=_delimiter(toml),
+            decimal=None if toml.value("decimal") is None else toml.choice("decimal", ".", DECIMALS),
+            columns=_renames(toml.table("columns"), name),
+        )
     )
     if name == "events":
         entry.scale = _scale_name(toml, "scale", toml.text("scale", "csat"), scales)
@@ -239,7 +277,8 @@ def _delimiter(toml: TomlTable) -> str | None:
     if name is None:
         return None
     delimiter = _DELIMITER_NAMES.get(name, name)
-    if len(delimiter) != 1 or not delimiter.isascii() or delimiter in '"\r\n' or delimiter.isalnum():
+    printable = delimiter.isascii() and (delimiter.isprintable() or delimiter == "\t")
+    if len(delimiter) != 1 or not printable or delimiter == '"' or delimiter.isalnum():
         toml.add("delimiter", "is not a delimiter", value=name, allowed="one sign such as , ; | or tab")
         return None
     return delimiter

@@ -8,10 +8,11 @@ from pathlib import Path
 import pandas as pd
 
 from cxlib.contract import TABLES, Table, empty_frame
-from cxlib.errors import ParameterError, Problem, RefusedFileError, StudyError, nearest_name
-from cxlib.readers import RawTable, read_query, read_table
+from cxlib.errors import ParameterError, Problem, RefusedFileError, StudyError, hint, nearest_name
+from cxlib.readers import RawTable, files_in, folders_in, is_file, is_folder, leads_outside, read_query, read_table
 from cxlib.rejections import rejected_frame, rejected_problems
-from cxlib.settings import STUDY_FILE, Settings, TableSource, read_settings
+from cxlib.settings import STUDY_FILE, Settings, read_settings
+from cxlib.settings_checks import TableSource
 from cxlib.typed_rows import TypedTable, find_columns, type_rows
 
 ENDINGS = (".csv", ".csv.gz", ".parquet")
@@ -29,9 +30,6 @@ SOURCE_COLUMNS = {
     "rows_blank": "int64",
     "columns_ignored": "str",
 }
-
-# Touchpoints first: the others refer to them.
-_READING_ORDER = ("touchpoints", *(name for name in TABLES if name != "touchpoints"))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -118,10 +116,8 @@ class Study:
         """
         segments = sorted(self.customers["segment"].dropna().unique())
         if name not in segments:
-            near = nearest_name(str(name), segments)
-            hint = f"; did you mean {near!r}?" if near else ""
             shown = ", ".join(map(repr, segments)) or "none: the study's customers have no segments"
-            raise ParameterError(f"unknown segment {name!r}; allowed: {shown}{hint}")
+            raise ParameterError(f"unknown segment {name!r}; allowed: {shown}{hint(name, segments)}")
         customers = self.customers[self.customers["segment"] == name]
         of_segment = {
             table: frame[frame["customer_id"].isin(customers["customer_id"])]
@@ -154,22 +150,26 @@ def load_study(path: str | Path, data_dir: str | Path | None = None) -> Study:
     path = Path(path)
     folder = path.parent if path.name == STUDY_FILE else path
     folders = [folder] if data_dir is None else [Path(data_dir), folder]
-    absent = [given for given in folders if not given.is_dir()]
+    absent = [given for given in folders if not is_folder(given)]
     if absent:
         raise StudyError(str(folder), [_no_folder(given) for given in absent])
     settings, problems = read_settings(folder / STUDY_FILE)
     if settings is None:
         raise StudyError(str(folder), problems)
     loading = _Loading(settings, folders, problems)
-    for name in _READING_ORDER:
-        loading.read(TABLES[name])
+    for table in TABLES.values():
+        loading.read(table)
     return loading.finish(str(folder))
 
 
 def _no_folder(folder: Path) -> Problem:
-    beside = [found.name for found in folder.parent.iterdir()] if folder.parent.is_dir() else []
-    reason = "is a file, not a folder" if folder.exists() else "the folder is not there"
-    return Problem(file=str(folder), reason=reason, nearest=nearest_name(folder.name, beside))
+    if is_file(folder):
+        return Problem(file=str(folder), reason="is a file, not a folder")
+    return Problem(
+        file=str(folder),
+        reason="the folder is not there",
+        nearest=nearest_name(folder.name, folders_in(folder.parent)),
+    )
 
 
 class _Loading:
@@ -193,7 +193,11 @@ class _Loading:
         if problems:
             self.problems += problems
             return
-        typed = type_rows(raw, table, places, source=source, settings=self.settings, known=self.known)
+        try:
+            typed = type_rows(raw, table, places, source=source, settings=self.settings, known=self.known)
+        except RefusedFileError as error:
+            self.problems.append(error.problem)
+            return
         self.typed[table.name] = typed
         if table.name == "touchpoints" and len(typed.frame):
             self.known["touchpoints"] = tuple(typed.frame["touchpoint"])
@@ -222,11 +226,14 @@ class _Loading:
             self.n_named += 1
         # The statement belongs to the study; only what it reads may lie in data_dir.
         folders = self.folders[-1:] if source.sql else self.folders
-        found = next((folder / name for folder in folders if (folder / name).is_file()), None)
+        found = next((folder / name for folder in folders if is_file(folder / name)), None)
         if found is None:
-            there = [entry.name for folder in folders for entry in folder.iterdir() if entry.is_file()]
-            near = nearest_name(name, there)
+            near = nearest_name(name, [there for folder in folders for there in files_in(folder)])
             self.problems.append(Problem(file=name, reason=f"the file for {table.name} is not there", nearest=near))
+            return None
+        if leads_outside(found, self.folders):
+            reason = "is a link that points outside the study's folder"
+            self.problems.append(Problem(file=name, reason=reason, allowed="a file in the folder or below it"))
             return None
         try:
             if source.sql:
@@ -238,7 +245,7 @@ class _Loading:
 
     def _own_name(self, table: Table) -> str | None:
         for folder in self.folders:
-            there = [table.name + ending for ending in ENDINGS if (folder / (table.name + ending)).is_file()]
+            there = [table.name + ending for ending in ENDINGS if is_file(folder / (table.name + ending))]
             if len(there) > 1:
                 allowed = f'[tables.{table.name}] file = "{there[0]}" in {STUDY_FILE}'
                 reason = f"more than one file could be {table.name}"
@@ -265,7 +272,24 @@ class _Loading:
                     )
                 )
 
+    def _check_touchpoints_are_there(self) -> None:
+        """A table of touchpoints without a good row would let every name pass."""
+        touchpoints = self.typed.get("touchpoints")
+        if touchpoints is None or len(touchpoints.frame):
+            return
+        named_in = [
+            name
+            for name, typed in self.typed.items()
+            if TABLES[name].refers_to("touchpoints") and typed.frame["touchpoint"].notna().any()
+        ]
+        if named_in:
+            file = next(source["file"] for source in self.sources if source["table"] == "touchpoints")
+            reason = f"has no valid row, so the touchpoints of {', '.join(named_in)} cannot be checked"
+            allowed = "a row for each touchpoint, or no such table at all"
+            self.problems.append(Problem(file=file, reason=reason, allowed=allowed))
+
     def finish(self, study: str) -> Study:
+        self._check_touchpoints_are_there()
         if not self.n_named:
             allowed = "events.csv or responses.csv (or .csv.gz, .parquet, or [tables.events] in study.toml)"
             self.problems.append(Problem(reason="neither events nor responses is there", allowed=allowed))

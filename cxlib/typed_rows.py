@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,8 +14,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cxlib import cells
-from cxlib.contract import Column, Table, empty_frame
-from cxlib.errors import Problem, nearest_name
+from cxlib.contract import EARLIEST, LATEST, Column, Table, empty_frame
+from cxlib.errors import Problem, RefusedFileError, nearest_name
+from cxlib.readers.quotes import further_rows
 from cxlib.readers.table import TEXT, RawTable
 from cxlib.rejections import Failures
 from cxlib.scales import Scale
@@ -28,7 +30,7 @@ class TypedTable:
     """The valid rows of one table with what was refused and why.
 
     `n_read` = `len(frame)` + `n_rejected`; a row with several failures counts once in `n_rejected` and has several
-    rows in `rejected`.
+    rows in `rejected`. Rows that an unclosed quote put into a cell of another one count in both numbers.
     """
 
     frame: pd.DataFrame
@@ -49,6 +51,9 @@ def find_columns(raw: RawTable, table: Table, renames: Mapping[str, str]) -> tup
         if counts[name] > 1:
             reason = "the column name comes more than once in the header"
             problems.append(Problem(file=raw.file, row=1, column=name, reason=reason))
+        elif counts[name] and raw.header.index(name) in raw.unreadable:
+            reason = f"holds values of the type {raw.unreadable[raw.header.index(name)]}, which are not cells"
+            problems.append(Problem(file=raw.file, column=name, reason=reason))
         elif counts[name]:
             places[column.name] = raw.header.index(name)
         elif column.name in renames:
@@ -97,6 +102,11 @@ def type_rows(
     -------
     TypedTable
         The frame has all columns of the contract, with their dtypes, and the spreadsheet row as index.
+
+    Raises
+    ------
+    RefusedFileError
+        Nothing tells whether the numbers' commas are decimal signs.
     """
     n_rows = len(raw.rows)
     nothing = pa.chunked_array([pa.nulls(n_rows, TEXT)])
@@ -104,21 +114,30 @@ def type_rows(
     for column in table.columns:
         cell = raw.cells.column(places[column.name]) if column.name in places else nothing
         text[column.name] = cell if column.kind == "text" else cells.trimmed(cell)
+        if column.kind in ("id", "name"):
+            text[column.name] = cells.composed(text[column.name])
+    if table.name == "responses":
+        text["metric"] = cells.spelled_as(text["metric"], tuple(settings.scales))
     decimal = source.decimal or _decimal_sign(raw, table, places, text)
     failures = Failures(raw.file, raw.rows)
     malformed = raw.malformed
     failures.add_rows(
         [bad.row for bad in malformed],
         [bad.text for bad in malformed],
-        [f"has {bad.n_cells} cells, the header has {len(raw.header)}" for bad in malformed],
-        allowed=f"{len(raw.header)} cells",
+        [bad.reason for bad in malformed],
+        [bad.allowed for bad in malformed],
     )
+    n_further = _further_rows(raw, table, places, failures)
 
     values: dict[str, object] = {}
     for column in table.columns:
         if column.kind != "score":
             sign = "." if places.get(column.name) in raw.typed_numbers else decimal
             values[column.name] = _values(column, text[column.name], failures, sign, settings.zone)
+        if column.kind == "id" and places.get(column.name) in raw.inexact:
+            reason = "is a number with decimals or too large to be exact, which cannot be an id"
+            inexact = raw.inexact[places[column.name]]
+            failures.add(inexact, column.name, text[column.name], reason, allowed="a whole number, or text")
     if any(column.kind == "score" for column in table.columns):
         codes, scales = _scales_of_rows(table, text, settings, failures)
         signs = {name: "." if places.get(name) in raw.typed_numbers else decimal for name in ("score", "expectation")}
@@ -136,15 +155,46 @@ def type_rows(
         frame = frame[~failures.failed]
     if not n_rows:
         frame = empty_frame(table, settings.zone)
-    n_rejected = int(failures.failed.sum()) + len(malformed)
+    n_rejected = int(failures.failed.sum()) + len(malformed) + n_further
     return TypedTable(
         frame=frame,
         rejected=failures.frame(),
         decimal=decimal,
         columns_ignored=_ignored(raw, table, places),
-        n_read=raw.n_read,
+        n_read=raw.n_read + n_further,
         n_rejected=n_rejected,
     )
+
+
+def _further_rows(raw: RawTable, table: Table, places: Mapping[str, int], failures: Failures) -> int:
+    """How many rows an unclosed quote put into cells of others; a row that holds some fails.
+
+    A line within a cell looks like a row where a date, a time or a category stands in the place of the column that
+    always has one.
+    """
+    sure = [column for column in table.columns if column.needs_value and column.kind in ("timestamp", "category")]
+    sure += [column for column in table.columns if column.kind == "date"]
+    column = next((column for column in sure if column.name in places), None)
+    if column is None:
+        return 0
+    time = re.compile(cells.TIMESTAMP_PATTERN)
+
+    def looks_right(cell: str) -> bool:
+        return cell.lower() in column.allowed if column.allowed else bool(time.match(cell))
+
+    where = {"delimiter": raw.delimiter, "position": places[column.name], "looks_right": looks_right}
+    n_further = sum(further_rows(bad.text, at_least=0, **where) for bad in raw.malformed)
+    for position in raw.with_line_breaks:
+        cell = raw.cells.column(position)
+        broken = pc.fill_null(pc.match_substring(cell, "\n"), False)
+        counts = np.zeros(len(raw.rows), dtype=np.int64)
+        counts[broken.to_numpy()] = [
+            further_rows(text, at_least=position, **where) for text in cell.filter(broken).to_pylist()
+        ]
+        reason = "holds what looks like further rows: a quote before it may be unclosed"
+        failures.add(counts > 0, raw.header[position], cell, reason, allowed="a quote within quotes is written twice")
+        n_further += int(counts.sum())
+    return n_further
 
 
 def _decimal_sign(raw: RawTable, table: Table, places: Mapping[str, int], text: Mapping[str, pa.ChunkedArray]) -> str:
@@ -152,7 +202,22 @@ def _decimal_sign(raw: RawTable, table: Table, places: Mapping[str, int], text: 
         return "."
     numeric = [column.name for column in table.columns if column.kind in ("number", "score")]
     written = [name for name in numeric if name in places and places[name] not in raw.typed_numbers]
-    return "," if any(cells.has_decimal_comma(text[name]) for name in written) else "."
+    found = {name: cells.decimal_commas(text[name]) for name in written}
+    found = {name: first_doubtful for name, (any_comma, first_doubtful) in found.items() if any_comma}
+    if found and None not in found.values():
+        name, row = next(iter(found.items()))
+        raise RefusedFileError(
+            Problem(
+                file=raw.file,
+                row=int(raw.rows[row]),
+                column=raw.header[places[name]],
+                value=text[name][row].as_py(),
+                reason="nothing in this file tells whether the comma is a decimal sign or separates thousands",
+                allowed=f'decimal = "," in [tables.{table.name}] of {STUDY_FILE} where it is a decimal sign; else write'
+                ' thousands without a sign or with a space, and decimal = "."',
+            )
+        )
+    return "," if found else "."
 
 
 def _values(column: Column, text: pa.ChunkedArray, failures: Failures, decimal: str, timezone: ZoneInfo):
@@ -174,9 +239,11 @@ def _values(column: Column, text: pa.ChunkedArray, failures: Failures, decimal: 
             values, failed = cells.timestamps(text, timezone)
             allowed = "2026-10-03, 2026-10-03 14:05:00 or the same with Z or +02:00"
             failures.add(failed, name, text, "is not a date or time", allowed=allowed)
+            values = _within_years(name, values, text, failures)
         case "date":
             values, failed = cells.dates(text, timezone)
             failures.add(failed, name, text, "is not a date", allowed="2026-10-03")
+            values = _within_years(name, values, text, failures)
         case other:
             raise ValueError(f"no column is of the kind {other!r}")
     if column.needs_value:
@@ -192,11 +259,21 @@ def _numbers(name: str, text: pa.ChunkedArray, failures: Failures, decimal: str)
         other = "." if decimal == "," else ","
         _, still = cells.numbers(text.filter(pa.array(failed)), decimal=other)
         mixed = failed.copy()
-        mixed[failed] = ~still
+        mixed[failed] = ~still & ~cells.in_thousands(text.filter(pa.array(failed)))
         allowed = f"a number such as 3{decimal}5"
         failures.add(mixed, name, text, f"has another decimal sign than this file's, {decimal!r}", allowed=allowed)
         failures.add(failed & ~mixed, name, text, "is not a number", allowed=allowed)
     return values
+
+
+def _within_years(name: str, values: pd.Series, text: pa.ChunkedArray, failures: Failures) -> pd.Series:
+    zone = values.dt.tz
+    first, end = pd.Timestamp(EARLIEST), pd.Timestamp(LATEST) + pd.Timedelta(days=1)
+    if zone is not None:  # many clocks were set when 1900 began
+        first, end = (edge.tz_localize(zone, ambiguous=True, nonexistent="shift_forward") for edge in (first, end))
+    outside = ((values < first) | (values >= end)).to_numpy()
+    failures.add(outside, name, text, "out of range", allowed=f"{EARLIEST} to {LATEST}")
+    return values.where(~outside) if outside.any() else values
 
 
 def _check_range(column: Column, values: np.ndarray, text: pa.ChunkedArray, failures: Failures) -> None:
@@ -264,6 +341,7 @@ def _days_early(
         written = pc.if_else(pa.array(rows), text[name], None)
         found[name], failed = cells.dates(written, timezone)
         failures.add(failed, name, written, "is not a date", allowed=scale.allowed)
+        found[name] = _within_years(name, found[name], written, failures)
     alone = pc.is_valid(text["score"]).to_numpy() & rows
     alone &= pc.is_null(text["expectation"]).to_numpy()
     reason = "is empty, but a date scale needs both dates"

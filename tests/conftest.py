@@ -5,6 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A busy machine is no reason for a property to fail.
+settings.register_profile("cxlib", deadline=None)
+settings.load_profile("cxlib")
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 

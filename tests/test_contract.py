@@ -275,6 +275,83 @@ def test_cases(load):
     ]
 
 
+def test_metrics_in_any_case(load):
+    study = load("responses", "customer_id,answered_at,metric,score\n1,2026-10-03,CSAT,4\n1,2026-10-03,nps,9\n")
+    assert study.responses["metric"].tolist() == ["csat", "nps"]
+
+
+def test_days_that_cannot_be_are_rejected(load):
+    study = load(
+        "cases",
+        "case_id,customer_id,opened_at,resolved_at\n"
+        "a,1,1900-01-01,2099-12-31 23:59\nb,1,1899-12-31 23:59,\nc,1,2026-10-03,9999-12-31\n",
+        'timezone = "Europe/Stockholm"\n',
+        customers="customer_id,joined_on,churned_on\n1,1900-01-01,2099-12-31\n2,2026-01-01,9999-12-31\n3,0201-01-01,\n",
+    )
+    assert study.cases["case_id"].tolist() == ["a"]
+    assert study.customers["customer_id"].tolist() == ["1"]
+    assert [refusal[:4] for refusal in refusals(study)] == [
+        (3, "churned_on", "9999-12-31", "out of range"),
+        (4, "joined_on", "0201-01-01", "out of range"),
+        (3, "opened_at", "1899-12-31 23:59", "out of range"),
+        (4, "resolved_at", "9999-12-31", "out of range"),
+    ]
+    assert set(study.rejected["allowed"]) == {"1900-01-01 to 2099-12-31"}
+
+
+def test_names_and_ids_are_the_same_however_their_accents_are_written(load):
+    events = "customer_id,occurred_at,touchpoint,note\nA\u030a1,2026-10-03,ko\u0308p,o\u0308\n"
+    study = load(
+        "events", events, '[tables.events.scales]\n"ko\u0308p" = "nps"\n', touchpoints="touchpoint,phase\nköp,payment\n"
+    )
+    assert study.events[["customer_id", "touchpoint"]].iloc[0].tolist() == ["Å1", "köp"]
+    assert study.events["note"].tolist() == ["o\u0308"]  # free text stays as it is
+    assert study.settings.touchpoint_scales == {"köp": "nps"}
+
+
+SWALLOWED = """customer_id,answered_at,metric,score,comment
+1,2026-10-03,csat,4,"ab
+2,2026-10-04,csat,4,"c"
+3,2026-10-05,csat,4,"cd"
+4,2026-10-05,csat,4,"fine, really
+well, good, better, best, all of it"
+"""
+
+
+def test_rows_that_an_open_quote_swallowed_are_counted_as_rejected(load):
+    study = load("responses", SWALLOWED)
+    assert study.responses["customer_id"].tolist() == ["3", "4"]
+    source = study.sources.set_index("table").loc["responses"]
+    assert (source["rows_read"], source["rows_kept"], source["rows_rejected"]) == (4, 2, 2)
+    assert refusals(study)[0][:4] == (
+        2,
+        None,
+        '1,2026-10-03,csat,4,"ab\n2,2026-10-04,csat,4,"c"',
+        "has letters after a closing quote: a quote before it may be unclosed",
+    )
+
+
+def test_rows_within_a_cell_are_seen_where_the_quotes_happen_to_fit(load):
+    swallowed = SWALLOWED.replace('"c"', '",c"').replace("score,comment", "score,comment,channel")
+    swallowed = swallowed.replace('"cd"', "cd,").replace('of it"', 'of it",').replace(',c"', ",c")
+    study = load("responses", swallowed)
+    assert study.responses["customer_id"].tolist() == ["3", "4"]
+    source = study.sources.set_index("table").loc["responses"]
+    assert (source["rows_read"], source["rows_kept"], source["rows_rejected"]) == (4, 2, 2)
+    assert refusals(study)[0][:4] == (
+        2,
+        "comment",
+        "ab\n2,2026-10-04,csat,4,",
+        "holds what looks like further rows: a quote before it may be unclosed",
+    )
+
+
+def test_touchpoints_within_a_cell_are_known_by_their_phase(load):
+    study = load("touchpoints", 'touchpoint,phase,needs\na,payment,"x\nb,Payment,"\nc,payment,"y\nz, payment"\n')
+    assert study.touchpoints["touchpoint"].tolist() == ["c"]
+    assert study.sources.set_index("table").loc["touchpoints", "rows_rejected"] == 2
+
+
 def test_journey_steps(load):
     study = load("journey_steps", "step,stage,position,emotion\nSign,purchase,1,-2\nWait,use,2,-3\nOwn,using,3,1\n")
     assert study.journey_steps["step"].tolist() == ["Sign"]
@@ -291,6 +368,14 @@ def test_numbers_in_a_swedish_excel_file_with_a_stray_point(load):
         (3, "price_per_month", "3.5", "has another decimal sign than this file's, ','")
     ]
     assert study.rejected["allowed"].tolist() == ["a number such as 3,5"]
+
+
+def test_thousands_with_a_comma_are_no_numbers_once_the_decimal_sign_is_told(load):
+    toml = '[tables.customers]\ndecimal = "{}"\n'
+    customers = "customer_id;price_per_month\n1;1,000\n2;12\n"
+    study = load("customers", customers, toml.format("."))
+    assert [refusal[1:4] for refusal in refusals(study)] == [("price_per_month", "1,000", "is not a number")]
+    assert load("customers", customers, toml.format(",")).customers["price_per_month"].tolist() == [1, 12]
 
 
 def test_free_text_is_kept_as_it_is(load):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import cxlib.readers.dialect
 from cxlib.errors import RefusedFileError
 from cxlib.readers.dialect import decode_to_utf8, find_dialect
 
@@ -47,9 +48,33 @@ def test_bytes_that_windows_1252_does_not_have_are_refused_with_their_place():
     assert "near line 3" in caught.value.problem.reason
 
 
+def test_half_a_character_at_the_end_has_its_place():
+    with pytest.raises(RefusedFileError, match=r"byte 7 \(near line 2\) is not a character of utf-16-le"):
+        decoded(b"\xff\xfe" + "a\nb".encode("utf-16-le") + b"c")
+
+
 def test_told_utf8_that_is_not_is_refused():
     with pytest.raises(RefusedFileError, match="not valid UTF-8"):
         decoded("Malmö".encode("cp1252"), encoding="utf-8")
+
+
+def test_utf8_with_a_few_faults_is_refused_with_the_first_one():
+    content = "kund\nMalmö\nVäxjö\n".encode() + b"Ume\xe5\n"
+    with pytest.raises(RefusedFileError) as caught:
+        decoded(content)
+    problem = caught.value.problem
+    assert "it is UTF-8 except at byte 24 in line 4" in problem.reason
+    assert problem.value == "0xe5"
+    assert "set encoding of the table in study.toml" in problem.allowed
+    assert decoded(content, encoding="cp1252")[1] == "cp1252"
+
+
+def test_the_place_of_a_fault_is_exact_behind_the_first_step(monkeypatch):
+    monkeypatch.setattr(cxlib.readers.dialect, "_STEP_BYTES", 5)
+    with pytest.raises(RefusedFileError, match="at byte 13 in line 2"):
+        decoded("ååååå\n".encode() + b"a\xe5\n")
+    assert decoded("å".encode("cp1252") * 3 + "Ã¥".encode("cp1252"))[1] == "cp1252"  # one letter, three faults
+    assert decoded("ååååå\n".encode()) == ("ååååå\n", "utf-8")
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])

@@ -283,6 +283,7 @@ def test_the_risk_section_says_how_far_the_answer_hangs_on_the_loss_weight(figur
 def test_the_phase_section_names_what_carries_and_what_nothing_measures(figures):
     page = phase_section(figures).data
     assert "Purchase carries most: 100% of everything gained, where its declared weight is 38%" in page
+    assert figures["phases"][1]["carried_share"] == 0  # nobody was asked about consumption
     assert "Payment drains most: 100% of everything lost." in page
     assert "Payment falls short of its weight: it should carry 38% and carries 0%" in page
     assert "The weakest link is Payment: 40% of its 10 experiences" in page

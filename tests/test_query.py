@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 
+import duckdb
 import pytest
 
+import cxlib.readers.query
 from cxlib.errors import RefusedFileError
 from cxlib.readers import read_query
+from cxlib.readers.statement import CHANGING_FUNCTIONS
 
 
 @pytest.fixture
@@ -100,9 +103,8 @@ def test_sha256_is_of_the_statement_and_the_files_that_it_reads(run, folder):
         ("'link.csv'", "a link that points outside"),
         ("'linked/secret.csv'", "a link that points outside"),
         ("'*.csv'", "a link that points outside"),
-        # What the syntax tree does not show as a file name meets DuckDB's own lock.
-        ("query('SELECT * FROM ''{outside}/secret.csv''')", "Permission Error"),
-        ("query_table('{outside}/secret.csv')", "Error"),
+        ("query('SELECT * FROM ''{outside}/secret.csv''')", r"query\(\) hides which files are read"),
+        ("query_table('{outside}/secret.csv')", r"query_table\(\) hides which files are read"),
         ("'order.csv'", "line 1 names a file that is not there, found 'order.csv'; did you mean 'orders.csv'"),
     ],
 )
@@ -144,7 +146,7 @@ def test_anything_but_one_select_is_refused(run, folder, statement):
         ("SELECT\n  amount +\nFROM 'orders.csv'", r"line \d: Parser Error"),
         ("SELECT amount\nFROM 'orders.csv'\nWHERE amont > 1", r"line 3: Binder Error: .*amont"),
         ("SELECT customer::INTEGER / 0 AS x, CAST('a' AS INTEGER) AS y", "Error"),
-        ("SELECT [1] AS x", "column x: holds values of the type list"),
+        ("SELECT " + 3000 * "(" + "1" + 3000 * ")", "rror|brackets"),
         ("SELECT local_frame.* FROM local_frame", "local_frame"),
     ],
 )
@@ -159,3 +161,69 @@ def test_a_statement_that_is_not_text_is_refused(folder):
     (folder / "q.sql").write_bytes(b"SELECT '\xe5' AS a")
     with pytest.raises(RefusedFileError, match="not valid UTF-8"):
         read_query(folder / "q.sql", folders=[folder])
+
+
+PLAIN = r"write the name of each file as one literal in FROM or read_csv"
+
+
+@pytest.mark.parametrize(
+    ("statement", "reason"),
+    [
+        ("SELECT * FROM read_csv('orders.csv', ignore_errors=true)", "ignore_errors would leave out lines in silence"),
+        ("SELECT * FROM read_csv('orders.csv', Store_Rejects := true)", "Store_Rejects would leave out lines"),
+        ("SELECT * FROM read_csv('orders' || '.csv')", rf"read_csv\(\) is given a file name.*{PLAIN}"),
+        ("SELECT * FROM read_csv(['orders.csv', lower('A')])", PLAIN),
+        ("PIVOT 'orders.csv' ON customer USING sum(amount)", PLAIN),
+        ("SUMMARIZE 'orders.csv'", PLAIN),
+        ("DESCRIBE 'orders.csv'", PLAIN),
+        ("SELECT * FROM (SUMMARIZE 'orders.csv')", PLAIN),
+        ("SELECT now() AS t", r"now\(\) gives another answer each time"),
+        ("SELECT 1 AS a WHERE random() < 0.5", r"random\(\) gives another"),
+        ("SELECT UUID() AS t", r"uuid\(\) gives another"),
+        ("SELECT CURRENT_DATE AS t", "current_date gives another"),
+        ("SELECT age(TIMESTAMP '2026-01-01') AS t", r"age\(\) gives another"),
+        ("SELECT * FROM 'orders.csv' USING SAMPLE 1", "a sample gives another"),
+        ("SELECT * FROM 'orders.csv' TABLESAMPLE 50%", "a sample gives another"),
+        ("SELECT * FROM '**x/*.csv'", "names a file that is not there|pattern"),
+        (f"SELECT * FROM '{5000 * 'a'}.csv'", "names a file that is not there"),
+    ],
+)
+def test_what_drops_lines_changes_or_hides_a_file_is_refused(run, statement, reason):
+    with pytest.raises(RefusedFileError, match=reason):
+        run(statement)
+
+
+def test_what_only_looks_like_it_changes_is_fine(run):
+    statement = "SELECT age(TIMESTAMP '2026-02-01', TIMESTAMP '2026-01-01')::TEXT AS t, 'now()' AS now"
+    assert rows_of(run(statement)) == [("1 month", "now()")]
+
+
+def test_every_function_that_duckdb_calls_unsteady_is_refused_or_harmless():
+    unsteady = duckdb.sql("SELECT DISTINCT function_name FROM duckdb_functions() WHERE stability <> 'CONSISTENT'")
+    harmless = {"current_database", "current_schema", "current_schemas", "in_search_path", "error", "vector_type"}
+    harmless |= {"sleep_ms", "write_log", "stats"}
+    assert {name for (name,) in unsteady.fetchall()} - harmless <= CHANGING_FUNCTIONS
+
+
+def test_a_name_that_the_statement_defines_is_not_the_file_of_that_name(run):
+    statement = 'WITH "orders.csv" AS (SELECT \'own\' AS customer) SELECT customer FROM "orders.csv"'
+    assert rows_of(run(statement)) == [("own",)]
+
+
+def test_a_file_that_changes_meanwhile_is_an_error(run, folder, monkeypatch):
+    hashed = cxlib.readers.query._sha256
+
+    def hash_and_change(*arguments):
+        digest = hashed(*arguments)
+        (folder / "orders.csv").write_text("customer,amount\n1,1\n", encoding="utf-8")
+        return digest
+
+    monkeypatch.setattr(cxlib.readers.query, "_sha256", hash_and_change)
+    with pytest.raises(RefusedFileError, match=r"orders.csv changed while it was read"):
+        run("SELECT * FROM 'orders.csv'")
+
+
+def test_a_column_of_lists_is_null_and_named(run):
+    raw = run("SELECT [1] AS x, 2 AS y")
+    assert rows_of(raw) == [(None, "2")]
+    assert list(raw.unreadable) == [0]

@@ -153,6 +153,15 @@ def test_everything_that_can_be_said(read):
         ("[tables.events]\ndecimal=';'", "decimal: unknown name, found ';'; allowed: ., ,"),
         ("[tables.events]\nscale='cast'", "tables.events.scale: unknown scale, found 'cast'.*did you mean 'csat'"),
         ("[tables.events.scales]\ninvoice='npps'", "tables.events.scales.invoice: unknown scale.*did you mean 'nps'"),
+        (f"[scales.a]\nmin = 0\nmax = 1{400 * '0'}\nexpected = 0", "scales.a.max: is not an allowed number"),
+        (f"[scales.a]\nmin = 0\nmax = 0x{5000 * 'f'}\nexpected = 0", "found 'a number of very many digits'"),
+        ("[scales.a]\nmin = -1e308\nmax = 1e308\nexpected = 0", "scales.a.max: is too far from min"),
+        (f"[archetypes.a]\npurchase=1{400 * '0'}\nconsumption=1\npayment=1", "purchase: is not a rating"),
+        ("[archetypes.a]\npurchase=1e308\nconsumption=1e308\npayment=1", "ratings are too large to be added"),
+        ('[tables.events]\ndelimiter = "\\u0000"', "delimiter: is not a delimiter"),
+        ('[tables.events]\ndelimiter = "\\u0001"', "delimiter: is not a delimiter"),
+        ("timezone = 'localtime'", "timezone: unknown name"),
+        ("timezone = 'Factory'", "timezone: unknown name"),
         ("[tables.responses]\nscale='csat'", "tables.responses.scale: unknown key"),
         ("[tables.events.columns]\ncustomer='x'", "unknown column of events.*did you mean 'customer_id'"),
     ],
@@ -202,3 +211,10 @@ def test_labels_of_an_unknown_language_are_a_problem(write_study):
     folder = write_study({"study.toml": '[labels.se]\nInvoice = "Faktura"\n[labels.sv]\nInvoice = 3\n'})
     _, problems = read_settings(folder / "study.toml")
     assert [problem.column for problem in problems] == ["labels.se", "labels.sv.Invoice"]
+
+
+@pytest.mark.parametrize("toml", ["a = " + 3000 * "[" + 3000 * "]", f"[a{3000 * '.a'}]", "a = " + 5000 * "1"])
+def test_what_python_cannot_read_as_toml_is_a_problem(read, toml):
+    settings, problems = read(toml)
+    assert settings is None
+    assert "cannot be read as TOML" in problems[0].reason

@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import io
 import pickle
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -152,11 +153,11 @@ def test_everything_wrong_is_listed_in_one_error(write_study):
         f"{folder} was refused, 8 problems:",
         "  - study.toml, column timezone: unknown name, found 'Europe/Stokholm'; allowed: an IANA name,"
         " Europe/Stockholm; did you mean 'Europe/Stockholm'?",
-        "  - study.toml, column naem: unknown key; allowed: scales, archetypes, tables, name, note, labels, timezone, currency,"
-        " language, archetype, max_rejected_share; did you mean 'name'?",
+        "  - study.toml, column naem: unknown key; allowed: scales, archetypes, tables, name, note, labels,"
+        " timezone, currency, language, archetype, max_rejected_share; did you mean 'name'?",
+        "  - customers.csv: is empty; allowed: a header and rows",
         "  - touchpoints.csv, touchpoints.parquet: more than one file could be touchpoints; allowed:"
         ' [tables.touchpoints] file = "touchpoints.csv" in study.toml',
-        "  - customers.csv: is empty; allowed: a header and rows",
         "  - events.csv, row 1, column touchpoint: the required column is missing; allowed: one of the file's columns"
         " (customer_id, occurred_at, touchpont, betyg) named in study.toml; did you mean 'touchpont'?",
         "  - events.csv, row 1, column betyyg: study.toml names this column for score, but the file does not have it;"
@@ -183,7 +184,9 @@ def test_no_folder(tmp_path, name):
 def test_a_missing_data_dir(write_study, tmp_path):
     folder = write_study({"events.csv": EVENTS})
     assert "the folder is not there" in str(refusal(folder, data_dir=tmp_path / "nothing"))
-    assert "is a file, not a folder" in str(refusal(folder, data_dir=folder / "events.csv"))
+    text = str(refusal(folder, data_dir=folder / "events.csv"))
+    assert "is a file, not a folder" in text and "did you mean" not in text
+    assert "the folder is not there" in str(refusal(tmp_path / (5000 * "a")))
 
 
 def test_neither_events_nor_responses(write_study):
@@ -193,9 +196,79 @@ def test_neither_events_nor_responses(write_study):
 
 
 def test_a_header_without_rows_is_an_empty_table(write_study):
-    study = load_study(write_study({"events.csv": EVENTS, "touchpoints.csv": "touchpoint,phase\n"}))
-    assert study.touchpoints.empty
-    assert len(study.events) == 2  # no touchpoint is known, so none is unknown
+    study = load_study(write_study({"events.csv": EVENTS, "customers.csv": "customer_id\n"}))
+    assert study.customers.empty
+    assert len(study.events) == 2
+
+
+@pytest.mark.parametrize("row", ["", "invoice,paymnt\n"])
+def test_touchpoints_without_a_good_row_do_not_let_every_name_pass(write_study, row):
+    toml = "max_rejected_share = 1\n"
+    files = {"study.toml": toml, "events.csv": EVENTS, "touchpoints.csv": "touchpoint,phase\n" + row}
+    reason = "touchpoints.csv: has no valid row, so the touchpoints of events cannot be checked"
+    assert reason in str(refusal(write_study(files)))
+    files["events.csv"] = "customer_id,occurred_at,touchpoint\n"
+    assert load_study(write_study(files)).events.empty  # nothing to check
+
+
+def test_commas_that_may_separate_thousands_are_not_guessed_at(write_study):
+    customers = "customer_id;price_per_month\n1;12\n2;1,000\n"
+    text = str(refusal(write_study({"events.csv": EVENTS, "customers.csv": customers})))
+    assert "customers.csv, row 3, column price_per_month: nothing in this file tells whether the comma" in text
+    assert "found '1,000'; allowed: decimal = \",\" in [tables.customers] of study.toml" in text
+
+
+@pytest.mark.parametrize("name", [5000 * "a", "a\\u0000b", "sub"])
+def test_a_file_name_that_no_file_can_have_is_a_problem(write_study, name):
+    toml = f'[tables.events]\nfile = "{name}"\n'
+    text = str(refusal(write_study({"study.toml": toml, "sub/events.csv": EVENTS})))
+    assert "the file for events is not there" in text
+    assert len(text) < 1000
+
+
+def test_a_link_out_of_the_folder_is_not_followed(write_study, tmp_path):
+    (tmp_path / "events.csv").write_text(EVENTS)
+    folder = write_study({"study.toml": '[tables.events]\nfile = "log.csv"\n', "customers.csv": "customer_id\n1\n"})
+    (folder / "log.csv").symlink_to(tmp_path / "events.csv")
+    assert "log.csv: is a link that points outside the study's folder" in str(refusal(folder))
+    assert len(load_study(folder, data_dir=tmp_path).events) == 2  # this folder is one of the study's
+
+
+def test_a_table_that_cannot_be_read_is_a_problem(write_study, monkeypatch):
+    folder = write_study({"events.csv": EVENTS, "customers.csv": "customer_id\n1\n"})
+
+    def refuse(path):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_bytes", lambda path: refuse(path) if path.suffix == ".csv" else b"")
+    assert str(refusal(folder)).count("cannot be read (Permission denied)") == 2
+
+
+def test_only_the_columns_of_the_contract_have_to_be_cells(write_study):
+    def parquet(**columns) -> bytes:
+        written = io.BytesIO()
+        pd.DataFrame(columns).to_parquet(written, index=False)
+        return written.getvalue()
+
+    good = {"customer_id": ["1"], "occurred_at": ["2026-10-03"], "touchpoint": ["x"]}
+    study = load_study(write_study({"events.parquet": parquet(**good, tags=[["a", "b"]], extra=[{"a": 1}])}))
+    assert len(study.events) == 1
+    assert study.sources["columns_ignored"].tolist() == ["tags; extra"]
+    text = str(refusal(write_study({"events.parquet": parquet(**good | {"touchpoint": [["x"]]})}, folder="b")))
+    assert "events.parquet, column touchpoint: holds values of the type list" in text
+
+
+def test_ids_that_were_floating_numbers(write_study):
+    written = io.BytesIO()
+    events = pd.DataFrame({"customer_id": [1e15, 2.0**53, 2.0**53 + 2, 0.5, 7.0]})
+    events.assign(occurred_at="2026-10-03", touchpoint="x").to_parquet(written, index=False)
+    toml = "max_rejected_share = 1\n"
+    study = load_study(write_study({"study.toml": toml, "events.parquet": written.getvalue()}))
+    assert study.events["customer_id"].tolist() == ["1000000000000000", "7"]
+    assert study.rejected["row"].tolist() == [3, 4, 5]
+    assert set(study.rejected["reason"]) == {
+        "is a number with decimals or too large to be exact, which cannot be an id"
+    }
 
 
 def test_a_scale_for_a_touchpoint_that_is_not_there(write_study):

@@ -178,6 +178,9 @@ def _phases(
     kept = ("phase", "n_experiences", "n_assumed", "n_customers", "importance_share")
     hidden = [column for column in balance.columns if column not in kept]
     shown = suppress_derivable(balance, base="n_customers", columns=hidden, smallest_base=smallest_base)
+    is_unmet = balance["n_customers"] == 0  # that a phase nobody was asked about carries nothing is no secret
+    carried = ["carried_share", "gap_points"]
+    shown[carried] = shown[carried].where(~is_unmet, balance[carried])
     if shown["mean_experience"].isna().any() and (shown["n_customers"] > 0).all():
         shown["imbalance"] = np.nan  # it is made of all three
     return _records(shown)

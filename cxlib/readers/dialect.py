@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 
@@ -14,8 +15,9 @@ DELIMITERS = (",", ";", "\t", "|")
 SAMPLE_RECORDS = 100
 SAMPLE_BYTES = 256 * 1024
 _STEP_BYTES = 4 * 1024 * 1024
+_BEYOND_ASCII = bytes(range(0x80, 0x100))
 
-# UTF-32 is left out: nothing that exports tables writes it, and its mark begins like that of UTF-16.
+# UTF-32 is left out: nothing that exports tables writes it. Its mark begins like that of UTF-16; the zero bytes tell.
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig", "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le", "utf-16-le"),
@@ -28,24 +30,26 @@ class Dialect:
     """How a text file was written.
 
     `encoding` is the name shown in `study.sources`; `header` are the names in the first record, without space
-    around them, as many as there are columns.
+    around them, as many as there are columns. `ends_with_delimiter`: each of the first rows, but not the header, has
+    an empty cell more than there are columns.
     """
 
     encoding: str
     delimiter: str
     header: tuple[str, ...]
+    ends_with_delimiter: bool = False
 
 
 def decode_to_utf8(content: bytes, *, file: str, encoding: str | None = None) -> tuple[memoryview, str]:
     """The text of a file as UTF-8 without a byte order mark, and the name of the encoding that it had.
 
-    A byte order mark decides; without one the file is UTF-8 where all of it is valid UTF-8, else Windows-1252.
-    `encoding` overrides the guess.
+    A byte order mark decides; without one the file is UTF-8 where all of it is valid UTF-8, else Windows-1252,
+    unless most of its letters beyond ASCII are valid UTF-8. `encoding` overrides the guess.
 
     Raises
     ------
     RefusedFileError
-        The bytes are not text in the encoding.
+        The bytes are not text in the encoding, are UTF-8 with a few faults, or hold a zero byte.
     """
     mark, shown, codec = next(
         ((mark, shown, codec) for mark, shown, codec in _MARKS if content.startswith(mark)), (b"", None, None)
@@ -58,42 +62,73 @@ def decode_to_utf8(content: bytes, *, file: str, encoding: str | None = None) ->
             mark = b""
         shown, codec = encoding, asked
     body = memoryview(content)[len(mark) :]
-    if codec is None:
-        if _is_utf8(body):
-            return body, "utf-8"
+    if codec in (None, "utf-8"):
+        _refuse_zero_bytes(body, file)
+        fault = _first_fault(body)
+        if fault is None:
+            return body, shown or "utf-8"
+        if codec == "utf-8" or _is_mostly_utf8(body):
+            line = bytes(body[:fault]).count(b"\n") + 1
+            value = f"0x{body[fault]:02x}"
+            reason = f"not valid UTF-8: it is UTF-8 except at byte {fault + 1} in line {line}, and perhaps later"
+            allowed = "UTF-8 throughout, or set encoding of the table in study.toml"
+            raise RefusedFileError(Problem(file=file, reason=reason, value=value, allowed=allowed))
         shown, codec = "cp1252", "cp1252"
-    if codec == "utf-8":
-        if _is_utf8(body):
-            return body, shown
-        raise RefusedFileError(
-            Problem(file=file, reason="not valid UTF-8", allowed="set encoding of the table in study.toml")
-        )
-    return _transcode(body, codec, shown=shown, file=file), shown
+    text = _transcode(body, codec, shown=shown, file=file)
+    _refuse_zero_bytes(text, file)
+    return text, shown
 
 
-def _is_utf8(body: memoryview) -> bool:
+def _refuse_zero_bytes(body: memoryview, file: str) -> None:
+    for start in range(0, len(body), _STEP_BYTES):
+        place = bytes(body[start : start + _STEP_BYTES]).find(0)
+        if place >= 0:
+            reason = f"is not text: byte {start + place + 1} is zero, as in UTF-16 or UTF-32 without its mark"
+            allowed = "UTF-8, UTF-16 with a byte order mark, or the encoding named in study.toml"
+            raise RefusedFileError(Problem(file=file, reason=reason, allowed=allowed))
+
+
+def _first_fault(body: memoryview) -> int | None:
+    """Where the first byte lies that is not UTF-8."""
     decoder = codecs.getincrementaldecoder("utf-8")()
+    end = 0
     try:
         for start in range(0, len(body), _STEP_BYTES):
-            decoder.decode(body[start : start + _STEP_BYTES])
+            end = min(start + _STEP_BYTES, len(body))
+            decoder.decode(body[start:end])
         decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return False
-    return True
+    except UnicodeDecodeError as error:
+        return end - len(error.object) + error.start  # it also holds what the step before left over
+    return None
+
+
+def _is_mostly_utf8(body: memoryview) -> bool:
+    """Whether letters beyond ASCII that are valid UTF-8 outnumber the bytes that are not."""
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="ignore")
+    n_letters = n_valid_bytes = n_ascii = 0
+    for start in range(0, len(body) or 1, _STEP_BYTES):
+        piece = bytes(body[start : start + _STEP_BYTES])
+        text = decoder.decode(piece, final=start + _STEP_BYTES >= len(body))
+        n_letters += len(text)
+        n_valid_bytes += len(text.encode("utf-8"))
+        n_ascii += len(piece.translate(None, _BEYOND_ASCII))
+    return n_letters - n_ascii > len(body) - n_valid_bytes
 
 
 def _transcode(body: memoryview, codec: str, *, shown: str, file: str) -> memoryview:
     # In steps, so that the whole text is never held as a Python string too.
     decoder = codecs.getincrementaldecoder(codec)()
     text = io.BytesIO()
-    start = 0
+    end = 0
     try:
         for start in range(0, len(body), _STEP_BYTES):
-            text.write(decoder.decode(body[start : start + _STEP_BYTES]).encode("utf-8"))
+            end = min(start + _STEP_BYTES, len(body))
+            text.write(decoder.decode(body[start:end]).encode("utf-8"))
         text.write(decoder.decode(b"", final=True).encode("utf-8"))
     except UnicodeError as error:
-        # An incremental decoder counts from what it kept of the step before, so the place is near, not exact.
-        place = start + getattr(error, "start", 0)
+        # The object of the error holds what the step before left over; a rare codec gives none, and the step must do.
+        decoding = isinstance(error, UnicodeDecodeError)
+        place = end - len(error.object) + error.start if decoding else end
         line = bytes(body[:place]).count(b"\n") + 1
         raise RefusedFileError(
             Problem(
@@ -130,15 +165,21 @@ def find_dialect(text: memoryview, *, encoding: str, delimiter: str | None = Non
         records = parsed[delimiter]
     if records is None:
         records = _records(_sample(text), delimiter)
-    header = tuple(cell.strip() for cell in records[0]) if records else ()
-    return text, Dialect(encoding=encoding, delimiter=delimiter, header=header)
+    header = tuple(unicodedata.normalize("NFC", cell.strip()) for cell in records[0]) if records else ()
+    return text, Dialect(
+        encoding=encoding,
+        delimiter=delimiter,
+        header=header,
+        ends_with_delimiter=len(records) > 1
+        and all(len(record) == len(header) + 1 and not record[-1] for record in records[1:] if record),
+    )
 
 
 def _cut_sep_line(text: memoryview) -> tuple[str | None, memoryview]:
     start = bytes(text[:16])
     line = start.split(b"\n", 1)[0]
     bare = line.rstrip(b"\r").strip(b'"')
-    if b"\n" in start and bare.lower().startswith(b"sep=") and len(bare) == 5:
+    if b"\n" in start and bare.lower().startswith(b"sep=") and len(bare) == 5 and not bare[4:].isalnum():
         return chr(bare[4]), text[len(line) + 1 :]
     return None, text
 

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
 
 from cxlib.errors import Problem, RefusedFileError, nearest_name
+from cxlib.readers.folder import files_in, is_file, leads_outside
+from cxlib.readers.statement import WILDCARDS, file_names, one_select, problem_of, refuse_what_changes_or_drops
 from cxlib.readers.table import RawTable, read_typed
-
-_READING_FUNCTIONS = ("read_", "parquet_", "sniff_csv", "glob")
-_WILDCARDS = re.compile(r"[*?\[]")
 
 
 def read_query(path: Path, *, folders: Sequence[Path], file: str | None = None) -> RawTable:
@@ -34,7 +31,8 @@ def read_query(path: Path, *, folders: Sequence[Path], file: str | None = None) 
     Raises
     ------
     RefusedFileError
-        Not one SELECT, a file outside the folders or not there, or an error from DuckDB, with its line.
+        Not one SELECT, a file outside the folders or not there, something that changes from run to run or drops
+        lines, a file that changes meanwhile, or an error from DuckDB, with its line.
 
     Notes
     -----
@@ -50,21 +48,45 @@ def read_query(path: Path, *, folders: Sequence[Path], file: str | None = None) 
     folders = [folder.resolve() for folder in folders]
     connection = _confined_connection(folders)
     try:
-        tree = _one_select(connection, statement, file)
+        tree = one_select(connection, statement, file)
+        refuse_what_changes_or_drops(tree, file)
         bound, sources = _bind_files(statement, tree, folders, file)
+        before = _states(sources, file)
+        sha256 = _sha256(statement, sources, file)
         try:
             # Errors that `sql` raises have lost their line; those of `execute` have it (2.0.0).
             connection.execute(f"EXPLAIN {bound}").fetchall()
             result = connection.sql(bound).to_arrow_table()
         except duckdb.Error as error:
-            raise RefusedFileError(_problem_of(error, file)) from error
+            raise RefusedFileError(problem_of(error, file)) from error
     finally:
         connection.close()
+    after = _states(sources, file)
+    for name in sources:
+        if before[name] != after[name]:
+            raise RefusedFileError(Problem(file=file, reason=f"{name} changed while it was read; try again"))
+    return read_typed(result, file=file, sha256=sha256)
+
+
+def _states(sources: dict[str, Path], file: str) -> dict[str, tuple[int, int]]:
+    """Size and time of the last change of each file."""
+    try:
+        states = {name: path.stat() for name, path in sources.items()}
+    except OSError as error:
+        raise RefusedFileError(Problem(file=file, reason=f"names a file that cannot be read ({error})")) from error
+    return {name: (state.st_size, state.st_mtime_ns) for name, state in states.items()}
+
+
+def _sha256(statement: str, sources: dict[str, Path], file: str) -> str:
     digest = hashlib.sha256(statement.encode("utf-8"))
     for name in sorted(sources):
-        with sources[name].open("rb") as source:
-            digest.update(hashlib.file_digest(source, "sha256").digest())
-    return read_typed(result, file=file, sha256=digest.hexdigest())
+        try:
+            with sources[name].open("rb") as source:
+                digest.update(hashlib.file_digest(source, "sha256").digest())
+        except OSError as error:
+            reason = f"names a file that cannot be read ({error.strerror})"
+            raise RefusedFileError(Problem(file=file, reason=reason, value=name)) from error
+    return digest.hexdigest()
 
 
 def _confined_connection(folders: Sequence[Path]) -> duckdb.DuckDBPyConnection:
@@ -82,25 +104,6 @@ def _confined_connection(folders: Sequence[Path]) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def _one_select(connection: duckdb.DuckDBPyConnection, statement: str, file: str) -> dict:
-    """The syntax tree of the statement, as DuckDB gives it."""
-    try:
-        kinds = [found.type for found in connection.extract_statements(statement)]
-    except duckdb.Error as error:
-        raise RefusedFileError(_problem_of(error, file)) from error
-    if kinds != [duckdb.StatementType.SELECT]:
-        shown = ", ".join(kind.name for kind in kinds) or "nothing"
-        raise RefusedFileError(
-            Problem(file=file, reason="must be exactly one SELECT statement", value=shown, allowed="one SELECT")
-        )
-    answer = connection.execute("SELECT json_serialize_sql(?)", [statement]).fetchall()[0][0]
-    tree = json.loads(answer)
-    if tree["error"]:
-        reason = f"must be one plain SELECT statement ({tree['error_message']})"
-        raise RefusedFileError(Problem(file=file, reason=reason, allowed="one SELECT"))
-    return tree
-
-
 def _bind_files(statement: str, tree: dict, folders: Sequence[Path], file: str) -> tuple[str, dict[str, Path]]:
     """The statement with its relative file names made absolute, and the files that it reads by their names.
 
@@ -109,51 +112,12 @@ def _bind_files(statement: str, tree: dict, folders: Sequence[Path], file: str) 
     """
     text = statement.encode("utf-8")  # positions in the tree count bytes
     sources: dict[str, Path] = {}
-    for start, end, name in sorted(_file_names(tree, text), reverse=True):
+    for start, end, name in sorted(file_names(tree, text, file), reverse=True):
         target, found = _resolve(name, folders, file, line=text.count(b"\n", 0, start) + 1)
         sources |= found
         quote = '"' if text[start : start + 1] == b'"' else "'"
         text = text[:start] + _quoted(target, quote).encode("utf-8") + text[end:]
     return text.decode("utf-8"), sources
-
-
-def _file_names(tree: dict, text: bytes) -> Iterator[tuple[int, int, str]]:
-    """Where in the statement a file is named: start, end and name."""
-    for node in _nodes(tree):
-        if node.get("type") == "BASE_TABLE" and not node.get("schema_name"):
-            start = node["query_location"]
-            end = _end_of_quoted(text, start)
-            if end is not None and _looks_like_file(node["table_name"]):
-                yield start, end, node["table_name"]
-        elif node.get("type") == "TABLE_FUNCTION":
-            function = node["function"]
-            if function["function_name"].lower().startswith(_READING_FUNCTIONS):
-                for constant in _nodes(function["arguments"][:1]):
-                    literal = constant.get("literal")
-                    if literal and literal["kind"] == "STRING":
-                        start = constant["query_location"]
-                        yield start, start + constant["query_location_length"], literal["text"]
-
-
-def _nodes(tree: object) -> Iterator[dict]:
-    if isinstance(tree, dict):
-        yield tree
-        tree = list(tree.values())
-    if isinstance(tree, list):
-        for branch in tree:
-            yield from _nodes(branch)
-
-
-def _end_of_quoted(text: bytes, start: int) -> int | None:
-    quote = text[start : start + 1]
-    if quote not in (b"'", b'"'):
-        return None
-    found = re.compile(re.escape(quote) + rb"(?:[^" + quote + rb"]|" + quote * 2 + rb")*" + quote).match(text, start)
-    return found.end() if found else None
-
-
-def _looks_like_file(name: str) -> bool:
-    return "/" in name or "." in name or bool(_WILDCARDS.search(name))
 
 
 def _resolve(name: str, folders: Sequence[Path], file: str, *, line: int) -> tuple[str, dict[str, Path]]:
@@ -162,27 +126,24 @@ def _resolve(name: str, folders: Sequence[Path], file: str, *, line: int) -> tup
         reason = f"line {line} names a file outside the study's folder"
         raise RefusedFileError(Problem(file=file, reason=reason, value=name, allowed="a file in the folder"))
     for folder in folders:
-        files = sorted(folder.glob(name)) if _WILDCARDS.search(name) else [folder / name]
-        files = [found for found in files if found.is_file()]
+        try:
+            files = sorted(folder.glob(name)) if WILDCARDS.search(name) else [folder / name]
+        except ValueError as error:
+            reason = f"line {line} has a pattern that cannot be understood ({error})"
+            raise RefusedFileError(Problem(file=file, reason=reason, value=name)) from error
+        files = [found for found in files if is_file(found)]
         if not files:
             continue
         for found in files:
             # DuckDB 2.0.0 refuses such links by itself; the message here says why.
-            if not any(found.resolve().is_relative_to(allowed) for allowed in folders):
+            if leads_outside(found, folders):
                 reason = f"line {line} names a link that points outside the study's folder"
                 raise RefusedFileError(Problem(file=file, reason=reason, value=name))
         return str(folder / name), {str(found.relative_to(folder)): found for found in files}
-    there = sorted(found.name for folder in folders for found in folder.iterdir() if found.is_file())
+    there = [found for folder in folders for found in files_in(folder)]
     reason = f"line {line} names a file that is not there"
     raise RefusedFileError(Problem(file=file, reason=reason, value=name, nearest=nearest_name(name, there)))
 
 
 def _quoted(text: str, quote: str = "'") -> str:
     return quote + text.replace(quote, quote * 2) + quote
-
-
-def _problem_of(error: duckdb.Error, file: str) -> Problem:
-    message, _, place = str(error).partition("\n\nLINE ")
-    line = re.match(r"\d+", place)
-    where = f"line {line.group()}: " if line else ""
-    return Problem(file=file, reason=f"{where}{' '.join(message.split())}")

@@ -5,9 +5,10 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import unicodedata
 import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,22 +18,27 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from cxlib.errors import Problem, RefusedFileError
-from cxlib.readers.dialect import decode_to_utf8, find_dialect
+from cxlib.readers.dialect import Dialect, decode_to_utf8, find_dialect
+from cxlib.readers.quotes import Quotes, examine_quotes, well_formed
 
 TEXT = pa.large_string()
 """The Arrow type of pandas' `str` dtype, so that a text column becomes a pandas one without a copy."""
 
 HEADER_ROW = 1
 _BLOCK_BYTES = 4 * 1024 * 1024
+_STRAY = "has letters after a closing quote: a quote before it may be unclosed"
+_TWICE = "a quote within quotes is written twice"
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx and other archives, .xls
 
 
 @dataclass(frozen=True, kw_only=True)
 class MalformedRow:
-    """A record with another number of cells than the header; `text` is the record as it stands in the file."""
+    """A record that cannot be split into cells; `text` is the record as it stands in the file."""
 
     row: int
-    n_cells: int
     text: str
+    reason: str
+    allowed: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +65,12 @@ class RawTable:
     typed_numbers : frozenset of int
         Positions in `header` of columns that were numbers in the source: their text has a decimal point whatever
         the decimal sign of the text columns is.
+    inexact : mapping of position to bool ndarray
+        For columns of floating numbers: True where a cell is not a whole number that the type holds exactly.
+    unreadable : mapping of position to type
+        Columns of lists, records or something else that is no cell; in `cells` they are null.
+    with_line_breaks : tuple of int
+        Positions of the columns of a text file in which some cell holds a line break.
     """
 
     file: str
@@ -71,6 +83,9 @@ class RawTable:
     encoding: str | None = None
     delimiter: str | None = None
     typed_numbers: frozenset[int] = frozenset()
+    inexact: Mapping[int, np.ndarray] = field(default_factory=dict)
+    unreadable: Mapping[int, str] = field(default_factory=dict)
+    with_line_breaks: tuple[int, ...] = ()
 
     @property
     def n_read(self) -> int:
@@ -105,58 +120,65 @@ def read_table(
         content = _unpack(content, file)
     if content[:4] == b"PAR1":
         return read_typed(_parquet(content, file), file=file, sha256=sha256)
-    if content[:4] == b"PK\x03\x04":
-        raise RefusedFileError(
-            Problem(file=file, reason="is a workbook or an archive, not a table", allowed=".csv, .csv.gz, .parquet")
-        )
+    if content.startswith(_WORKBOOKS):
+        reason = "is a workbook or an archive, not a table"
+        raise RefusedFileError(Problem(file=file, reason=reason, allowed="save it as CSV (.csv, .csv.gz) or .parquet"))
     text, encoding = decode_to_utf8(content, file=file, encoding=encoding)
     if not bytes(text[:4096]).strip() and not bytes(text).strip():
         raise RefusedFileError(Problem(file=file, reason="is empty", allowed="a header and rows"))
     text, dialect = find_dialect(text, encoding=encoding, delimiter=delimiter)
     if not any(dialect.header):
         raise RefusedFileError(Problem(file=file, reason="the first line is blank; it must be the header"))
-    cells, malformed = _parse(text, dialect.delimiter, len(dialect.header), file)
-    rows = _row_numbers(len(cells), [bad.row for bad in malformed])
-    _refuse_open_quote(text, cells, rows, malformed, file)
-    cells, rows, n_blank = _without_blank_rows(cells, rows)
-    return RawTable(
+    quoted = _holds_quote(text)
+    quotes = _quotes_of(text, dialect, file) if quoted else Quotes()
+    cells, malformed = _parse_dialect(text, dialect, file)
+    raw = RawTable(
         file=file,
         sha256=sha256,
         header=dialect.header,
         cells=cells,
-        rows=rows,
+        rows=_row_numbers(len(cells), [bad.row for bad in malformed]),
         malformed=tuple(malformed),
-        n_blank=n_blank,
         encoding=dialect.encoding,
         delimiter=dialect.delimiter,
     )
+    raw = _without_blank_rows(_without_stray_rows(raw, quotes))
+    broken = (at for at, column in enumerate(raw.cells.columns) if quoted and _holds_line_break(column))
+    return replace(raw, with_line_breaks=tuple(broken))
 
 
 def read_typed(table: pa.Table, *, file: str, sha256: str) -> RawTable:
-    """A table that has types already (Parquet, the result of a query) as text, for the same checks as a CSV.
-
-    Raises
-    ------
-    RefusedFileError
-        A column holds lists, records or something else that is no cell.
-    """
-    columns, typed_numbers = [], set()
-    for position, (name, column) in enumerate(zip(table.column_names, table.columns, strict=True)):
+    """A table that has types already (Parquet, the result of a query) as text, for the same checks as a CSV."""
+    rows = _row_numbers(table.num_rows, [])
+    blank = np.ones(table.num_rows, dtype=bool)
+    for column in table.columns:
+        blank &= pc.is_null(column, nan_is_null=True).to_numpy()
+    if blank.any():
+        table, rows = table.filter(pa.array(~blank)), rows[~blank]
+    columns, typed_numbers, inexact, unreadable = [], set(), {}, {}
+    for position, column in enumerate(table.columns):
         kind = column.type
         if pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_decimal(kind):
             typed_numbers.add(position)
         try:
-            columns.append(_as_text(column))
-        except pa.ArrowException as error:
-            reason = f"holds values of the type {kind}, which are not cells"
-            raise RefusedFileError(Problem(file=file, column=name, reason=reason)) from error
+            if pa.types.is_floating(kind):
+                text, inexact[position] = _float_text(column)
+            else:
+                text = _as_text(column)
+        except pa.ArrowException:
+            unreadable[position] = str(kind)
+            text = pa.chunked_array([pa.nulls(len(column), TEXT)])
+        columns.append(text)
     return RawTable(
         file=file,
         sha256=sha256,
-        header=tuple(str(name).strip() for name in table.column_names),
+        header=tuple(unicodedata.normalize("NFC", str(name).strip()) for name in table.column_names),
         cells=_table_of(columns),
-        rows=_row_numbers(table.num_rows, []),
+        rows=rows,
+        n_blank=int(blank.sum()),
         typed_numbers=frozenset(typed_numbers),
+        inexact=inexact,
+        unreadable=unreadable,
     )
 
 
@@ -169,9 +191,19 @@ def _unpack(content: bytes, file: str) -> bytes:
 
 def _parquet(content: bytes, file: str) -> pa.Table:
     try:
-        return pyarrow.parquet.read_table(io.BytesIO(content))
+        # `read_table` of the same module stops at a name that comes twice, used or not.
+        return pyarrow.parquet.ParquetFile(io.BytesIO(content)).read()
     except (pa.ArrowException, OSError) as error:
         raise RefusedFileError(Problem(file=file, reason=f"is a broken Parquet file ({error})")) from error
+
+
+def _parse_dialect(text: memoryview, dialect: Dialect, file: str) -> tuple[pa.Table, list[MalformedRow]]:
+    n_columns = len(dialect.header)
+    if dialect.ends_with_delimiter:
+        cells, malformed = _parse(text, dialect.delimiter, n_columns + 1, file)
+        if not malformed and cells.column(n_columns).null_count == len(cells):
+            return cells.remove_column(n_columns), []
+    return _parse(text, dialect.delimiter, n_columns, file)
 
 
 def _parse(text: memoryview, delimiter: str, n_columns: int, file: str) -> tuple[pa.Table, list[MalformedRow]]:
@@ -189,7 +221,8 @@ def _parse(text: memoryview, delimiter: str, n_columns: int, file: str) -> tuple
         return "error"
 
     def collect(row: pyarrow.csv.InvalidRow) -> str:
-        malformed.append(MalformedRow(row=row.number, n_cells=row.actual_columns, text=row.text))
+        reason = f"has {row.actual_columns} cells, the header has {n_columns}"
+        malformed.append(MalformedRow(row=row.number, text=row.text, reason=reason, allowed=f"{n_columns} cells"))
         return "skip"
 
     def read(use_threads: bool) -> pa.Table:
@@ -225,18 +258,38 @@ def _parse(text: memoryview, delimiter: str, n_columns: int, file: str) -> tuple
     return table, malformed
 
 
-def _refuse_open_quote(
-    text: memoryview, cells: pa.Table, rows: np.ndarray, malformed: Sequence[MalformedRow], file: str
-) -> None:
-    """A quote that is never closed swallows the rest of the file into one cell of the last record."""
-    last_row = rows[-1] if len(rows) else 0
-    if malformed and malformed[-1].row > last_row:
-        last_row, last = malformed[-1].row, [malformed[-1].text]
-    else:
-        last = [column[-1].as_py() for column in cells.columns] if len(rows) else []
-    if any("\n" in (cell or "") for cell in last) and bytes(text).count(b'"') % 2:
+def _quotes_of(text: memoryview, dialect: Dialect, file: str) -> Quotes:
+    """What is wrong with the quotes, but a quote that is never closed is refused: it has the rest of the file."""
+    if well_formed(text, dialect.delimiter):
+        return Quotes()
+    quotes = examine_quotes(text, dialect.delimiter)
+    if quotes.open_row is not None:
         reason = "a quote that is opened here is never closed"
-        raise RefusedFileError(Problem(file=file, row=int(last_row), reason=reason))
+        raise RefusedFileError(Problem(file=file, row=quotes.open_row, reason=reason))
+    return quotes
+
+
+def _without_stray_rows(raw: RawTable, quotes: Quotes) -> RawTable:
+    """A record with letters after a closing quote becomes a malformed one."""
+    known = {HEADER_ROW, *(bad.row for bad in raw.malformed)}
+    stray = [
+        MalformedRow(row=row, text=record, reason=_STRAY, allowed=_TWICE)
+        for row, record in quotes.stray
+        if row not in known
+    ]
+    if not stray:
+        return raw
+    kept = ~np.isin(raw.rows, [bad.row for bad in stray])
+    malformed = tuple(sorted([*raw.malformed, *stray], key=lambda bad: bad.row))
+    return replace(raw, cells=raw.cells.filter(pa.array(kept)), rows=raw.rows[kept], malformed=malformed)
+
+
+def _holds_quote(text: memoryview) -> bool:
+    return any(b'"' in bytes(text[at : at + _BLOCK_BYTES]) for at in range(0, len(text), _BLOCK_BYTES))
+
+
+def _holds_line_break(column: pa.ChunkedArray) -> bool:
+    return bool(pc.any(pc.match_substring(column, "\n")).as_py())
 
 
 def _row_numbers(n_rows: int, taken: Sequence[int]) -> np.ndarray:
@@ -246,16 +299,17 @@ def _row_numbers(n_rows: int, taken: Sequence[int]) -> np.ndarray:
     return np.delete(numbers, np.asarray(taken, dtype=np.int64) - first) if len(taken) else numbers
 
 
-def _without_blank_rows(cells: pa.Table, rows: np.ndarray) -> tuple[pa.Table, np.ndarray, int]:
+def _without_blank_rows(raw: RawTable) -> RawTable:
+    cells = raw.cells
     if not all(column.null_count for column in cells.columns):
-        return cells, rows, 0
-    blank = np.ones(len(rows), dtype=bool)
+        return raw
+    blank = np.ones(len(raw.rows), dtype=bool)
     for column in cells.columns:
         blank &= pc.is_null(column).to_numpy()
     n_blank = int(blank.sum())
     if not n_blank:
-        return cells, rows, 0
-    return cells.filter(pa.array(~blank)), rows[~blank], n_blank
+        return raw
+    return replace(raw, cells=cells.filter(pa.array(~blank)), rows=raw.rows[~blank], n_blank=n_blank)
 
 
 def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -265,10 +319,19 @@ def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
         kind = kind.value_type
     if pa.types.is_timestamp(kind):
         column = column.cast(pa.timestamp("us", kind.tz), safe=False)  # finer parts of a second are cut
-    elif pa.types.is_floating(kind):
-        column = pc.if_else(pc.is_nan(column), None, column)  # pandas writes NaN for an empty cell
     text = column.cast(TEXT)
     return pc.if_else(pc.equal(text, ""), None, text)
+
+
+def _float_text(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, np.ndarray]:
+    """The text of floating numbers, whole ones without a point or an exponent, and where it is not such a number."""
+    column = pc.if_else(pc.is_nan(column), None, column)  # pandas writes NaN for an empty cell
+    wide = column.cast(pa.float64())
+    exact_below = 2.0 ** {16: 11, 32: 24, 64: 53}[column.type.bit_width]
+    whole = pc.and_(pc.equal(pc.floor(wide), wide), pc.less(pc.abs(wide), exact_below))
+    integers = pc.if_else(whole, wide, None).cast(pa.int64())
+    text = pc.if_else(whole, integers.cast(TEXT), column.cast(TEXT))
+    return text, pc.fill_null(pc.invert(whole), False).to_numpy()
 
 
 def _table_of(columns: list[pa.ChunkedArray]) -> pa.Table:
