@@ -31,8 +31,8 @@ report: ready  ## Make the monthly report and print where it is (STUDY=DIR PERIO
 	  $(call option,--language,$(LANGUAGE)) --again
 
 test: ready  ## Run all tests
-	@$(PY) -m ruff check --quiet . && $(PY) -m ruff format --quiet --check .
 	@$(PY) -m pytest
+	@$(PY) -m ruff check --quiet . && $(PY) -m ruff format --quiet --check .
 
 lab: ready  ## Open JupyterLab in notebooks/
 	@cd notebooks && ../$(PY) -m jupyterlab

@@ -61,13 +61,13 @@ def write_study(folder, *, bad_invoices: int):
     return folder
 
 
-def figures_of(folder, *, period="2026-10", segment=None, **options):
+def figures_of(folder, *, period="2026-10", segment=None, resolved=None, **options):
     month = pd.Period(period, "M")
     study = cx.load_study(folder).as_of((month + 1).to_timestamp())
     study = study.segment(segment) if segment else study
-    rules, requirement = cx.CapitalRules(loss_weight=2), cx.Requirement()
+    rules, requirement = cx.CapitalRules(loss_weight=2, resolved_loss_weight=resolved), cx.Requirement()
     rows = cx.experiences(study, rules)
-    ledger = cx.capital_ledger(rows, rules)
+    ledger = cx.capital_ledger(rows, rules, study.cases)
     zones = cx.risk_zones(cx.customer_months(ledger, rules, until=month), study.customers, requirement)
     return month_figures(
         study,
@@ -174,6 +174,15 @@ def test_one_customer_with_many_answers_is_one_customer(tmp_path):
     assert figures["phases"][2]["carried_share"] is None
     assert figures["phases"][2]["is_weakest"] is None
     assert "Too few customers were disappointed" in fix_first_section(figures).data
+
+
+def test_what_was_given_back_to_a_few_is_not_shown_as_nothing(tmp_path):
+    folder = write_study(tmp_path, bad_invoices=4)
+    cases = "".join(f"k{i},c{i},2026-10-06,2026-11-10\n" for i in range(4))
+    (folder / "cases.csv").write_text("case_id,customer_id,opened_at,customer_informed_at\n" + cases)
+    movers = {row["touchpoint"]: row for row in figures_of(folder, period="2026-11", resolved=1)["movers"]}
+    # nobody met an invoice in November, but four customers got something back for October's
+    assert f"Invoice {EVIL}" not in movers
 
 
 def test_phases_are_judged_over_the_recent_months_only(tmp_path):

@@ -102,7 +102,7 @@ def month_figures(
         "zones": _zone_counts(zones, period, smallest_base),
         "segments": _segments(study.customers, zones, period, smallest_base),
         "phases": _phases(rows_from(experiences, first), rows_from(measured_ledger, first), importance, smallest_base),
-        "touchpoints": _records(touchpoints),
+        "touchpoints": _records(touchpoints.drop(columns="is_untouched")),
         "anything_drained": bool((rows_from(measured_ledger, first)["kind"] == "loss").any()),
         "movers": _movers(experiences, measured_ledger, study, period, smallest_base),
         "data": _data_figures(study, experiences, period),
@@ -198,8 +198,9 @@ def _shown_inventory(experiences: pd.DataFrame, ledger: pd.DataFrame, study: Stu
             "int64"
         ),
         owners=inventory["touchpoint"].map(study.touchpoints.set_index("touchpoint")["owners"]),
+        is_untouched=(inventory["n_customers"] == 0) & (inventory["capital_recovered"] == 0),
     )
-    kept = ("touchpoint", "phase", "n_experiences", "n_assumed", "n_customers", "owners")
+    kept = ("touchpoint", "phase", "n_experiences", "n_assumed", "n_customers", "owners", "is_untouched")
     hidden = [column for column in inventory.columns if column not in kept]
     return suppress_derivable(
         inventory, base="n_customers", columns=hidden, within="phase", smallest_base=smallest_base
@@ -230,9 +231,8 @@ def _movers(
 
 
 def _moved(inventory: pd.DataFrame) -> pd.Series:
-    """The net capital that may be shown; nothing where nobody was there, which is no secret."""
-    is_untouched = (inventory["n_customers"] == 0) & (inventory["capital_recovered"].fillna(0.0) == 0)
-    return inventory["net_capital"].mask(is_untouched, 0.0)
+    """The net capital that may be shown; nothing where nothing happened, which is no secret."""
+    return inventory["net_capital"].mask(inventory["is_untouched"].fillna(True), 0.0)
 
 
 def _largest_first(column: pd.Series) -> pd.Series:

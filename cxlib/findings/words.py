@@ -8,7 +8,6 @@ import pandas as pd
 
 from cxlib.language import Language, rounded
 
-
 ALMOST_ALL = 0.95
 """The share of assumed experiences from which the first screen warns."""
 
