@@ -307,7 +307,7 @@ def test_capital_has_quartiles_a_zero_line_and_the_share_at_risk_on_the_same_mon
     band = capital["layer"][0]["encoding"]
     assert (band["y"]["field"], band["y2"]["field"]) == ("capital_q25", "capital_q75")
     assert any(layer["encoding"].get("y") == {"datum": 0} for layer in capital["layer"])
-    assert "At zero the customer is leaving" in json.dumps(capital)
+    assert "At zero no capital is left" in json.dumps(capital)
     domains = {tuple(x["scale"]["domain"]) for x in every(spec, "x") if isinstance(x, dict) and "scale" in x}
     assert len(domains) == 1
     interval = risk["layer"][0]["encoding"]
