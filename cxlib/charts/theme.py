@@ -75,6 +75,9 @@ def themed(chart: alt.TopLevelMixin, language: Language = ENGLISH) -> alt.TopLev
         labelOverlap=False,
     )
     config = alt.Config(
+        # Vega would describe every mark to a screen reader in English and by column names; the page gives each chart
+        # a label in the reader's language instead, and the text beside it says what it shows.
+        aria=False,
         background=PAPER,
         font=FONT,
         padding=8,
