@@ -153,12 +153,11 @@ def test_the_band_is_the_rules(study):
 
 
 def test_a_gap_as_wide_as_the_band_is_neutral_whatever_binary_fractions_say(study):
-    settings = "[scales.ten]\nmin = 0\nmax = 1\nexpected = 0.5\n[tables.events]\nscale = 'ten'\n"
-    # 0.6 − 0.5 is 0.09999…98, 0.4 − 0.5 is −0.09999…98 and 0.7 − 0.6 would be over 0.1
-    rows = "a,2026-01-01,X,,0.6,\na,2026-01-02,X,,0.4,\na,2026-01-03,X,,0.7,0.6\n"
-    assert (
-        experiences(study(settings=settings, touchpoints=None, events=EVENTS + rows))["experience"].tolist() == [0] * 3
-    )
+    settings = "[scales.unit]\nmin = 0\nmax = 1\nexpected = 0.5\n[tables.events]\nscale = 'unit'\n"
+    assert 0.8 - 0.7 > 0.1 and 0.4 - 0.5 < 0 and 0.6 - 0.7 > -0.1  # as binary fractions have it
+    rows = "a,2026-01-01,X,,0.8,0.7\na,2026-01-02,X,,0.7,0.8\na,2026-01-03,X,,0.6,0.7\na,2026-01-04,X,,0.82,0.7\n"
+    found = experiences(study(settings=settings, touchpoints=None, events=EVENTS + rows))
+    assert found["experience"].tolist() == [0, 0, 0, 1]
 
 
 def test_a_relational_scale_is_no_experience_where_the_study_says_so(study):
