@@ -9,6 +9,7 @@ PY := $(VENV)/bin/python
 STUDY =
 PERIOD =
 LANGUAGE =
+LAB =
 
 # $(call option,--study,$(STUDY)): the option with its value, quoted for the shell, or nothing where there is none.
 option = $(if $(2),$(1) '$(subst ','\'',$(2))')
@@ -34,8 +35,8 @@ test: ready  ## Run all tests
 	@$(PY) -m pytest
 	@$(PY) -m ruff check --quiet . && $(PY) -m ruff format --quiet --check .
 
-lab: ready  ## Open JupyterLab in notebooks/
-	@cd notebooks && ../$(PY) -m jupyterlab
+lab: ready  ## Open JupyterLab in notebooks/ (LAB="--no-browser --allow-root" for its own options)
+	@cd notebooks && ../$(PY) -m jupyterlab $(LAB)
 
 demo: ready  ## Make data/demo again from its seed
 	@$(PY) -m cxlib.simulate data/demo
