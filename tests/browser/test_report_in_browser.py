@@ -79,6 +79,18 @@ def test_the_report_fits_a_phone(open_page, make_report):
         assert opened.sideways_overflow() <= 0
 
 
+def test_what_a_phone_cuts_off_says_so_until_it_is_scrolled_to(open_page, make_report):
+    with open_page(make_report(period="2026-10") / "report.html", size=PHONE) as opened:
+        frame = opened.page.locator("figure.chart .more").first
+        handle = frame.element_handle()
+        handle.evaluate("frame => frame.scrollTo(frame.scrollWidth, 0)")
+        opened.page.wait_for_timeout(200)
+        assert "more" not in handle.get_attribute("class").split()
+        handle.evaluate("frame => frame.scrollTo(0, 0)")
+        opened.page.wait_for_timeout(200)
+        assert "more" in handle.get_attribute("class").split()
+
+
 def test_the_marketplace_report_is_drawn(open_page, make_report, shared_data):
     folder = make_report(study_path=OLIST, data_dir=shared_data / "olist", period="2018-08")
     with open_page(folder / "report.html") as opened:

@@ -50,6 +50,10 @@
   function makeReachable(frame) {
     if (frame.scrollWidth > frame.clientWidth) {
       frame.tabIndex = 0;
+      frame.classList.add("more");
+      frame.addEventListener("scroll", function () {
+        frame.classList.toggle("more", frame.scrollLeft + frame.clientWidth < frame.scrollWidth - 2);
+      });
     }
   }
 
