@@ -1,9 +1,11 @@
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cxlib.capital.kernel import KINDS, accumulate, empty_outputs
+from cxlib.capital.entries import Entries
+from cxlib.capital.kernel import KINDS
 from cxlib.capital.rules import CapitalRules
 from tests.capital_by_hand import Entry, account
 
@@ -47,25 +49,18 @@ def rules(draw) -> CapitalRules:
 def run_kernel(customers: list[list[Entry]], rules: CapitalRules):
     offsets = np.concatenate([[0], np.cumsum([len(entries) for entries in customers])]).astype(np.int64)
     flat = [(entry, start) for entries, start in zip(customers, offsets, strict=False) for entry in entries]
-    kind, amount, capital = empty_outputs(len(flat))
-    accumulate(
-        offsets,
-        np.array([entry.seconds for entry, _ in flat], np.int64),
-        np.array([entry.gap for entry, _ in flat], np.float64),
-        np.array([entry.weight for entry, _ in flat], np.float64),
-        np.array([-1 if entry.recovers is None else start + entry.recovers for entry, start in flat], np.int64),
-        float(rules.loss_weight),
-        float(rules.forgiven_weight),
-        float(rules.half_life_seconds),
-        float(rules.carry_over),
-        float(rules.carry_over_decay),
-        float(rules.neutral_band),
-        rules.measure == "size",
-        float(rules.opening),
-        kind,
-        amount,
-        capital,
-    )
+    seconds = np.array([entry.seconds for entry, _ in flat], np.int64)
+    recovers = [-1 if entry.recovers is None else start + entry.recovers for entry, start in flat]
+    kind, amount, capital = Entries(
+        customers=pd.RangeIndex(len(customers)),
+        offsets=offsets,
+        occurred_at=pd.Series(seconds),
+        seconds=seconds,
+        gap=np.array([entry.gap for entry, _ in flat], np.float64),
+        weight=np.array([entry.weight for entry, _ in flat], np.float64),
+        recovers=np.array(recovers, np.int64),
+        experience_row=np.arange(len(flat)),
+    ).accumulate(rules)
     return [KINDS[code] for code in kind], amount, capital
 
 
