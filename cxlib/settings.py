@@ -89,10 +89,6 @@ class Settings:
         """The scales of the touchpoints that have one of their own."""
         return {touchpoint: self.scales[name] for touchpoint, name in self.touchpoint_scales.items()}
 
-    def scale_of_event(self, touchpoint: str) -> Scale:
-        """The scale of an event's score and expectation at a touchpoint."""
-        return self.scales[self.touchpoint_scales.get(touchpoint, self.event_scale)]
-
 
 def read_settings(path: Path) -> tuple[Settings | None, list[Problem]]:
     """The settings in a study.toml and everything that is wrong with it.

@@ -7,11 +7,9 @@ import pytest
 
 import cxlib as cx
 from cxlib.findings import (
-    METRICS_MIME,
     fix_first_section,
     headline_section,
     limits_section,
-    metrics_output,
     month_figures,
     phase_section,
     risk_section,
@@ -299,10 +297,6 @@ def test_the_rules_that_the_figures_rest_on_are_stated(figures):
     assert "darkens the next experience by 50%" in page
     assert "needs more than +2.0 units of capital" in page
     assert "darkens" not in limits_section(figures).data
-
-
-def test_figures_leave_as_json_output(figures):
-    assert metrics_output(figures)._repr_mimebundle_()[METRICS_MIME] is figures
 
 
 def test_the_first_sentence_states_count_base_and_change(figures):

@@ -18,9 +18,8 @@ import pytest
 from nbclient.exceptions import DeadKernelError
 
 from cxlib.errors import ParameterError, StudyError
-from cxlib.reporting import execution, page
+from cxlib.reporting import METRICS_MIME, execution, page
 from cxlib.reporting import folder as folder_module
-from cxlib.reporting import run as run_module
 from cxlib.reporting.definition import load_definition
 from cxlib.reporting.exchange import exchange
 from cxlib.reporting.folder import BusyError, ReportFolder, folder_name
@@ -48,7 +47,7 @@ def quick(monkeypatch):
     def executed(notebook, parameters, *, progress, on_start):
         given.clear()
         given.update(parameters)
-        data = {run_module.METRICS: {"period": parameters["period"], "loss_weight": parameters["loss_weight"]}}
+        data = {METRICS_MIME: {"period": parameters["period"], "loss_weight": parameters["loss_weight"]}}
         cell = nbformat.v4.new_code_cell(outputs=[nbformat.v4.new_output("display_data", data)])
         return nbformat.v4.new_notebook(cells=[cell], metadata={"papermill": {"parameters": dict(parameters)}})
 

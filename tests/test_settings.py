@@ -95,11 +95,10 @@ def test_everything_that_can_be_said(read):
     assert settings.archetypes[settings.archetype] == {"purchase": 1, "consumption": 2, "payment": 2.5}
     assert settings.archetypes["restaurant"] == ARCHETYPES["restaurant"]
     assert not settings.scales["nps"].counts_as_experience
+    assert settings.default_event_scale is settings.scales["wait"]
     assert settings.default_event_scale.better == "lower"
-    delivery = settings.scale_of_event("home delivery")
-    assert delivery == settings.event_scales["home delivery"]
+    delivery = settings.event_scales["home delivery"]
     assert (delivery.is_date, delivery.full_effect_days, delivery.expected) == (True, 7, 0)
-    assert settings.scale_of_event("invoice") is settings.scales["wait"]
     events = settings.tables["events"]
     assert (events.file, events.encoding, events.delimiter, events.decimal) == ("export/log.txt", "cp1252", "\t", ",")
     assert events.columns == {"customer_id": "kund_nr"}

@@ -28,9 +28,6 @@ TOUCHPOINT_COLUMNS = [
     "share_negative", "capital_carried", "capital_drained", "capital_recovered", "net_capital",
 ]  # fmt: skip
 
-METRICS_MIME = "application/vnd.cxlib.metrics+json"
-"""The type of the output from which a report run takes metrics.json."""
-
 
 def month_figures(
     study: Study,
@@ -110,16 +107,6 @@ def month_figures(
     return _plain(figures)
 
 
-class MetricsOutput:
-    """Figures as a notebook output that a report run writes to metrics.json."""
-
-    def __init__(self, figures: Mapping) -> None:
-        self.figures = figures
-
-    def _repr_mimebundle_(self, include=None, exclude=None) -> dict:
-        return {METRICS_MIME: self.figures, "text/plain": f"{len(self.figures['headline'])} key figures"}
-
-
 def phase_rows(figures: Mapping) -> pd.DataFrame:
     """The phases of the figures as a frame, for a chart."""
     return pd.DataFrame(figures["phases"])
@@ -130,17 +117,6 @@ def touchpoint_rows(figures: Mapping, *, language: Language = ENGLISH) -> pd.Dat
     rows = pd.DataFrame(figures["touchpoints"], columns=None if figures["touchpoints"] else TOUCHPOINT_COLUMNS)
     labels = dict(figures["labels"].get(language.code, {}))
     return rows.assign(touchpoint=rows["touchpoint"].replace(labels))
-
-
-def metrics_output(figures: Mapping) -> MetricsOutput:
-    """Show the figures as the cell's output, for metrics.json.
-
-    Parameters
-    ----------
-    figures : mapping
-        As `month_figures` gives it.
-    """
-    return MetricsOutput(figures)
 
 
 def _zone_counts(zones: pd.DataFrame, period: pd.Period, smallest_base: int) -> dict:

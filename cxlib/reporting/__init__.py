@@ -1,1 +1,4 @@
 """Reports: a notebook and a definition become a folder with one page that anyone can open."""
+
+METRICS_MIME = "application/vnd.cxlib.metrics+json"
+"""The type of the notebook output from which a run takes metrics.json."""

@@ -14,6 +14,7 @@ import pandas as pd
 
 from cxlib.errors import ParameterError
 from cxlib.language import Language
+from cxlib.reporting import METRICS_MIME
 from cxlib.reporting.definition import Definition, listed
 from cxlib.reporting.failures import BusyError, CellError, ReportError, reason_of
 from cxlib.reporting.folder import ReportFolder, folder_name
@@ -27,10 +28,7 @@ if TYPE_CHECKING:
 
     from cxlib.study import Study
 
-METRICS = "application/vnd.cxlib.metrics+json"
-"""The type of the output, a dict, with which a notebook hands over its figures."""
-
-__all__ = ["METRICS", "BusyError", "CellError", "ReportError", "ReportRun", "run_report"]
+__all__ = ["BusyError", "CellError", "ReportError", "ReportRun", "run_report"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -287,15 +285,15 @@ def _metrics(executed: nbformat.NotebookNode, definition: Definition) -> str:
         Where the notebook hands over none, several, or something that is not a dict of finite figures.
     """
     found = [
-        output["data"][METRICS]
+        output["data"][METRICS_MIME]
         for cell in executed.cells
         for output in cell.get("outputs", [])
-        if METRICS in output.get("data", {})
+        if METRICS_MIME in output.get("data", {})
     ]
     if len(found) != 1:
         raise ReportError(
             f"{definition.notebook.name} hands over its figures {len(found)} times; it must display one output "
-            f"of type {METRICS}, once"
+            f"of type {METRICS_MIME}, once"
         )
     if not isinstance(found[0], dict):
         raise ReportError(f"the figures of {definition.notebook.name} are not a dict")
