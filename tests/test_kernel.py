@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from cxlib.capital.entries import Entries
 from cxlib.capital.kernel import KINDS
+from cxlib.capital.month_balances import MonthBalances, MonthLayout
+from cxlib.capital.months import months_of
 from cxlib.capital.rules import CapitalRules
 from tests.capital_by_hand import Entry, account
 
@@ -46,21 +48,27 @@ def rules(draw) -> CapitalRules:
     )
 
 
-def run_kernel(customers: list[list[Entry]], rules: CapitalRules):
+def flat_entries(customers: list[list[Entry]]) -> Entries:
     offsets = np.concatenate([[0], np.cumsum([len(entries) for entries in customers])]).astype(np.int64)
     flat = [(entry, start) for entries, start in zip(customers, offsets, strict=False) for entry in entries]
     seconds = np.array([entry.seconds for entry, _ in flat], np.int64)
-    recovers = [-1 if entry.recovers is None else start + entry.recovers for entry, start in flat]
-    kind, amount, capital = Entries(
+    recoveries = [i for i, (entry, _) in enumerate(flat) if entry.recovers is not None]
+    return Entries(
         customers=pd.RangeIndex(len(customers)),
         offsets=offsets,
-        occurred_at=pd.Series(seconds),
         seconds=seconds,
         gap=np.array([entry.gap for entry, _ in flat], np.float64),
         weight=np.array([entry.weight for entry, _ in flat], np.float64),
-        recovers=np.array(recovers, np.int64),
         experience_row=np.arange(len(flat)),
-    ).accumulate(rules)
+        moments=pd.Series(pd.to_datetime(seconds, unit="s")),
+        recoveries=np.array(recoveries, np.int64),
+        recovered=np.array([flat[i][1] + flat[i][0].recovers for i in recoveries], np.int64),
+        informed_at=seconds[recoveries] * 1_000_000 if recoveries else seconds[:0],
+    )
+
+
+def run_kernel(customers: list[list[Entry]], rules: CapitalRules):
+    kind, amount, capital = flat_entries(customers).accumulate(rules)
     return [KINDS[code] for code in kind], amount, capital
 
 
@@ -73,6 +81,65 @@ def test_kernel_equals_the_recurrence_in_plain_python(customers, rules):
     scale = max([1.0, *(abs(amount) for _, amount, _ in expected)])
     np.testing.assert_allclose(amounts, [amount for _, amount, _ in expected], rtol=1e-9, atol=1e-9 * scale)
     np.testing.assert_allclose(capitals, [line[2] for line in expected], rtol=1e-9, atol=1e-9 * scale)
+
+
+@given(st.lists(accounts(), max_size=4), rules(), st.integers(0, 3))
+@settings(max_examples=200, deadline=None)
+def test_gains_and_losses_kept_apart_are_the_recurrence_in_plain_python(customers, rules, months_cut):
+    """Month-ends without a ledger: gained - loss_weight * lost + forgiven_weight * returned."""
+    entries = flat_entries(customers)
+    if not entries.n_entries:
+        return
+    months = months_of(entries.seconds, None)
+    months = months[: max(1, len(months) - months_cut)]
+    layout = MonthLayout.of(entries, months)
+    balances = MonthBalances.of(entries, layout, rules)
+    counted = np.arange(len(months)) >= layout.first_month[:, None]  # the rest holds anything
+    gained, lost = np.where(counted, balances.gained, 0), np.where(counted, balances.lost, 0)
+    returned = np.where(counted, balances.returned, 0) if balances.returned.size else 0
+    capital = gained - rules.loss_weight * lost + rules.forgiven_weight * returned
+    losses = []
+    for customer, own in enumerate(customers):
+        lines = account(own, rules)
+        scale = max([1.0, *(abs(amount) for _, amount, _ in lines)])
+        for month, end in enumerate(layout.ends):
+            known = [line for entry, line in zip(own, lines, strict=True) if entry.seconds < end]
+            assert (month >= layout.first_month[customer]) == bool(known)
+            if known:
+                kept = 2.0 ** (-(end - own[len(known) - 1].seconds) * (1 / rules.half_life_seconds))
+                assert capital[customer, month] == pytest.approx(known[-1][2] * kept, rel=1e-9, abs=1e-9 * scale)
+        losses += [-amount / rules.loss_weight for kind, amount, _ in known if kind == "loss"]
+    assert balances.average_loss_size == pytest.approx(np.mean(losses) if losses else 0.0, rel=1e-9)
+
+
+@pytest.mark.parametrize("half_life_days", [None, 90])
+def test_one_thread_or_many_give_the_same_bits(half_life_days):
+    random = np.random.default_rng(2)
+    sizes = random.integers(0, 60, 12_000)
+    n = int(sizes.sum())
+    offsets = np.concatenate([[0], np.cumsum(sizes)])
+    seconds = np.concatenate([np.sort(random.integers(0, 10**8, size)) for size in sizes])
+    entries = Entries(
+        customers=pd.RangeIndex(len(sizes)),
+        offsets=offsets,
+        seconds=seconds,
+        gap=random.uniform(-1, 1, n),
+        weight=random.uniform(0, 2, n),
+        experience_row=np.arange(n),
+        moments=pd.Series(pd.to_datetime(seconds, unit="s")),
+    )
+    assert len(entries.blocks) > 3
+    rules = CapitalRules(loss_weight=2.25, half_life_days=half_life_days, carry_over=0.4, measure="size")
+    one, three = entries.accumulate(rules, threads=1), entries.accumulate(rules, threads=3)
+    for some, others in zip(one, three, strict=True):
+        np.testing.assert_array_equal(some, others)
+    layout = MonthLayout.of(entries, months_of(seconds, None))
+    apart = [MonthBalances.of(entries, layout, rules, threads=threads) for threads in (1, 3)]
+    counted = np.arange(len(layout.months)) >= layout.first_month[:, None]
+    for name in ("gained", "lost"):
+        some, others = (getattr(balances, name)[counted] for balances in apart)
+        np.testing.assert_array_equal(some, others)
+    assert apart[0].average_loss_size == apart[1].average_loss_size
 
 
 @given(accounts(), rules())

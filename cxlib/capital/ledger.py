@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cxlib.capital.entries import account_entries
+from cxlib.capital.entries import Entries, account_entries
+from cxlib.capital.grouping import is_in_order
 from cxlib.capital.kernel import KINDS
 from cxlib.capital.rules import CapitalRules
 
@@ -45,13 +46,17 @@ def capital_ledger(
     Between entries the balance is multiplied by 2^(−days / half_life_days), the time counted in whole seconds.
     Where nothing decays,
     opening + the sum of the amounts is the last balance. A recovery never lifts the balance above
-    what it would have been without the loss. Cost: linear in the experiences, after one sort.
+    what it would have been without the loss. Cost: linear in the experiences, after a counting sort;
+    experiences that come sorted by customer and time are not copied.
     """
     rules = rules or CapitalRules()
-    entries = account_entries(experiences, rules, cases)
+    return ledger_of_entries(account_entries(experiences, rules, cases), experiences, rules)
+
+
+def ledger_of_entries(entries: Entries, experiences: pd.DataFrame, rules: CapitalRules) -> pd.DataFrame:
+    """`capital_ledger` of experiences whose entries are at hand."""
     kind, amount, capital = entries.accumulate(rules)
-    # taken by position: several frames may share labels in their index
-    described = experiences.take(entries.experience_row).reset_index(drop=True)
+    described = _described(experiences, entries)
     return pd.DataFrame(
         {
             "customer_id": described["customer_id"],
@@ -61,5 +66,15 @@ def capital_ledger(
             "kind": pd.Categorical.from_codes(kind, dtype=KIND_DTYPE),
             "amount": amount,
             "capital": capital,
-        }
+        },
+        copy=False,  # columns of the experiences that stand as they are share their memory until one is written to
     )
+
+
+def _described(experiences: pd.DataFrame, entries: Entries) -> pd.DataFrame:
+    """Customer, touchpoint and phase of every entry."""
+    facts = experiences[[name for name in ("customer_id", "touchpoint", "phase") if name in experiences.columns]]
+    if not len(entries.recoveries) and is_in_order(entries.experience_row):
+        return facts.reset_index(drop=True)  # shares the memory of the columns
+    # taken by position: several frames may share labels in their index
+    return facts.take(entries.experience_row).reset_index(drop=True)

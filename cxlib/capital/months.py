@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 
+from cxlib.capital.blocks import block_starts, for_each_block
+from cxlib.capital.decay import Decay
 from cxlib.capital.kernel import KINDS, close_months
 from cxlib.capital.rules import CapitalRules
 from cxlib.errors import ParameterError, require_columns
@@ -51,50 +55,98 @@ def customer_months(ledger: pd.DataFrame, rules: CapitalRules | None = None, unt
     kind = pd.Index(KINDS).get_indexer(ledger["kind"].astype("str"))
     if (kind < 0).any():
         raise ParameterError(f"the ledger has an unknown kind; allowed: {', '.join(KINDS)}")
-    return month_ends(
-        customers=pd.Index(customers),
+    zone = ledger["occurred_at"].dt.tz if len(ledger) else None
+    ends = month_ends(
         offsets=np.searchsorted(codes, np.arange(len(customers) + 1)).astype(np.int64),
-        occurred_at=ledger["occurred_at"],
         seconds=seconds,
         kind=kind.astype(np.int8),
         amount=ledger["amount"].to_numpy(dtype=np.float64),
         capital=ledger["capital"].to_numpy(dtype=np.float64),
+        months=months_of(seconds, zone, until),
+        zone=zone,
         rules=rules,
-        until=until,
     )
+    return ends.frame(pd.Index(customers))
 
 
-def month_ends(*, customers, offsets, occurred_at, seconds, kind, amount, capital, rules, until=None) -> pd.DataFrame:
-    """`customer_months` from the kernel's arrays, for callers that try many rules in a row."""
-    if not len(seconds):
-        nothing = {name: np.zeros(0) for name in SUMS} | {name: np.zeros(0, np.int64) for name in COUNTS}
-        return _months_frame(customers[:0], pd.DatetimeIndex([], dtype="datetime64[us]"), nothing)
-    zone = occurred_at.dt.tz
-    first = month_of(occurred_at.min(), zone)
-    last = month_of(occurred_at.max() if until is None else until, zone)
-    periods = pd.period_range(first, last, freq="M")
-    month_end_seconds = starts_of(periods + 1, zone).as_unit("s").asi8
+@dataclass(frozen=True, eq=False)
+class MonthEnds:
+    """The accounts at the months' ends: n_months[c] values of each customer, from month first_month[c] on.
 
-    first_month = np.searchsorted(month_end_seconds, seconds[offsets[:-1]], side="right")
-    n_months = np.maximum(len(periods) - first_month, 0)
+    `columns` holds them by name, the customers one after the other.
+    """
+
+    months: pd.PeriodIndex
+    first_month: np.ndarray
+    n_months: np.ndarray
+    columns: dict[str, np.ndarray]
+
+    def frame(self, customers: pd.Index) -> pd.DataFrame:
+        """One row per customer and month."""
+        number = np.arange(self.n_months.sum()) - np.repeat(
+            np.cumsum(self.n_months) - self.n_months - self.first_month, self.n_months
+        )
+        starts = self.months.to_timestamp().as_unit("us")
+        # the arrays are this frame's alone: no copy
+        columns = {"customer_id": customers.repeat(self.n_months), "month": starts[number]} | self.columns
+        return pd.DataFrame(columns, copy=False)
+
+
+def month_ends(
+    *, offsets, seconds, kind, amount, capital, months, zone, rules, threads: int | None = None, out=None
+) -> MonthEnds:
+    """Balance accounts at the months' ends, from the arrays that the kernel takes and gives.
+
+    `out` are the `columns` of month-ends no longer needed, of as many customers and months, to be written over.
+    """
+    ends = end_seconds(months, zone)
+    first_month = np.searchsorted(ends, seconds[offsets[:-1]], side="right")
+    n_months = np.maximum(len(months) - first_month, 0)
     out_offsets = np.concatenate([[0], np.cumsum(n_months)]).astype(np.int64)
-    out = {name: np.zeros(out_offsets[-1]) for name in SUMS}
-    out |= {name: np.zeros(out_offsets[-1], np.int64) for name in COUNTS}
-    close_months(
-        offsets,
-        seconds,
-        kind,
-        amount,
-        capital,
-        month_end_seconds,
-        first_month,
-        out_offsets,
-        float(rules.half_life_seconds),
-        *(out[name] for name in (*SUMS, *COUNTS)),
+    if out is None:
+        out = {name: np.empty(out_offsets[-1]) for name in SUMS}
+        out |= {name: np.empty(out_offsets[-1], np.int64) for name in COUNTS}
+    latest = ends.max(initial=seconds.max()) if len(seconds) else 0
+    decay = Decay.of(rules.half_life_seconds, int(latest - seconds.min()) if len(seconds) else 0).tables
+    for_each_block(
+        lambda _, first, last: close_months(
+            first,
+            last,
+            offsets,
+            seconds,
+            kind,
+            amount,
+            capital,
+            ends,
+            first_month,
+            out_offsets,
+            *decay,
+            *(out[name] for name in (*SUMS, *COUNTS)),
+        ),
+        block_starts(offsets),
+        threads=threads,
     )
-    number = np.arange(out_offsets[-1]) - np.repeat(out_offsets[:-1] - first_month, n_months)
-    starts = periods.to_timestamp().as_unit("us")
-    return _months_frame(customers.repeat(n_months), starts[number], out)
+    return MonthEnds(months, first_month, n_months, out)
+
+
+def months_of(seconds: np.ndarray, zone, until=None) -> pd.PeriodIndex:
+    """The months from that of the first entry to `until`, or to that of the last entry; none where there is no entry.
+
+    Parameters
+    ----------
+    seconds : array of int64
+        Since the epoch.
+    zone : tzinfo or None
+    until : str, Timestamp or Period, optional
+
+    Raises
+    ------
+    ParameterError
+    """
+    if not seconds.size:
+        return pd.PeriodIndex([], freq="M")
+    ends = pd.Series(pd.to_datetime([seconds.min(), seconds.max()], unit="s", utc=True)).dt.tz_convert(zone)
+    return pd.period_range(month_of(ends[0]), month_of(ends[1] if until is None else until, zone), freq="M")
 
 
 def month_of(moment, zone=None) -> pd.Period:
@@ -130,6 +182,11 @@ def starts_of(months: pd.PeriodIndex, zone) -> pd.DatetimeIndex:
     return midnights.tz_localize(zone, ambiguous=np.ones(len(midnights), dtype=bool), nonexistent="shift_forward")
 
 
+def end_seconds(months: pd.PeriodIndex, zone) -> np.ndarray:
+    """The first second after each month in a timezone, since the epoch."""
+    return starts_of(months + 1, zone).as_unit("s").asi8
+
+
 def month_starts(moments: pd.Series) -> pd.Series:
     """The month of each moment on its own clock, as its first day.
 
@@ -142,7 +199,3 @@ def month_starts(moments: pd.Series) -> pd.Series:
     Series of datetime64, without a timezone
     """
     return moments.dt.tz_localize(None).dt.to_period("M").dt.to_timestamp().dt.as_unit("us")
-
-
-def _months_frame(customers, months, values) -> pd.DataFrame:
-    return pd.DataFrame({"customer_id": customers, "month": months} | values)
