@@ -16,6 +16,9 @@ ZONES = ("at_risk", "thin", "cushioned")
 QUARTILES = {"q25": 0.25, "median": 0.5, "q75": 0.75}
 ZONE_DTYPE = pd.CategoricalDtype(list(ZONES), ordered=True)
 
+ROUNDING = 1e-9
+"""A buffer this small is none: 11 gains and 10 losses of weight 1.1 make 0, though not in floating point."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Requirement:
@@ -113,7 +116,7 @@ def risk_zones(
     required = required.astype("float64")
     zones = customer_months.assign(required=required, buffer=customer_months["capital"] - required)
     buffer = zones["buffer"].to_numpy()
-    codes = np.where(buffer <= 0, 0, np.where(buffer <= average_loss, 1, 2))
+    codes = np.where(buffer <= ROUNDING, 0, np.where(buffer <= average_loss + ROUNDING, 1, 2))
     codes = np.where(np.isnan(buffer), -1, codes)
     if "churned_on" in by_customer:
         churned_on = by_customer["churned_on"].reindex(zones["customer_id"]).set_axis(zones.index)
@@ -151,12 +154,15 @@ def capital_by_month(zones: pd.DataFrame, *, by: str | None = None, smallest_bas
     grouped = current.assign(is_at_risk=current["zone"].eq("at_risk")).groupby(keys, observed=True, dropna=False)
     counts = grouped.agg(n_customers=("capital", "size"), n_at_risk=("is_at_risk", "sum"))
     quartiles = {f"capital_{name}": grouped["capital"].quantile(q) for name, q in QUARTILES.items()}
-    low, high = wilson_interval(counts["n_at_risk"], counts["n_customers"])
-    summary = counts.assign(
-        at_risk_share=counts["n_at_risk"] / counts["n_customers"], low_share=low, high_share=high, **quartiles
-    )
+    summary = with_at_risk_share(counts).assign(**quartiles)
     figures = [column for column in summary.columns if column != "n_customers"]
     return suppress_small_bases(summary.reset_index(), base="n_customers", columns=figures, smallest_base=smallest_base)
+
+
+def with_at_risk_share(counts: pd.DataFrame) -> pd.DataFrame:
+    """Rows with `n_customers` and `n_at_risk`, and the share at risk with its 95 % Wilson interval."""
+    low, high = wilson_interval(counts["n_at_risk"], counts["n_customers"])
+    return counts.assign(at_risk_share=counts["n_at_risk"] / counts["n_customers"], low_share=low, high_share=high)
 
 
 def zones_by_month(zones: pd.DataFrame, *, smallest_base: int = SMALLEST_BASE) -> pd.DataFrame:
@@ -177,6 +183,11 @@ def zones_by_month(zones: pd.DataFrame, *, smallest_base: int = SMALLEST_BASE) -
     require_columns(zones, ["month", "zone"], name="zones")
     current = zones.loc[zones["zone"].notna()]
     counts = current.groupby(["month", "zone"], observed=False).size().rename("n_in_zone").reset_index()
+    return zone_shares(counts, smallest_base=smallest_base)
+
+
+def zone_shares(counts: pd.DataFrame, *, smallest_base: int = SMALLEST_BASE) -> pd.DataFrame:
+    """`zones_by_month` from `month`, `zone` and `n_in_zone`, three rows per month."""
     n_customers = counts.groupby("month")["n_in_zone"].transform("sum")
     shares = counts.assign(n_customers=n_customers, share=counts["n_in_zone"] / n_customers)
     return suppress_small_bases(
