@@ -77,7 +77,8 @@ def suppress_derivable(
     bases = frame[base].fillna(0).reset_index(drop=True)
     totals = frame[within].astype("object").reset_index(drop=True) if within else pd.Series(0, bases.index)
     hidden = bases < smallest_base
-    for _, part in bases.groupby(totals, dropna=False):
+    parts = bases.groupby(totals, dropna=False) if (hidden & (bases > 0)).any() else []
+    for _, part in parts:
         for row in part.sort_values(kind="stable").index:
             concealed = part[hidden[part.index] & (part > 0)]
             if concealed.empty or (len(concealed) > 1 and concealed.sum() >= smallest_base):

@@ -36,3 +36,10 @@ def test_true_is_not_a_number():
 def test_closing_the_loop_forgives_nothing_unless_a_resolved_weight_is_named():
     assert CapitalRules(loss_weight=12).forgiven_weight == 0
     assert CapitalRules(loss_weight=12, resolved_loss_weight=2).forgiven_weight == 10
+
+
+def test_another_loss_weight_keeps_the_resolved_one_unless_it_would_weigh_more():
+    rules = CapitalRules(loss_weight=2.25, resolved_loss_weight=1, half_life_days=365)
+    assert rules.with_loss_weight(12) == CapitalRules(loss_weight=12, resolved_loss_weight=1, half_life_days=365)
+    assert rules.with_loss_weight(0.5).resolved_loss_weight == 0.5
+    assert CapitalRules().with_loss_weight(3) == CapitalRules(loss_weight=3)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from numbers import Real
 from typing import Literal, Self
 
@@ -113,6 +113,15 @@ class CapitalRules:
     def half_life_seconds(self) -> float:
         """The half-life in seconds; infinite where nothing is forgotten."""
         return math.inf if self.half_life_days is None else self.half_life_days * 86_400.0
+
+    def with_loss_weight(self, loss_weight: float) -> Self:
+        """These rules with another loss weight; a resolved loss keeps its weight, but never weighs more."""
+        resolved = self.resolved_loss_weight
+        return replace(
+            self,
+            loss_weight=loss_weight,
+            resolved_loss_weight=None if resolved is None else min(resolved, loss_weight),
+        )
 
     @classmethod
     def simple(cls) -> Self:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from cxlib.capital.entries import account_entries
-from cxlib.capital.months import month_ends
-from cxlib.capital.risk import Requirement, capital_by_month, risk_zones
+from cxlib.capital.accounts import CapitalAccounts
+from cxlib.capital.risk import Requirement
 from cxlib.capital.rules import CapitalRules
 from cxlib.confidentiality import SMALLEST_BASE
 from cxlib.errors import ParameterError
@@ -67,33 +65,15 @@ def capital_by_loss_weight(
 
     Notes
     -----
-    Linear in experiences × loss weights; the experiences are sorted once.
+    The accounts are walked once; each loss weight adds up their month-ends.
     """
     loss_weights = list(loss_weights)
     if not loss_weights:
         raise ParameterError("loss_weights is empty: give at least one weight, such as [1, 2.25, 12]")
-    entries = account_entries(experiences, rules, cases)
+    accounts = CapitalAccounts(experiences, customers, cases, until=until)
     tables = []
     for loss_weight in loss_weights:
-        resolved = rules.resolved_loss_weight
-        tried = replace(
-            rules,
-            loss_weight=loss_weight,
-            resolved_loss_weight=None if resolved is None else min(resolved, loss_weight),
-        )
-        kind, amount, capital = entries.accumulate(tried)
-        months = month_ends(
-            customers=entries.customers,
-            offsets=entries.offsets,
-            occurred_at=entries.occurred_at,
-            seconds=entries.seconds,
-            kind=kind,
-            amount=amount,
-            capital=capital,
-            rules=tried,
-            until=until,
-        )
-        by_month = capital_by_month(risk_zones(months, customers, requirement), smallest_base=smallest_base)
+        by_month = accounts.by_month(rules.with_loss_weight(loss_weight), requirement, smallest_base=smallest_base)
         by_month.insert(0, "loss_weight", float(loss_weight))
         tables.append(by_month)
     return pd.concat(tables, ignore_index=True)
