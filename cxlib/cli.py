@@ -21,6 +21,33 @@ if TYPE_CHECKING:
 
 FAILED, WRONG_PARAMETERS, DATA_REFUSED, BUSY = 1, 2, 3, 4
 
+PeriodOption = Annotated[
+    str | None, typer.Option("--period", metavar="PERIOD", help="Such as 2026-10; else the last whole one in the data.")
+]
+StudyOption = Annotated[
+    Path | None,
+    typer.Option("--study", metavar="DIR", help="The study's folder; else the one that the definition names."),
+]
+DataOption = Annotated[
+    Path | None, typer.Option("--data-dir", metavar="DIR", help="Where the tables lie, if not beside study.toml.")
+]
+SegmentOption = Annotated[
+    str | None, typer.Option("--segment", metavar="NAME", help="Only the customers of one segment.")
+]
+LanguageOption = Annotated[
+    str | None, typer.Option("--language", metavar="en|sv", help="Else the definition's, else the study's.")
+]
+ParameterOption = Annotated[
+    list[str] | None,
+    typer.Option("--parameter", "-p", metavar="NAME=VALUE", help="One of the report's own; may be repeated."),
+]
+ProjectOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--project", metavar="DIR", help="The folder with reports/ and notebooks/; else found from here upwards."
+    ),
+]
+
 app = typer.Typer(
     name="cx",
     help="Customer-experience capital: what every touchpoint adds to it or takes from it.",
@@ -112,33 +139,17 @@ def _common(
 @app.command()
 def report(
     name: Annotated[str, typer.Argument(help="The report: a file `reports/NAME.toml`.", metavar="NAME")],
-    period: Annotated[
-        str | None,
-        typer.Option(metavar="PERIOD", help="Such as 2026-10; else the last whole one in the data."),
-    ] = None,
-    study: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="The study's folder; else the one that the definition names."),
-    ] = None,
-    data_dir: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Where the tables lie, if not beside study.toml.")
-    ] = None,
-    segment: Annotated[str | None, typer.Option(metavar="NAME", help="Only the customers of one segment.")] = None,
-    language: Annotated[
-        str | None, typer.Option(metavar="en|sv", help="Else the definition's, else the study's.")
-    ] = None,
-    parameters: Annotated[
-        list[str] | None,
-        typer.Option("--parameter", "-p", metavar="NAME=VALUE", help="One of the report's own; may be repeated."),
-    ] = None,
+    period: PeriodOption = None,
+    study: StudyOption = None,
+    data_dir: DataOption = None,
+    segment: SegmentOption = None,
+    language: LanguageOption = None,
+    parameters: ParameterOption = None,
     again: Annotated[bool, typer.Option("--again", help="Replace the report if it is there already.")] = False,
     output: Annotated[
         Path | None, typer.Option(metavar="DIR", help="The folder for reports, instead of `reports/`.")
     ] = None,
-    project: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="The folder with reports/ and notebooks/; else found from here upwards."),
-    ] = None,
+    project: ProjectOption = None,
 ) -> None:
     """Make a report and print where its page is.
 
@@ -183,11 +194,76 @@ def report(
 
 
 @app.command()
+def alarms(
+    name: Annotated[str, typer.Argument(help="The report whose rules count.", metavar="NAME")] = "monthly",
+    period: PeriodOption = None,
+    study: StudyOption = None,
+    data_dir: DataOption = None,
+    segment: SegmentOption = None,
+    language: LanguageOption = None,
+    parameters: ParameterOption = None,
+    zone: Annotated[str, typer.Option(metavar="at_risk|thin|both", help="Whose buffer is used up, or thin.")] = "both",
+    drained_months: Annotated[
+        int, typer.Option(metavar="N", help="Look so many months back for what drained the account.")
+    ] = 12,
+    output: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the list there, instead of to the terminal.")
+    ] = None,
+    again: Annotated[bool, typer.Option("--again", help="Replace the file if it is there already.")] = False,
+    project: ProjectOption = None,
+) -> None:
+    """List the customers to call, as CSV for Excel: those whose buffer is used up, or will be after one more
+    average loss, with what drained it. The dearest come first.
+
+    The list goes by the rules of the report NAME and by what was known when the period ended: it holds the customers
+    whom that report counts as at risk and as thin. It names customers; keep it where only those who call can read it.
+
+    Exit codes: 0 done, 1 it failed, 2 a parameter is wrong or the file is there already, 3 the data was refused.
+
+    **Examples**
+
+    `cx alarms --output call.csv`
+
+    `cx alarms --period 2026-10 --zone at_risk --segment House --language sv --output ring.csv`
+
+    `cx alarms monthly --study ../our-study -p loss_weight=12 -p price_elasticity=1 > call.csv`
+    """
+    from cxlib.reporting.alarms_file import check_place, find_alarms, write_file
+    from cxlib.reporting.definition import find_project, load_definition
+    from cxlib.reporting.progress import shown_progress
+
+    definition = load_definition(name, find_project(Path.cwd()) if project is None else find_project_at(project))
+    values = _named_values(parameters or [])
+    if output is not None:
+        check_place(output, again=again)
+    with shown_progress(_messages()) as progress:
+        found = find_alarms(
+            definition,
+            period=period,
+            study_path=study,
+            data_dir=data_dir,
+            segment=segment,
+            language=language,
+            parameters=values,
+            zone=zone,
+            drained_months=drained_months,
+            progress=progress,
+        )
+    if output is None:
+        # As bytes: whatever the terminal's encoding is, the file that it is sent to is UTF-8.
+        typer.echo(found.to_csv().encode("utf-8"), nl=False)
+    else:
+        write_file(output, found.to_csv(), again=again)
+        typer.echo(_from_here(output))
+    for parameter in found.without_effect:
+        _say(f"-p {parameter}: the list does not depend on it")
+    _say(found.summary())
+
+
+@app.command()
 def check(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A study: a folder with study.toml.")],
-    data_dir: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="Where the tables lie, if not beside study.toml.")
-    ] = None,
+    data_dir: DataOption = None,
 ) -> None:
     """Load a study and say what was read, what was rejected and why.
 

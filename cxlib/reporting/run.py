@@ -10,23 +10,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
-from cxlib.errors import ParameterError
-from cxlib.language import Language
 from cxlib.reporting import METRICS_MIME
-from cxlib.reporting.definition import Definition, listed
+from cxlib.reporting.definition import Definition
 from cxlib.reporting.failures import BusyError, CellError, ReportError, reason_of
 from cxlib.reporting.folder import ReportFolder, folder_name
-from cxlib.reporting.period import count_in, coverage, parse_period
 from cxlib.reporting.progress import Progress
 from cxlib.reporting.question import NOTEBOOK, Question, refuse_another_question
-from cxlib.settings import STUDY_FILE
+from cxlib.reporting.request import (
+    asked_period,
+    asked_study,
+    check_request,
+    read_study,
+    study_folder,
+    usual_language,
+)
 
 if TYPE_CHECKING:
     import nbformat
-
-    from cxlib.study import Study
 
 __all__ = ["BusyError", "CellError", "ReportError", "ReportRun", "run_report"]
 
@@ -107,20 +107,19 @@ def run_report(
         Another run is making the same report.
     """
     progress = progress or Progress()
-    values, asked_words, asked_period = _check_question(definition, parameters or {}, language, period)
-    if study_path is None and definition.study is None:
-        raise ParameterError(f"no study is named, and reports/{definition.name}.toml names none; use --study")
-    study_path = Path(study_path or definition.study)
+    request = check_request(definition, parameters or {}, language=language, period=period)
+    definition.check_notebook()
+    study_path = asked_study(definition, study_path)
     data_dir = None if data_dir is None else Path(data_dir)
 
-    study_folder = study_path.parent if study_path.name == STUDY_FILE else study_path
-    progress.step(f"Reading the study {study_folder.resolve().name}")
-    study = _load(study_path, data_dir)
-    usual_words = Language(definition.language or study.settings.language)
-    words = asked_words or usual_words
-    chosen = _check_against_data(definition, study, asked_period, segment)
-    usual_study = definition.study is not None and study_folder.resolve() == definition.study.resolve()
-    given = values | {
+    named = study_folder(study_path).resolve()
+    progress.step(f"Reading the study {named.name}")
+    study = read_study(study_path, data_dir)
+    usual_words = usual_language(definition, study)
+    words = request.language or usual_words
+    chosen = asked_period(definition, study, request.period, segment)
+    usual_study = definition.study is not None and named == definition.study.resolve()
+    given = request.parameters | {
         "study_path": _from_notebook(study_path, definition),
         "data_dir": None if data_dir is None else _from_notebook(data_dir, definition),
         "period": str(chosen),
@@ -134,7 +133,7 @@ def run_report(
         report=definition.name,
         name=folder_name(
             str(chosen),
-            study=None if usual_study else study_folder.resolve().name,
+            study=None if usual_study else named.name,
             segment=segment,
             segments=study.customers["segment"].dropna().unique(),
             language=None if words == usual_words else words.code,
@@ -150,59 +149,6 @@ def run_report(
         _build(definition, given, new, folder, title=definition.title(words.code), subtitle=subtitle, progress=progress)
     folder.forget_failed()
     return ReportRun(folder=folder.target, period=str(chosen))
-
-
-def _check_question(
-    definition: Definition, parameters: Mapping[str, object], language: str | None, period: str | None
-) -> tuple[dict[str, Any], Language | None, pd.Period | None]:
-    """What was asked, typed; all that is wrong with it in one error."""
-    mistakes: list[str] = []
-    words, asked_period = None, None
-    try:
-        words = None if language is None else Language(language)
-    except ParameterError as error:
-        mistakes.append(str(error))
-    try:
-        asked_period = None if period is None else parse_period(period, definition.period)
-    except ParameterError as error:
-        mistakes.append(str(error))
-    values, found = definition.read(parameters)
-    mistakes += found
-    if mistakes:
-        raise listed(f"Report {definition.name!r}", mistakes)
-    definition.check_notebook()
-    return values, words, asked_period
-
-
-def _load(study_path: Path, data_dir: Path | None) -> Study:
-    # Here and not above: reading brings the readers with it, which a wrong parameter need not wait for.
-    from cxlib.study import load_study
-
-    return load_study(study_path, data_dir=data_dir)
-
-
-def _check_against_data(
-    definition: Definition, study: Study, asked: pd.Period | None, segment: str | None
-) -> pd.Period:
-    """The period to report: the one asked for, if the study (or its segment) has data in it.
-
-    Raises
-    ------
-    ParameterError
-    """
-    part = study if segment is None else study.segment(segment)
-    where = "the study" if segment is None else f"segment {segment!r}"
-    moments = pd.concat([part.events["occurred_at"], part.responses["answered_at"]])
-    covered = coverage(moments, definition.period)
-    if covered is None:
-        raise ParameterError(f"{where} has no events and no answers, so there is nothing to report")
-    period = asked if asked is not None else covered.last_whole
-    if not count_in(moments, period):
-        raise ParameterError(
-            f"period: {where} has no events and no answers in {period}; its data cover {covered}, "
-            f"and the last whole {definition.period} is {covered.last_whole}"
-        )
-    return period
 
 
 def _from_notebook(path: Path, definition: Definition) -> str:
@@ -228,7 +174,7 @@ def _build(
     progress: Progress,
 ) -> None:
     """Run the notebook and write everything that the report consists of into `new`."""
-    # Here and not above, as in `_load`: papermill takes a second.
+    # Here and not above, as in `read_study`: papermill takes a second.
     import nbformat
 
     from cxlib.reporting.execution import execute
