@@ -112,8 +112,8 @@ def test_the_report_reads_without(whole, tmp_path, monkeypatch, missing, languag
     study = shutil.copytree(whole, tmp_path / "study")
     ABLATIONS[missing](study)
     figures, page, charts = run_report(study, monkeypatch, language=language)
-    assert len(charts) == 7
-    assert page.count("<h2>") == 5
+    assert len(charts) == 9
+    assert page.count("<h2>") == 6
     json.dumps(figures, allow_nan=False)
     assert re.findall(BROKEN, page) == []
 

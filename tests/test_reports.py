@@ -49,12 +49,13 @@ def test_a_report_is_a_page_a_notebook_and_its_figures(demo):
     nbformat.validate(nbformat.read(demo / "notebook.ipynb", as_version=4))
 
 
-def test_the_page_answers_the_five_questions_in_their_order(demo):
+def test_the_page_answers_the_questions_in_their_order(demo):
     assert headings_of(page_of(demo)) == [
         "What changed in October 2026",
         "Who is at risk",
         "Which phase carries, and which drains",
         "What to fix first",
+        "If something goes wrong",
         "What the data could not tell",
     ]
 

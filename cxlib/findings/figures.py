@@ -13,6 +13,7 @@ from cxlib.capital.risk import ZONES, Requirement, capital_by_month, zones_by_mo
 from cxlib.capital.rules import CapitalRules
 from cxlib.confidentiality import SMALLEST_BASE, check_smallest_base, suppress_derivable
 from cxlib.findings.headline import capital_figures, churn_figure, negative_share, nps_figure, rows_from, rows_in
+from cxlib.findings.stress_figures import StressPlan, replay_figures, stress_figures
 from cxlib.language import ENGLISH, Language
 from cxlib.phases import importance_shares, phase_balance
 from cxlib.study import Study
@@ -40,6 +41,7 @@ def month_figures(
     requirement: Requirement,
     segment: str | None = None,
     recent_months: int = 3,
+    stress: StressPlan | None = None,
     smallest_base: int = SMALLEST_BASE,
 ) -> dict:
     """Every figure that the monthly report states, with its base and its interval.
@@ -58,6 +60,8 @@ def month_figures(
         The segment that the study was cut to; stated in the figures.
     recent_months : int, >= 1
         Phases and touchpoints are judged over so many months up to the period's end.
+    stress : StressPlan, optional
+        What the stress test at the period's end assumes; default StressPlan().
     smallest_base : int
         Figures on fewer customers or answers are None.
 
@@ -69,6 +73,9 @@ def month_figures(
             be chance
         zones, segments : of the accounts, in which assumed experiences count
         phases, touchpoints, movers : of measured experiences alone
+        stress : what an incident at the period's end would do
+        replay : what an incident of the last months did, and what the stress test would have predicted; None where
+            none stands out
         data : what was read and kept, and what could not be told
     """
     check_smallest_base(smallest_base)
@@ -78,6 +85,7 @@ def month_figures(
     touchpoints = _shown_inventory(
         rows_from(experiences, first), rows_from(measured_ledger, first), study, smallest_base
     )
+    of_accounts = {"period": period, "rules": rules, "requirement": requirement, "smallest_base": smallest_base}
     figures = {
         "version": VERSION,
         "study": study.settings.name,
@@ -102,6 +110,8 @@ def month_figures(
         "touchpoints": _records(touchpoints.drop(columns="is_untouched")),
         "anything_drained": bool((rows_from(measured_ledger, first)["kind"] == "loss").any()),
         "movers": _movers(experiences, measured_ledger, study, period, smallest_base),
+        "stress": stress_figures(study, experiences, drained=touchpoints, plan=stress or StressPlan(), **of_accounts),
+        "replay": replay_figures(study, experiences, **of_accounts),
         "data": _data_figures(study, experiences, period),
     }
     return _plain(figures)

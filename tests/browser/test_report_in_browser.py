@@ -23,7 +23,7 @@ def test_every_chart_is_drawn_and_nothing_is_asked_of_the_network(open_page, mak
     folder = make_report(period="2026-10", language=language)
     with open_page(folder / "report.html") as opened:
         save_picture(opened, f"report_{language}")
-        assert opened.expected_charts == 7
+        assert opened.expected_charts == 9
         assert opened.drawn_charts == opened.expected_charts
         assert opened.requests == []
         assert opened.errors == []
