@@ -1,0 +1,6 @@
+"""Sliders around the model, for JupyterLab: every panel `x` has a headless twin `x_data` with the same frames."""
+
+from cxlib.panels.explorer import CapitalExplorer, capital_explorer
+from cxlib.panels.explorer_data import CapitalExplorerData, capital_explorer_data
+
+__all__ = ["CapitalExplorer", "CapitalExplorerData", "capital_explorer", "capital_explorer_data"]
