@@ -6,9 +6,17 @@ import os
 import platform
 import sys
 
-from benchmarks import report_overhead
+from benchmarks import cold_start, grouping, ledger, months, picture, report_overhead, sliders
 
-BENCHMARKS = {"report": report_overhead.run}
+BENCHMARKS = {
+    "grouping": grouping.run,
+    "ledger": ledger.run,
+    "months": months.run,
+    "sliders": sliders.run,
+    "picture": picture.run,
+    "cold start": cold_start.run,
+    "report": report_overhead.run,
+}
 
 
 def main(names: list[str]) -> int:
