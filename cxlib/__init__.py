@@ -16,6 +16,7 @@ _MODULE_OF = {
     "experiences": "cxlib.experience",
     "CapitalRules": "cxlib.capital.rules",
     "capital_ledger": "cxlib.capital.ledger",
+    "CapitalAccounts": "cxlib.capital.accounts",
     "customer_months": "cxlib.capital.months",
     "month_starts": "cxlib.capital.months",
     "Requirement": "cxlib.capital.risk",
@@ -23,8 +24,24 @@ _MODULE_OF = {
     "risk_zones": "cxlib.capital.risk",
     "capital_by_month": "cxlib.capital.risk",
     "zones_by_month": "cxlib.capital.risk",
+    "statement": "cxlib.capital.statements",
+    "alarm_list": "cxlib.capital.alarm_list",
     "capital_by_loss_weight": "cxlib.capital.sensitivity",
     "loss_weight_grid": "cxlib.capital.sensitivity",
+    "rule_grid": "cxlib.capital.rule_grid",
+    "conclusions_by_rules": "cxlib.capital.rule_grid",
+    "one_rule_at_a_time": "cxlib.capital.rule_effects",
+    "rules_that_matter": "cxlib.capital.rule_effects",
+    "signed_experiences": "cxlib.capital.presets",
+    "capital_by_preset": "cxlib.capital.presets",
+    "Incident": "cxlib.capital.shock",
+    "RecoveryGestures": "cxlib.capital.shock",
+    "StressTest": "cxlib.capital.stress",
+    "stress_test": "cxlib.capital.stress",
+    "incidents": "cxlib.capital.incidents",
+    "largest_incident": "cxlib.capital.incidents",
+    "replay_incident": "cxlib.capital.replay",
+    "IncidentReplay": "cxlib.capital.replay",
     "ARCHETYPES": "cxlib.archetypes",
     "importance_shares": "cxlib.phases",
     "phase_balance": "cxlib.phases",
@@ -38,7 +55,7 @@ _MODULE_OF = {
     "MissingColumnError": "cxlib.errors",
     "ScoreRangeError": "cxlib.errors",
 }
-_SUBMODULES = ("charts", "errors", "findings", "reporting")
+_SUBMODULES = ("charts", "errors", "findings", "panels", "reporting")
 
 __all__ = [*_MODULE_OF, *_SUBMODULES]
 

@@ -34,6 +34,8 @@ CHARTS = {
     "phases": (charts.phase_bars_chart, toy.balance),
     "touchpoints": (charts.touchpoint_capital_chart, toy.touchpoint_inventory),
     "score": (charts.score_over_time_chart, toy.nps_by_month),
+    "stress": (charts.stress_chart, toy.stress_summary),
+    "replay": (partial(charts.replay_chart, shares=toy.replay_shares()), toy.replay_by_month),
 }
 TITLES = {
     "capital": ("Capital over time", "Kapitalet över tid"),
@@ -47,6 +49,8 @@ TITLES = {
         "Kontaktpunkter som fyller på och tömmer kapitalet",
     ),
     "score": ("Net Promoter Score", "Net Promoter Score"),
+    "stress": ("If something goes wrong: who would be at risk", "Om något går fel: vilka som skulle hamna i riskzonen"),
+    "replay": ("What was predicted, and what came of it", "Vad som förutsades och vad som hände"),
 }
 each_chart = pytest.mark.parametrize("name", CHARTS)
 
@@ -174,7 +178,8 @@ def test_several_groups_in_one_frame_are_refused(name):
 @each_chart
 def test_a_chart_is_tooltipped_with_its_base(name):
     fields = [tip["field"] for tips in every(draw(name), "tooltip") if isinstance(tips, list) for tip in tips]
-    base = {"capital": "n_customers", "zones": "n_customers", "loss_weight": "n_customers", "score": "n_responses"}
+    base = dict.fromkeys(("capital", "zones", "loss_weight", "stress", "replay"), "n_customers")
+    base["score"] = "n_responses"
     if name not in ("trepunkt", "explorer"):  # Their bases stand at the corners.
         assert base.get(name, "n_experiences") in fields
 

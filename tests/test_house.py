@@ -35,19 +35,38 @@ ORDER = [
     "study",
     "capital.rules",
     "experience",
+    "capital.blocks",
+    "capital.decay",
     "capital.kernel",
+    "capital.customer_codes",
+    "capital.grouping",
     "capital.recoveries",
     "capital.entries",
     "capital.ledger",
     "capital.months",
     "capital.risk",
+    "capital.statements",
+    "capital.month_balances",
+    "capital.accounts",
+    "capital.alarm_list",
     "capital.sensitivity",
+    "capital.rule_grid",
+    "capital.rule_effects",
+    "capital.presets",
+    "capital.shock",
+    "capital.refill",
+    "capital.stress_summary",
+    "capital.stress",
+    "capital.incidents",
+    "capital.replay_summary",
+    "capital.replay",
     "phases",
     "touchpoints",
     "metrics",
     "simulate",
     "charts",
     "findings",
+    "panels",
     "reporting",
     "cli",
 ]
@@ -239,7 +258,8 @@ def test_no_module_hides_a_public_function():
 
 
 def test_importing_cxlib_loads_nothing_heavy():
-    code = "import sys, cxlib; print([m for m in ('pandas', 'numba', 'altair', 'duckdb') if m in sys.modules])"
+    heavy = ("pandas", "numba", "altair", "duckdb", "ipywidgets")
+    code = f"import sys, cxlib; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 

@@ -151,3 +151,53 @@ def nps_by_month(count: int = 24) -> pd.DataFrame:
             "high_points": points + 13,
         }
     )
+
+
+def stress_summary() -> pd.DataFrame:
+    """All, two segments that may be shown, and one that may not."""
+    base = np.array([1594, 729, 582, 3])
+    shares = {
+        "before": np.array([0.16, 0.09, 0.23, np.nan]),
+        "after": np.array([0.61, 0.55, 0.98, np.nan]),
+        "with_gestures": np.array([0.34, 0.26, 0.43, np.nan]),
+    }
+    frame = pd.DataFrame(
+        {
+            "group": ["all", "segment", "segment", "segment"],
+            "segment": [None, "Lägenhet", "Villa och fritidshus", "Lantbruk"],
+            "n_customers": base,
+        }
+    )
+    for state, share in shares.items():
+        frame[f"at_risk_share_{state}"] = share
+        frame[f"low_share_{state}"] = share - 0.03
+        frame[f"high_share_{state}"] = np.minimum(share + 0.03, 1.0)
+    return frame
+
+
+def replay_by_month(count: int = 9) -> pd.DataFrame:
+    """Two months before the incident, and what came of it."""
+    share = np.concatenate([[0.1, 0.09, 0.55], 0.4 * 0.85 ** np.arange(count - 3)])
+    return pd.DataFrame(
+        {
+            "month": months(count),
+            "is_incident": np.arange(count) == 2,
+            "n_customers": 703 - 8 * np.arange(count),
+            "n_at_risk": (share * 700).astype(int),
+            "at_risk_share": share,
+            "low_share": share - 0.03,
+            "high_share": share + 0.03,
+        }
+    )
+
+
+def replay_shares() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "moment": ["before", "predicted", "actual"],
+            "n_customers": 703,
+            "at_risk_share": [0.09, 0.45, 0.55],
+            "low_share": [0.07, 0.42, 0.52],
+            "high_share": [0.11, 0.48, 0.58],
+        }
+    )
