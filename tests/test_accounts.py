@@ -209,3 +209,36 @@ def test_row_order_does_not_matter_and_inputs_stay(rows, rules, random):
     pd.testing.assert_frame_equal(again, found)
     pd.testing.assert_frame_equal(experiences, before[0])
     pd.testing.assert_frame_equal(customers, before[1])
+
+
+def test_the_first_customer_of_sorted_experiences_has_only_her_own_rows():
+    rows = [("anna", "2026-01-05", 1), ("bo", "2026-01-05", 1), ("bo", "2026-01-06", -1), ("cia", "2026-01-07", 1)]
+    experiences, customers = toy(rows)
+    accounts = cx.CapitalAccounts(experiences, customers)
+    ledger = cx.capital_ledger(experiences, RULES)
+    for customer_id in ("anna", "bo", "cia"):
+        expected = ledger.loc[ledger["customer_id"] == customer_id].reset_index(drop=True)
+        pd.testing.assert_frame_equal(accounts.ledger_of(customer_id, RULES), expected)
+
+
+@pytest.mark.parametrize("band, gap, n_months", [(0.5, -0.3, 1), (0.0, -0.05, 4)])
+def test_a_case_about_no_loss_under_the_band_adds_no_month(band, gap, n_months):
+    experiences, customers = toy([("anna", "2025-01-05", 0.9), ("anna", "2025-01-10", gap)], [("anna", "A", 1, None)])
+    told = pd.Timestamp("2025-04-11", tz="Europe/Stockholm")
+    opened = pd.Timestamp("2025-01-11", tz="Europe/Stockholm")
+    cases = pd.DataFrame({"customer_id": ["anna"], "opened_at": [opened], "customer_informed_at": [told]})
+    rules = cx.CapitalRules(neutral_band=band, resolved_loss_weight=0)
+    zones = cx.risk_zones(cx.customer_months(cx.capital_ledger(experiences, rules, cases), rules), customers)
+    expected = cx.capital_by_month(zones, smallest_base=1)
+    assert len(expected) == n_months
+    options = {"loss_weights": [1.0], "cases": cases, "smallest_base": 1}
+    found = cx.capital_by_loss_weight(experiences, customers, rules, **options)
+    same(found.drop(columns="loss_weight"), expected)
+
+
+def test_ids_that_read_alike_do_not_stop_a_ledger():
+    experiences, _ = toy([("1", "2026-01-05", 1), ("1", "2026-01-06", -1)])
+    experiences["customer_id"] = pd.Series([1, "1"], dtype=object)
+    moment = experiences["occurred_at"].max() + pd.Timedelta(days=1)
+    cases = pd.DataFrame({"customer_id": ["1"], "opened_at": [moment], "customer_informed_at": [moment]})
+    assert len(cx.capital_ledger(experiences, RULES, cases)) == 3

@@ -21,7 +21,7 @@ from cxlib.capital.risk import (
     with_at_risk_share,
     zone_shares,
 )
-from cxlib.capital.rules import CapitalRules
+from cxlib.capital.rules import DEFAULT_NEUTRAL_BAND, CapitalRules
 from cxlib.capital.statements import near_ids
 from cxlib.confidentiality import SMALLEST_BASE, suppress_derivable, suppress_small_bases
 from cxlib.errors import ParameterError, hint, require_columns
@@ -47,6 +47,9 @@ class CapitalAccounts:
         As for `capital_ledger`.
     until : str, Timestamp or Period, optional
         The last month; default that of the last experience or closed case.
+    neutral_band : float
+        Where no `until` is given, the band that says which cases close a loss, and so may be the last entry. The months
+        stay when a slider moves the band.
 
     Raises
     ------
@@ -59,7 +62,13 @@ class CapitalAccounts:
     """
 
     def __init__(
-        self, experiences: pd.DataFrame, customers: pd.DataFrame, cases: pd.DataFrame | None = None, *, until=None
+        self,
+        experiences: pd.DataFrame,
+        customers: pd.DataFrame,
+        cases: pd.DataFrame | None = None,
+        *,
+        until=None,
+        neutral_band: float = DEFAULT_NEUTRAL_BAND,
     ) -> None:
         require_columns(customers, ["customer_id"], name="customers")
         if customers["customer_id"].duplicated().any():
@@ -73,7 +82,7 @@ class CapitalAccounts:
         self._balances: MonthBalances | None = None
         self._band: float | None = None
         self._walked: tuple | None = None
-        self._use_band(CapitalRules().neutral_band)
+        self._use_band(neutral_band)
         self.months = months_of(self._entries.seconds, self._entries.zone, until)
         self._layout = MonthLayout.of(self._entries, self.months)
         self._describe(customers)

@@ -266,7 +266,5 @@ def _rows_of_customers_with_cases(entries: Entries, cases: pd.DataFrame) -> np.n
     require_columns(cases, NEEDED_OF_CASES, name="cases")
     closed = cases.loc[cases["customer_informed_at"].notna()]
     ids = closed["customer_id"].dropna().astype("str").unique()
-    codes = entries.customers.astype("str").get_indexer(pd.Index(ids))
-    has_case = np.zeros(len(entries.customers), dtype=bool)
-    has_case[codes[codes >= 0]] = True
+    has_case = entries.customers.astype("str").isin(ids)
     return entries.experience_row[np.repeat(has_case, np.diff(entries.offsets))]

@@ -74,7 +74,8 @@ def ledger_of_entries(entries: Entries, experiences: pd.DataFrame, rules: Capita
 def _described(experiences: pd.DataFrame, entries: Entries) -> pd.DataFrame:
     """Customer, touchpoint and phase of every entry."""
     facts = experiences[[name for name in ("customer_id", "touchpoint", "phase") if name in experiences.columns]]
-    if not len(entries.recoveries) and is_in_order(entries.experience_row):
+    is_whole = entries.n_entries == len(experiences) and not len(entries.recoveries)
+    if is_whole and is_in_order(entries.experience_row):
         return facts.reset_index(drop=True)  # shares the memory of the columns
     # taken by position: several frames may share labels in their index
     return facts.take(entries.experience_row).reset_index(drop=True)

@@ -154,7 +154,7 @@ def conclusions_by_rules(
     require_columns(experiences, ["customer_id", "occurred_at", "gap", "touchpoint", "phase"], name="experiences")
     require_columns(customers, ["customer_id", "segment"], name="customers")
     tried = list(dict.fromkeys([rules, *(rule_grid(rules) if grid is None else grid)]))
-    accounts = CapitalAccounts(experiences, customers, cases, until=until)
+    accounts = CapitalAccounts(experiences, customers, cases, until=until, neutral_band=rules.neutral_band)
     is_measured = np.asarray(experiences.get("is_measured", np.ones(len(experiences))), dtype=bool)
     rated = experiences.loc[is_measured]
     window = _window(accounts.months, experiences, recent_months)

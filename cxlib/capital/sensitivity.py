@@ -70,7 +70,7 @@ def capital_by_loss_weight(
     loss_weights = list(loss_weights)
     if not loss_weights:
         raise ParameterError("loss_weights is empty: give at least one weight, such as [1, 2.25, 12]")
-    accounts = CapitalAccounts(experiences, customers, cases, until=until)
+    accounts = CapitalAccounts(experiences, customers, cases, until=until, neutral_band=rules.neutral_band)
     tables = []
     for loss_weight in loss_weights:
         by_month = accounts.by_month(rules.with_loss_weight(loss_weight), requirement, smallest_base=smallest_base)
