@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -55,3 +56,20 @@ def make_report(tmp_path_factory):
         return made[key]
 
     return make
+
+
+@pytest.fixture
+def cx_command(capfd, monkeypatch):
+    """Run `cx` in this process: (exit code, stdout, stderr)."""
+
+    from cxlib import cli
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["cx", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        out, err = capfd.readouterr()
+        assert "Traceback" not in err
+        return ended.value.code or 0, out, err
+
+    return run

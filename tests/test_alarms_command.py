@@ -13,7 +13,6 @@ import pandas as pd
 import pytest
 
 import cxlib as cx
-from cxlib import cli
 from cxlib.errors import ParameterError
 from cxlib.language import Language
 from cxlib.reporting.alarms_file import COLUMNS, find_alarms, rules_from, write_file
@@ -31,21 +30,6 @@ def project(tmp_path, monkeypatch):
     folder = make_project(tmp_path / "project")
     monkeypatch.chdir(folder)
     return folder
-
-
-@pytest.fixture
-def cx_command(capfd, monkeypatch):
-    """Run `cx` in this process: (exit code, stdout, stderr)."""
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["cx", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        out, err = capfd.readouterr()
-        assert "Traceback" not in err
-        return ended.value.code or 0, out, err
-
-    return run
 
 
 def rows_of(text: str, delimiter: str = ",") -> list[dict[str, str]]:

@@ -20,18 +20,8 @@ from tests.toy_project import EVENTS, make_project, make_study
 
 
 @pytest.fixture
-def cx(capfd, monkeypatch):
-    """Run `cx` in this process: (exit code, stdout, stderr)."""
-
-    def run(*arguments):
-        monkeypatch.setattr(sys, "argv", ["cx", *map(str, arguments)])
-        with pytest.raises(SystemExit) as ended:
-            cli.main()
-        out, err = capfd.readouterr()
-        assert "Traceback" not in err
-        return ended.value.code or 0, out, err
-
-    return run
+def cx(cx_command):
+    return cx_command
 
 
 @pytest.fixture

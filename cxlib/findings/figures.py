@@ -13,7 +13,7 @@ from cxlib.capital.risk import ZONES, Requirement, capital_by_month, zones_by_mo
 from cxlib.capital.rules import CapitalRules
 from cxlib.confidentiality import SMALLEST_BASE, check_smallest_base, suppress_derivable
 from cxlib.findings.headline import capital_figures, churn_figure, negative_share, nps_figure, rows_from, rows_in
-from cxlib.findings.stress_figures import StressPlan, replay_figures, stress_figures
+from cxlib.findings.stress_figures import StressPlan, records, replay_figures, stress_figures
 from cxlib.language import ENGLISH, Language
 from cxlib.phases import importance_shares, phase_balance
 from cxlib.study import Study
@@ -107,7 +107,7 @@ def month_figures(
         "zones": _zone_counts(zones, period, smallest_base),
         "segments": _segments(study.customers, zones, period, smallest_base),
         "phases": _phases(rows_from(experiences, first), rows_from(measured_ledger, first), importance, smallest_base),
-        "touchpoints": _records(touchpoints.drop(columns="is_untouched")),
+        "touchpoints": records(touchpoints.drop(columns="is_untouched")),
         "anything_drained": bool((rows_from(measured_ledger, first)["kind"] == "loss").any()),
         "movers": _movers(experiences, measured_ledger, study, period, smallest_base),
         "stress": stress_figures(study, experiences, drained=touchpoints, plan=stress or StressPlan(), **of_accounts),
@@ -142,7 +142,7 @@ def _segments(customers: pd.DataFrame, zones: pd.DataFrame, period: pd.Period, s
     figures = [column for column in by_segment.columns if column not in ("month", "segment", "n_customers")]
     shown = suppress_derivable(by_segment, base="n_customers", columns=figures, smallest_base=smallest_base)
     shown = shown.sort_values(["at_risk_share", "segment"], ascending=[False, True])
-    return _records(shown.drop(columns=["month"]))
+    return records(shown.drop(columns=["month"]))
 
 
 def _phases(
@@ -169,7 +169,7 @@ def _phases(
     shown[carried] = shown[carried].where(~is_unmet, balance[carried])
     if shown["mean_experience"].isna().any() and (shown["n_customers"] > 0).all():
         shown["imbalance"] = np.nan  # it is made of all three
-    return _records(shown)
+    return records(shown)
 
 
 def _shown_inventory(experiences: pd.DataFrame, ledger: pd.DataFrame, study: Study, smallest_base: int) -> pd.DataFrame:
@@ -213,7 +213,7 @@ def _movers(
     moved[counts] = moved[counts].fillna(0).astype("int64")
     moved = moved.assign(change=moved["net_capital"] - moved["previous_net_capital"]).dropna()
     moved = moved.rename_axis("touchpoint").reset_index()
-    return _records(moved.sort_values(["change", "touchpoint"], key=_largest_first, ignore_index=True))
+    return records(moved.sort_values(["change", "touchpoint"], key=_largest_first, ignore_index=True))
 
 
 def _moved(inventory: pd.DataFrame) -> pd.Series:
@@ -230,7 +230,7 @@ def _data_figures(study: Study, experiences: pd.DataFrame, period: pd.Period) ->
     experienced = experiences["customer_id"]
     sources = study.sources[["file", "sha256", "rows_read", "rows_kept", "rows_rejected"]]
     return {
-        "sources": _records(sources),
+        "sources": records(sources),
         "n_experiences": len(experiences),
         "n_experiences_in_period": len(rows_in(experiences, period)),
         "n_experiences_assumed": int((~experiences["is_measured"]).sum()),
@@ -244,10 +244,6 @@ def _data_figures(study: Study, experiences: pd.DataFrame, period: pd.Period) ->
         "n_cases": len(study.cases),
         "n_cases_told": int(study.cases["customer_informed_at"].notna().sum()),
     }
-
-
-def _records(frame: pd.DataFrame) -> list[dict]:
-    return frame.astype(object).to_dict("records")
 
 
 def _plain(value):

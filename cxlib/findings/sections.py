@@ -41,7 +41,7 @@ def headline_section(figures: Mapping, *, language: Language = ENGLISH) -> HTML:
     language : Language
     """
     words = ReportWords(figures, language)
-    return _html(
+    return section_html(
         "headline.html.j2",
         heading=words.text("changed.heading"),
         lead=words.risk_change(),
@@ -96,7 +96,7 @@ def risk_section(figures: Mapping, loss_weights: pd.DataFrame, *, language: Lang
                 used=words.loss_weight,
             )
         )
-    return _html(
+    return section_html(
         "section.html.j2",
         heading=words.text("risk.heading"),
         sentences=sentences or [words.text("risk.nothing")],
@@ -156,7 +156,7 @@ def phase_section(figures: Mapping, *, language: Language = ENGLISH) -> HTML:
     note = words.text("phases.note", months=words.recent)
     if figures["data"]["n_experiences_assumed"]:
         note += " " + words.text("phases.assumed", phases=words.assumed_by_phase())
-    return _html(
+    return section_html(
         "section.html.j2",
         heading=words.text("phases.heading"),
         sentences=sentences,
@@ -180,7 +180,7 @@ def fix_first_section(figures: Mapping, *, language: Language = ENGLISH) -> HTML
         )
     else:
         sentence = words.text("fix.hidden" if figures["anything_drained"] else "fix.nothing", months=words.recent)
-    return _html(
+    return section_html(
         "section.html.j2",
         heading=words.text("fix.heading"),
         sentences=[sentence],
@@ -217,7 +217,7 @@ def limits_section(figures: Mapping, *, language: Language = ENGLISH) -> HTML:
         for source in data["sources"]
     ]
     columns = [words.text(f"limits.{name}") for name in ("file", "rows_read", "rows_kept", "rows_rejected")]
-    return _html(
+    return section_html(
         "limits.html.j2",
         heading=words.text("limits.heading"),
         sentences=sentences,
@@ -225,7 +225,8 @@ def limits_section(figures: Mapping, *, language: Language = ENGLISH) -> HTML:
     )
 
 
-def _html(template: str, **values: object) -> HTML:
+def section_html(template: str, **values: object) -> HTML:
+    """A template of the report filled with values, each escaped."""
     return HTML(TEMPLATES.get_template(template).render(**values))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 from IPython.display import HTML
 
-from cxlib.findings.sections import TEMPLATES
+from cxlib.findings.sections import section_html
 from cxlib.findings.stress_figures import MONTHS_SEARCHED
 from cxlib.findings.words import ReportWords, shown_difference
 from cxlib.language import ENGLISH, Language
@@ -26,7 +26,7 @@ def stress_section(figures: Mapping, *, language: Language = ENGLISH) -> HTML:
     stress = figures["stress"]
     shown = [row for row in stress["summary"] if row["n_at_risk_after"] is not None]
     everyone = next((row for row in shown if row["group"] == "all"), None)
-    return _html(
+    return section_html(
         "section.html.j2",
         heading=words.text("stress.heading"),
         sentences=_stress_sentences(words, stress, everyone),
@@ -62,17 +62,13 @@ def replay_section(figures: Mapping, *, language: Language = ENGLISH) -> HTML:
         sentences, note = [words.text("replay.hidden", **_what(words, replay))], None
     else:
         sentences, note = _replay_sentences(words, replay), words.text("replay.not_random")
-    return _html("replay.html.j2", heading=words.text("replay.heading"), sentences=sentences, note=note)
+    return section_html("replay.html.j2", heading=words.text("replay.heading"), sentences=sentences, note=note)
 
 
 def replay_subject(figures: Mapping, *, language: Language = ENGLISH) -> str:
     """Which incident was replayed; empty where none was."""
     words = ReportWords(figures, language)
     return words.text("replay.subject", **_what(words, figures["replay"])) if figures["replay"] else ""
-
-
-def _html(template: str, **values: object) -> HTML:
-    return HTML(TEMPLATES.get_template(template).render(**values))
 
 
 def _stress_note(words: ReportWords, stress: Mapping) -> str:

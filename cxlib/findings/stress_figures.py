@@ -144,11 +144,11 @@ def replay_figures(
         "is_shown": bool(is_shown.iloc[0]),
         "incidents": listed.head(MOST_INCIDENTS).astype(object).to_dict("records"),
         "n_without_account": replay.n_without_account,
-        "shares": _records(replay.shares),
-        "agreement": _records(replay.agreement)[0],
-        "refill": [_finite(row) for row in _records(replay.refill)],
-        "departures": _records(replay.departures),
-        "by_month": _records(replay.by_month.assign(month=replay.by_month["month"].dt.strftime("%Y-%m"))),
+        "shares": records(replay.shares),
+        "agreement": records(replay.agreement)[0],
+        "refill": [_finite(row) for row in records(replay.refill)],
+        "departures": records(replay.departures),
+        "by_month": records(replay.by_month.assign(month=replay.by_month["month"].dt.strftime("%Y-%m"))),
     }
 
 
@@ -179,7 +179,8 @@ def replay_shares(figures: Mapping) -> pd.DataFrame:
     return pd.DataFrame(figures["replay"]["shares"] if figures["replay"] else [], columns=["moment", *SHARE_COLUMNS])
 
 
-def _records(frame: pd.DataFrame) -> list[dict]:
+def records(frame: pd.DataFrame) -> list[dict]:
+    """The rows of a frame as dicts."""
     return frame.astype(object).to_dict("records")
 
 
