@@ -17,6 +17,8 @@ SCOPES = ("from_purchase", "whole_journey")
 STAGES_BEFORE_PURCHASE = ("awareness", "evaluation")
 assert STAGES[:2] == STAGES_BEFORE_PURCHASE
 
+MEASURES = ("gap", "expected", "met")
+
 GAP_DECIMALS = 12
 """Gaps are rounded so that 0.6 − 0.5 is a gap of 0.1, and lies inside a band of 0.1."""
 
@@ -43,6 +45,8 @@ def experiences(
         customer_id, occurred_at, touchpoint, phase, stage
         gap : float, −1 to 1, score − expectation in shares of the scale's width
         experience : int8, −1, 0 or 1
+        expected, met : float, 0 to 1, where expectation and score lie on the scale, 1 the best; their difference is
+            the gap. NaN where nothing was measured, and for a date, which has no place on a scale
         weight : float, the touchpoint's
         source : "event" or "response"
         source_row : int, the row in the source's file
@@ -60,8 +64,8 @@ def experiences(
     score takes its touchpoint's `default_experience`, an event at an unknown touchpoint 0. An answer
     tied to an event by `event_id` replaces that event's own sign: the event stays one experience, at
     its own time. Several answers to one event: the latest of each metric counts, and the mean of
-    those gaps. Answers without a score, and on a scale with `counts_as_experience = false`, are no
-    experiences. Linear in events and answers.
+    those gaps, and of what was expected and met. Answers without a score, and on a scale with
+    `counts_as_experience = false`, are no experiences. Linear in events and answers.
     """
     if scope not in SCOPES:
         raise ParameterError(f"scope must be one of {', '.join(SCOPES)}, found {scope!r}{hint(scope, SCOPES)}")
@@ -74,7 +78,7 @@ def experiences(
     events = _replace_by_answers(events, answers.loc[is_tied])
 
     facts = ["customer_id", "occurred_at", "touchpoint"]
-    columns = [*facts, "gap", "source", "source_row", "response_id", "is_measured"]
+    columns = [*facts, *MEASURES, "source", "source_row", "response_id", "is_measured"]
     rows = pd.concat([events[columns], answers.loc[~is_tied, columns]], ignore_index=True)
     gap = rows["gap"].round(GAP_DECIMALS)
     weight = rows["touchpoint"].map(touchpoints["weight"])
@@ -87,6 +91,8 @@ def experiences(
             "stage": _described(rows["touchpoint"], touchpoints["stage"]),
             "gap": gap,
             "experience": np.where(gap.abs() <= band, 0, np.sign(gap)).astype(np.int8),
+            "expected": rows["expected"],
+            "met": rows["met"],
             "weight": weight.fillna(1.0).astype("float64"),  # a touchpoint that no table describes
             "source": rows["source"],
             "source_row": rows["source_row"],
@@ -119,20 +125,28 @@ def scale_gap(score: pd.Series, expectation: pd.Series, scale: Scale) -> pd.Seri
     return gap if scale.better == "higher" else -gap
 
 
-def _gaps(rows: pd.DataFrame, scale_name: pd.Series, study: Study, touchpoints: pd.DataFrame) -> pd.Series:
-    """The gap of every row; NaN where it has no score."""
+def _measures(rows: pd.DataFrame, scale_name: pd.Series, study: Study, touchpoints: pd.DataFrame) -> pd.DataFrame:
+    """Gap, expectation and score of every row, in shares of the scale; NaN where it has no score."""
     # what customers expect of a touchpoint is in units of its own scale, and means nothing on another
     own_scale = _event_scales(rows["touchpoint"], study)
     at_touchpoint = rows["touchpoint"].map(touchpoints["expectation"]).astype("float64").where(own_scale == scale_name)
-    gaps = pd.Series(np.nan, index=rows.index)
+    measures = pd.DataFrame(np.nan, index=rows.index, columns=list(MEASURES))
     for name in scale_name.unique():
         scale = study.settings.scales[name]
         here = (scale_name == name) & rows["score"].notna()
-        expectation = rows.loc[here, "expectation"]
+        score, expectation = rows.loc[here, "score"], rows.loc[here, "expectation"]
         if scale.kind != "date":
             expectation = expectation.fillna(at_touchpoint[here]).fillna(scale.expected)
-        gaps[here] = scale_gap(rows.loc[here, "score"], expectation, scale)
-    return gaps
+            measures.loc[here, "expected"] = _place_on_scale(expectation, scale)
+            measures.loc[here, "met"] = _place_on_scale(score, scale)
+        measures.loc[here, "gap"] = scale_gap(score, expectation, scale)
+    return measures
+
+
+def _place_on_scale(score: pd.Series, scale: Scale) -> pd.Series:
+    """Where scores lie between the scale's bad end, 0, and its good end, 1."""
+    place = (score - scale.minimum) / (scale.maximum - scale.minimum)
+    return place if scale.better == "higher" else 1 - place
 
 
 def _event_scales(touchpoint: pd.Series, study: Study) -> pd.Series:
@@ -141,12 +155,15 @@ def _event_scales(touchpoint: pd.Series, study: Study) -> pd.Series:
 
 
 def _event_gaps(study: Study, touchpoints: pd.DataFrame) -> pd.DataFrame:
-    """The events with their own gaps."""
+    """The events with their own measures."""
     events = study.events.reset_index(names="source_row")
     scale_name = _event_scales(events["touchpoint"], study)
     default = events["touchpoint"].map(touchpoints["default_experience"]).fillna(0.0)
+    measures = _measures(events, scale_name, study, touchpoints)
     return events.assign(
-        gap=_gaps(events, scale_name, study, touchpoints).fillna(default.astype("float64")),
+        gap=measures["gap"].fillna(default.astype("float64")),
+        expected=measures["expected"],
+        met=measures["met"],
         is_measured=events["score"].notna(),
         source=pd.Series("event", events.index, dtype="str"),
         response_id=pd.Series(np.nan, events.index, dtype="str"),
@@ -154,7 +171,7 @@ def _event_gaps(study: Study, touchpoints: pd.DataFrame) -> pd.DataFrame:
 
 
 def _answer_gaps(study: Study, touchpoints: pd.DataFrame, events: pd.DataFrame) -> pd.DataFrame:
-    """The answers that are experiences, with gap and the position of the event they belong to."""
+    """The answers that are experiences, with their measures and the position of the event they belong to."""
     counting = [name for name, scale in study.settings.scales.items() if scale.counts_as_experience]
     answers = study.responses.reset_index(names="source_row")
     is_experience = answers["score"].notna() & answers["metric"].isin(counting)
@@ -171,18 +188,20 @@ def _answer_gaps(study: Study, touchpoints: pd.DataFrame, events: pd.DataFrame) 
         is_measured=True,
         source=pd.Series("response", answers.index, dtype="str"),
     )
-    return answers.assign(gap=_gaps(answers, answers["metric"], study, touchpoints))
+    return answers.assign(**_measures(answers, answers["metric"], study, touchpoints))
 
 
 def _replace_by_answers(events: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
-    """The events, with gap, source and row of the answers that are tied to them."""
+    """The events, with measures, source and row of the answers that are tied to them."""
     if answers.empty:
         return events
     latest = answers.sort_values(["answered_at", "source_row"], kind="stable").drop_duplicates(
         ["event_position", "metric"], keep="last"
     )
     by_event = latest.groupby("event_position").agg(
-        gap=("gap", "mean"), source_row=("source_row", "last"), response_id=("response_id", "last")
+        **{name: (name, "mean") for name in MEASURES},
+        source_row=("source_row", "last"),
+        response_id=("response_id", "last"),
     )
     by_event.index = by_event.index.astype("int64")
     replaced = events.copy()

@@ -49,6 +49,25 @@ def test_an_event_is_set_against_its_own_then_its_touchpoints_then_its_scales_ex
     assert found["phase"].tolist() == ["purchase", "payment", "purchase"]
 
 
+def test_what_was_expected_and_met_lies_on_the_scale_between_zero_and_one_best(study):
+    settings = '[scales.effort]\nmin = 1\nmax = 7\nexpected = 3\nbetter = "lower"\n'
+    answers = RESPONSES + "a,2026-01-04,effort,1,r1,Invoice,e2\na,2026-01-04,csat,3,r1,Invoice,e2\n"
+    found = experiences(
+        study(
+            settings=settings,
+            events=EVENTS
+            + "a,2026-01-01,Sign-up,e1,5,\n"  # csat 5 where 3 was expected
+            + "a,2026-01-02,Invoice,e2,,\n"  # an effort of 1 where 3 was expected, and csat 3 where 4 was
+            + "a,2026-01-03,Outage,e3,,\n",  # nobody asked
+            responses=answers,
+        )
+    )
+    assert found["expected"].tolist()[:2] == pytest.approx([0.5, (4 / 6 + 3 / 4) / 2])
+    assert found["met"].tolist()[:2] == pytest.approx([1, (1 + 1 / 2) / 2])
+    assert found[["expected", "met"]].iloc[2].isna().all()
+    assert (found["met"] - found["expected"])[:2].tolist() == pytest.approx(found["gap"][:2].tolist())
+
+
 def test_an_event_without_a_score_takes_its_touchpoints_default(study):
     rows = "a,2026-01-01,Sign-up,,,\na,2026-01-02,Outage,,,\na,2026-01-03,Invoice,,,\n"
     found = experiences(study(events=EVENTS + rows))
