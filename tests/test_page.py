@@ -145,6 +145,18 @@ UNSEEN = "".join(
 )
 
 
+def test_the_sections_of_a_long_page_can_be_gone_to_from_its_top():
+    headings = ["What changed", "R&amp;D &lt;b&gt;", "What to fix", "What the data could not tell"]
+    sections = [shows(text__html=f"<h2>{heading}</h2><p>…</p>") for heading in headings]
+    html = page_html(notebook(*sections), title="T")
+    found = Elements(html)
+    places = [tag["id"] for tag in found.attributes("h2")]
+    assert places == ["section-1", "section-2", "section-3", "section-4"]
+    assert [tag["href"] for tag in found.attributes("a")] == [f"#{place}" for place in places]
+    assert re.findall(r'<li><a href="[^"]*">(.*?)</a></li>', html) == headings
+    assert not Elements(page_html(notebook(*sections[:3]), title="T")).attributes("a")
+
+
 def test_letters_that_nobody_sees_do_not_reach_the_page():
     name = f"gES{UNSEEN} 1\tÅ\u00a0−"
     spec = CHART | {"title": name, "data": {"values": [{name: name}]}}

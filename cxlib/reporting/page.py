@@ -15,7 +15,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -33,6 +33,8 @@ VEGALITE = "application/vnd.vegalite.v"
 # Letters that nobody sees: control characters, and those that turn the direction of what follows them, with which a
 # name can be made to read as another.
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+# A section's heading as the findings write it: without attributes, its text escaped.
+_SECTION = re.compile(r"<h2>([^<>]+)</h2>")
 _HIDDEN_TAGS = {"analyst", "parameters", "injected-parameters", "remove-output"}
 
 
@@ -88,7 +90,7 @@ def page_html(notebook: nbformat.NotebookNode, *, title: str, subtitle: str = ""
     tagged `analyst` or `remove-output`, the parameters, stderr, and outputs of kinds that a page cannot show.
     """
     words = texts(language)
-    blocks = list(_blocks(notebook, words))
+    blocks, contents = _with_contents(list(_blocks(notebook, words)))
     has_charts = any(block.kind == "chart" for block in blocks)
     scripts = [chart_bundle(), _starter(language)] if has_charts else []
     page = {
@@ -99,6 +101,7 @@ def page_html(notebook: nbformat.NotebookNode, *, title: str, subtitle: str = ""
         "style": (TEMPLATE / "page.css").read_text(encoding="utf-8"),
         "policy": _policy(scripts),
         "scripts": scripts,
+        "contents": contents if len(contents) >= FEWEST_IN_CONTENTS else [],
         "blocks": blocks,
     }
     # The blocks go beside the notebook and not in it: nbconvert would hold them to the notebook format.
@@ -117,7 +120,10 @@ def exporter() -> _PageExporter:
     return _PageExporter()
 
 
-TEXTS = ("save_svg", "save_png", "menu", "chart", "failed", "no_script")
+TEXTS = ("save_svg", "save_png", "menu", "chart", "failed", "no_script", "contents")
+
+FEWEST_IN_CONTENTS = 4
+"""Sections from which a page has a list of them; a reader of fewer sees them all at a glance."""
 
 
 @cache
@@ -190,6 +196,21 @@ def _blocks(notebook: nbformat.NotebookNode, words: dict[str, str]) -> Iterator[
             block = _block(output, words)
             if block is not None:
                 yield block
+
+
+def _with_contents(blocks: list[_Block]) -> tuple[list[_Block], list[tuple[str, str]]]:
+    """The blocks with an anchor at every section's heading, and the list of the anchors and headings (as HTML)."""
+    contents: list[tuple[str, str]] = []
+
+    def anchored(heading: re.Match) -> str:
+        contents.append((f"section-{len(contents) + 1}", heading[1]))
+        return f'<h2 id="{contents[-1][0]}">{heading[1]}</h2>'
+
+    found = [
+        replace(block, content=_SECTION.sub(anchored, block.content)) if block.kind == "html" else block
+        for block in blocks
+    ]
+    return found, contents
 
 
 def _block(output: nbformat.NotebookNode, words: dict[str, str]) -> _Block | None:
