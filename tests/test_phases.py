@@ -62,6 +62,13 @@ def test_balance_by_hand():
     assert balance["gap_points"].tolist() == pytest.approx([0.1, -0.05, -0.05])
     assert balance["value"].tolist() == [0.5, 0.125, -0.0625]
     assert balance["imbalance"].tolist() == pytest.approx([0.1] * 3)
+    assert balance["drained_share"].tolist() == [0, 0, 1]
+
+
+def test_what_drains_is_weighted_and_missing_where_nothing_is_lost():
+    frame = experiences(purchase=[-1], consumption=[-1, 1], payment=[-1]).assign(weight=[2.0, 1.0, 1.0, 1.0])
+    assert phase_balance(frame, "restaurant")["drained_share"].tolist() == [0.5, 0.25, 0.25]
+    assert phase_balance(experiences(purchase=[1]), "restaurant")["drained_share"].isna().all()
 
 
 def test_a_touchpoints_weight_counts_in_what_its_phase_carries():

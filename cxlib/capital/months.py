@@ -149,8 +149,10 @@ def months_of(seconds: np.ndarray, zone, until=None) -> pd.PeriodIndex:
     return pd.period_range(month_of(ends[0]), month_of(ends[1] if until is None else until, zone), freq="M")
 
 
-def month_of(moment, zone=None) -> pd.Period:
+def month_of(moment, zone=None, *, name: str = "until") -> pd.Period:
     """The calendar month of a moment, on the clock of `zone`; a moment without a timezone is local.
+
+    `name` is what an error calls the moment.
 
     >>> month_of("2026-10-31")
     Period('2026-10', 'M')
@@ -168,7 +170,7 @@ def month_of(moment, zone=None) -> pd.Period:
     except (ValueError, TypeError):
         stamp = pd.NaT
     if stamp is pd.NaT:
-        raise ParameterError(f"until must be a month or a time, such as '2026-10', found {moment!r}")
+        raise ParameterError(f"{name} must be a month or a time, such as '2026-10', found {moment!r}")
     if stamp.tz is not None and zone is not None:
         stamp = stamp.tz_convert(zone)
     return stamp.tz_localize(None).to_period("M")

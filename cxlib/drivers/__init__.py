@@ -1,0 +1,1 @@
+"""What drives a score: how much of its variance each driver explains."""
