@@ -1,0 +1,1 @@
+"""The customer journey: its stages and weakest link, the canvas of its steps, and the departments behind it."""
