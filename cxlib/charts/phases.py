@@ -60,7 +60,7 @@ def trepunkt_chart(balance: pd.DataFrame, *, language: Language = ENGLISH) -> al
         Several rows of one phase.
     """
     title = language.text("charts.trepunkt.title")
-    rows = _phase_rows(balance, ["n_experiences", "importance_share", "carried_share"])
+    rows = phase_rows(balance, ["n_experiences", "importance_share", "carried_share"])
     if rows["importance_share"].isna().any():
         return nothing_to_show_chart(language.text("charts.trepunkt.nothing"), title=title, language=language)
 
@@ -117,7 +117,7 @@ def trepunkt_explorer_chart(
     """
     _check_ratings(ratings)
     title = language.text("charts.trepunkt.explorer_title")
-    rows = _phase_rows(balance, ["n_experiences", "carried_share"])
+    rows = phase_rows(balance, ["n_experiences", "carried_share"])
     if rows["carried_share"].isna().any():
         return nothing_to_show_chart(language.text("charts.trepunkt.nothing"), title=title, language=language)
 
@@ -146,7 +146,7 @@ def trepunkt_explorer_chart(
         weight=f"datum.kind == 'declared' ? {{{shares}}}[datum.phase] : datum.share"
     )
     weights = alt.layer(
-        *_weight_layers(bars, language, bars_px=EXPLORER_BARS_WIDTH, most=1.0),
+        *weight_layers(bars, language, bars_px=EXPLORER_BARS_WIDTH, most=1.0),
         _all_zero_note(language),
         width=EXPLORER_BARS_WIDTH + LABEL_ROOM,
         height=PHASE_HEIGHT * len(PHASES),
@@ -203,7 +203,7 @@ def phase_bars_chart(balance: pd.DataFrame, *, language: Language = ENGLISH) -> 
         "importance_share", "carried_share", "is_weakest",
     ]  # fmt: skip
     title = language.text("charts.phases.title")
-    rows = _phase_rows(balance, columns)
+    rows = phase_rows(balance, columns)
     if rows["mean_experience"].isna().all():
         return nothing_to_show_chart(language.text("charts.phases.nothing"), title=title, language=language)
 
@@ -213,7 +213,7 @@ def phase_bars_chart(balance: pd.DataFrame, *, language: Language = ENGLISH) -> 
     most = max(long["share"].max(), 0.2)
     height = PHASE_HEIGHT * len(PHASES)
     weights = alt.layer(
-        *_weight_layers(bars, language, bars_px=BARS_WIDTH, most=most),
+        *weight_layers(bars, language, bars_px=BARS_WIDTH, most=most),
         width=BARS_WIDTH + LABEL_ROOM,
         height=height,
         title=panel_heading(language.text("charts.phases.weight_panel")),
@@ -228,7 +228,7 @@ def phase_bars_chart(balance: pd.DataFrame, *, language: Language = ENGLISH) -> 
     return themed(chart, language)
 
 
-def _phase_rows(balance: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+def phase_rows(balance: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     """One row for each of the three phases, in order, indexed by phase; a phase without a row is NA."""
     rows = chart_rows(balance, ["phase", *columns], name="balance")
     one_row_per(rows, ["phase"], name="balance")
@@ -256,13 +256,13 @@ def _weights(rows: pd.DataFrame, language: Language) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True)
 
 
-def _phase_axis(language: Language, *, labelled: bool) -> alt.Y:
+def phase_axis(language: Language, *, labelled: bool) -> alt.Y:
     names = [language.text(f"names.phase.{phase}") for phase in PHASES]
     axis = alt.Axis(title=None, labels=labelled, labelColor=INK, labelFontWeight=600, grid=False)
     return alt.Y("phase:N", sort=names, axis=axis, scale=alt.Scale(domain=names, padding=0.15))
 
 
-def _weight_layers(bars: alt.Chart, language: Language, *, bars_px: float, most: float) -> list[alt.Chart]:
+def weight_layers(bars: alt.Chart, language: Language, *, bars_px: float, most: float) -> list[alt.Chart]:
     """Outlined declared bars and filled carried ones, each with its share and its kind written after it."""
     written = ", ".join(
         f"{kind}: {json.dumps(language.text(f'charts.phases.{kind}', share='%'), ensure_ascii=False)}"
@@ -271,7 +271,7 @@ def _weight_layers(bars: alt.Chart, language: Language, *, bars_px: float, most:
     rows = bars.transform_calculate(
         label=f"isValid(datum.weight) ? replace({{{written}}}[datum.kind], '%', format(datum.weight, '.0%')) : ''"
     )
-    y = _phase_axis(language, labelled=True)
+    y = phase_axis(language, labelled=True)
     x = alt.X("weight:Q", axis=None, scale=alt.Scale(domain=[0, most], range=[0, bars_px], nice=False))
     offset = alt.YOffset("kind:N", sort=["declared", "carried"], scale=alt.Scale(padding=0.1))
     names = [language.text(f"names.phase.{phase}") for phase in PHASES]
@@ -313,13 +313,12 @@ def _mean_layers(rows: pd.DataFrame, language: Language) -> list[alt.Chart]:
     # A phase without a row has no answer here, and is not the weakest.
     shown["is_weakest"] = shown["is_weakest"].eq(True)
     base = alt.Chart(shown)
-    y = _phase_axis(language, labelled=False)
+    y = phase_axis(language, labelled=False)
     # Zero in the middle, and quarters outwards as far as an interval reaches.
     farthest = shown[["low_mean", "mean_experience", "high_mean"]].abs().max(axis=None)
     most = min(1.0, math.ceil(farthest * 4) / 4) or 0.25
-    axis = alt.Axis(
-        title=None, format=".2~f", grid=True, values=[-most, -most / 2, 0, most / 2, most], labelFlush=False
-    )
+    ticks = [-most, 0, most] if most == 0.75 else [-most, -most / 2, 0, most / 2, most]  # no 0.375
+    axis = alt.Axis(title=None, format=".2~f", grid=True, values=ticks, labelFlush=False)
     x = alt.X("low_mean:Q", axis=axis, scale=alt.Scale(domain=[-most, most]))
     names = list(shown["phase"])
     colour = alt.Color(

@@ -80,23 +80,24 @@ class Triangle:
             self._rules(sides).mark_rule(color=LINE, strokeWidth=1.5, strokeCap="round"),
         ]
 
-    def corner_layers(self, details: Mapping[str, str], language: Language) -> list[alt.Chart]:
-        """The phases' names at their corners, each with its lines of detail."""
+    def corner_layers(self, details: Mapping[str, str | alt.ExprRef], language: Language) -> list[alt.Chart]:
+        """The phases' names at their corners, each with its lines of detail; an expression is one line."""
         layers = []
         for phase, shares in zip(PHASES, ((1, 0, 0), (0, 1, 0), (0, 0, 1)), strict=True):
             x, y = place(*shares)
-            lines = details[phase].split("\n")
+            detail = details[phase]
+            n_lines = detail.count("\n") + 1 if isinstance(detail, str) else 1
             row = alt.Chart(alt.InlineData(values=[{"x": x, "y": y}])).encode(x=self.x("x"), y=self.y("y"))
             top = phase == "consumption"
             line_px = LABEL_SIZE + 3
-            first = -17 - line_px * len(lines) if top else 26
+            first = -17 - line_px * n_lines if top else 26
             layers += [
                 row.mark_text(fontSize=TEXT_SIZE + 1, fontWeight=600, dy=first).encode(
                     text=alt.value(language.text(f"names.phase.{phase}"))
                 ),
                 row.mark_text(
                     fontSize=LABEL_SIZE, color=SOFT_INK, dy=first + 16, lineBreak="\n", lineHeight=line_px
-                ).encode(text=alt.value("\n".join(lines))),
+                ).encode(text=alt.value(detail)),
             ]
         return layers
 
