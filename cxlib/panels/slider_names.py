@@ -1,37 +1,65 @@
-"""Names of sliders for those who hear them: ipywidgets writes a label beside a slider but does not tie them."""
+"""Names of sliders and rows of buttons for those who hear them: ipywidgets writes labels but does not tie them."""
 
 from __future__ import annotations
 
 import anywidget
 
 CONTROLS_CLASS = "cxlib-controls"
-"""The box whose sliders are named."""
+"""The box whose sliders and rows of buttons are named."""
 
 
 class SliderNames(anywidget.AnyWidget):
     """Gives every slider in its box the label beside it as its name (ipywidgets 8.1, November 2026).
 
+    Of a row of toggle buttons each says the first label in its line before its own text, and whether it is pressed.
     Draws nothing. It must lie in a box with the class `CONTROLS_CLASS`.
     """
 
     _esm = """
     function render({ el }) {
       el.hidden = true;
-      let frame, tries = 0;
+      let frame, tries = 0, isObserved = false;
+      const observer = new MutationObserver((changes) => changes.forEach((change) => press(change.target)));
+      function press(button) {
+        button.setAttribute("aria-pressed", String(button.classList.contains("mod-active")));
+      }
+      function nameHandles(slider) {
+        for (const handle of slider.querySelectorAll("[role=slider]")) {
+          handle.setAttribute("aria-label", slider.querySelector("label").textContent);
+        }
+      }
+      function nameButtons(row) {
+        const label = [...row.parentElement.querySelectorAll("label")].find((label) => label.textContent.trim());
+        for (const button of row.querySelectorAll("button:not([aria-pressed])")) {
+          button.setAttribute("aria-label", `${label.textContent}: ${button.textContent.trim()}`);
+          press(button);
+          observer.observe(button, { attributeFilter: ["class"] });
+        }
+      }
+      // A row of buttons is drawn anew when none of them is chosen any more.
+      const redrawn = new MutationObserver(() => nameRows(el.closest(".cxlib-controls")));
+      function nameRows(box) {
+        if (box) box.querySelectorAll(".widget-toggle-buttons").forEach(nameButtons);
+      }
       function name() {
         const box = el.closest(".cxlib-controls");
+        if (box && !isObserved) redrawn.observe(box, { childList: true, subtree: true });
+        isObserved = Boolean(box);
         const sliders = box ? [...box.querySelectorAll(".widget-slider")] : [];
         const ready = sliders.filter((slider) => slider.querySelector("[role=slider]"));
-        for (const slider of ready) {
-          slider.querySelector("[role=slider]").setAttribute("aria-label", slider.querySelector("label").textContent);
-        }
+        ready.forEach(nameHandles);
+        nameRows(box);
         // The sliders are drawn one after the other, some of them after this.
         if (++tries < 600 && (sliders.length === 0 || ready.length < sliders.length || tries < 60)) {
           frame = requestAnimationFrame(name);
         }
       }
       name();
-      return () => cancelAnimationFrame(frame);
+      return () => {
+        cancelAnimationFrame(frame);
+        observer.disconnect();
+        redrawn.disconnect();
+      };
     }
     export default { render };
     """
