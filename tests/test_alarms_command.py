@@ -15,8 +15,10 @@ import pytest
 import cxlib as cx
 from cxlib.errors import ParameterError
 from cxlib.language import Language
-from cxlib.reporting.alarms_file import COLUMNS, find_alarms, rules_from, write_file
+from cxlib.reporting.alarms_file import COLUMNS, find_alarms
 from cxlib.reporting.definition import load_definition
+from cxlib.reporting.output_file import write_file
+from cxlib.reporting.rules_asked import rules_from
 from tests.toy_project import DEFINITION, EVENTS, make_project, make_study
 
 ROOT = Path(__file__).parents[1]

@@ -192,7 +192,9 @@ def test_the_version_is_said(cx):
     assert cx("--version") == (0, f"cxlib {version('cxlib')}\n", "")
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["report", "--help"], ["alarms", "--help"], ["check", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [[*command, "--help"] for command in ([], ["report"], ["alarms"], ["overdue"], ["told"], ["check"])]
+)
 def test_help_shows_examples_and_imports_nothing_heavy(arguments):
     code = (
         "import sys; sys.argv = ['cx', *sys.argv[1:]]\n"

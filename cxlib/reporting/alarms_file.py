@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
-import os
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from cxlib.errors import ParameterError, hint
-from cxlib.language import Language, rounded
+from cxlib.language import NO_VALUE, Language, rounded
 from cxlib.reporting.definition import Definition
-from cxlib.reporting.failures import reason_of
 from cxlib.reporting.progress import Progress
 from cxlib.reporting.request import (
     asked_period,
@@ -26,20 +21,13 @@ from cxlib.reporting.request import (
     study_folder,
     usual_language,
 )
+from cxlib.reporting.rules_asked import accounts_asked, rule_parameters
+from cxlib.reporting.spreadsheet import csv_text, number_cell, owners_cell, price_cell
 
 if TYPE_CHECKING:
-    from cxlib.capital.rules import CapitalRules
     from cxlib.settings import Settings
 
 ZONE_CHOICES = ("at_risk", "thin", "both")
-
-DELIMITERS = {"en": ",", "sv": ";"}
-DECIMAL_MARKS = {"en": ".", "sv": ","}
-"""Excel reads a CSV by the country of its user: where the comma parts decimals, it cannot part cells."""
-
-STARTS_A_FORMULA = tuple("=+-@＝＋－＠")
-_BREAKS = re.compile(r"[\t\r\n\v\f]+")
-_PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?")
 
 COLUMNS = (
     "customer_id", "segment", "price_per_month", "zone", "buffer", "capital", "required",
@@ -47,9 +35,6 @@ COLUMNS = (
     "last_loss_at", "last_loss_touchpoint", "last_loss_owners",
     "has_open_case", "open_case_days", "has_untold_case", "tenure_months", "as_of",
 )  # fmt: skip
-
-RULES_BESIDE = ("requirement", "price_elasticity")
-"""Parameters of a report that the list reads, beside those that are named like the rules of `CapitalRules`."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -96,13 +81,10 @@ class Alarms:
         """
         words = self.language
         names = self.settings.labels.get(words.code, {})
-        currency = self.settings.currency or "–"
-        writer = csv.writer(file := io.StringIO(), delimiter=DELIMITERS[words.code], lineterminator="\n")
-        writer.writerow(_safe(words.text(f"alarms.columns.{name}", currency=currency)) for name in COLUMNS)
-        as_of = f"{self.period.end_time:%Y-%m-%d}"
-        for row in self.frame.assign(as_of=as_of).astype(object).to_dict("records"):
-            writer.writerow(_cell(name, row[name], words, names) for name in COLUMNS)
-        return "\N{ZERO WIDTH NO-BREAK SPACE}" + file.getvalue()
+        currency = self.settings.currency or NO_VALUE
+        headings = [words.text(f"alarms.columns.{name}", currency=currency) for name in COLUMNS]
+        rows = self.frame.assign(as_of=f"{self.period.end_time:%Y-%m-%d}").astype(object).to_dict("records")
+        return csv_text(headings, ([_cell(name, row[name], words, names) for name in COLUMNS] for row in rows), words)
 
 
 def find_alarms(
@@ -154,22 +136,9 @@ def find_alarms(
 
     # Here and not above: a wrong parameter need not wait for numba.
     from cxlib.capital.alarm_list import alarm_list
-    from cxlib.capital.ledger import capital_ledger
-    from cxlib.capital.months import customer_months
-    from cxlib.capital.risk import Requirement, median_price, risk_zones
-    from cxlib.experience import experiences
 
-    rules = rules_from(request.parameters)
-    # As the report's notebook does it: all customers' accounts first, so that a segment is held to the same price and
-    # the same average loss as the whole.
     known = study.as_of((chosen + 1).to_timestamp())
-    required = Requirement(
-        base=request.parameters.get("requirement") or 0.0,
-        elasticity=request.parameters.get("price_elasticity") or 0.0,
-        median_price=median_price(known.customers),
-    )
-    ledger = capital_ledger(experiences(known, rules), rules, cases=known.cases)
-    zones = risk_zones(customer_months(ledger, rules, until=chosen), known.customers, required)
+    ledger, zones = accounts_asked(known, request.parameters, until=chosen)
     if segment is not None:
         zones = zones[zones["customer_id"].isin(known.segment(segment).customers["customer_id"])]
     wanted = ("at_risk", "thin") if zone == "both" else (zone,)
@@ -183,75 +152,14 @@ def find_alarms(
         touchpoints=known.touchpoints,
         drained_months=drained_months,
     )
-    reads = {*RULES_BESIDE, *_rule_names()}
     return Alarms(
         frame=alarms,
         period=chosen,
         zones=wanted,
         language=request.language or usual_language(definition, study),
         settings=study.settings,
-        without_effect=tuple(name for name in parameters or {} if name not in reads),
+        without_effect=tuple(name for name in parameters or {} if name not in rule_parameters()),
     )
-
-
-def rules_from(values: Mapping[str, object]) -> CapitalRules:
-    """The rules that a report's parameters state; a half-life of 0 is none, as in the report.
-
-    Raises
-    ------
-    ParameterError
-    """
-    from cxlib.capital.rules import CapitalRules
-
-    given = {name: values[name] for name in _rule_names() if name in values}
-    if "half_life_days" in given:
-        given["half_life_days"] = given["half_life_days"] or None
-    return CapitalRules(**given)
-
-
-def _rule_names() -> list[str]:
-    from cxlib.capital.rules import CapitalRules
-
-    return [field.name for field in fields(CapitalRules)]
-
-
-def check_place(path: Path, *, again: bool) -> None:
-    """Refuse a place where the file may not be written, before anybody waits for it.
-
-    Raises
-    ------
-    ParameterError
-    """
-    try:
-        if not path.parent.is_dir():
-            raise ParameterError(f"--output: the folder {path.parent} is not there")
-        if path.is_dir():
-            raise ParameterError(f"--output: {path} is a folder; name a file in it, such as {path / 'alarms.csv'}")
-        if path.exists() and not again:
-            raise ParameterError(f"--output: {path} is there already; to replace it, add --again")
-    except OSError as error:
-        raise ParameterError(f"--output: {path} cannot be used: {reason_of(error)}") from error
-
-
-def write_file(path: Path, text: str, *, again: bool) -> None:
-    """Write the file aside and put it in place in one step, so that nobody ever opens half a list.
-
-    Raises
-    ------
-    ParameterError
-        It is there already and `again` is False, or nothing can be written there.
-    """
-    check_place(path, again=again)
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        try:
-            aside.write_text(text, encoding="utf-8", newline="")
-            check_place(path, again=again)
-            aside.replace(path)
-        finally:
-            aside.unlink(missing_ok=True)
-    except OSError as error:
-        raise ParameterError(f"--output: {path} cannot be written: {reason_of(error)}") from error
 
 
 def _cell(name: str, value: object, words: Language, names: Mapping[str, str]) -> str:
@@ -261,29 +169,14 @@ def _cell(name: str, value: object, words: Language, names: Mapping[str, str]) -
         return words.text(f"names.zone.{value}")
     if name.startswith("has_"):
         return words.text("alarms.yes" if value else "alarms.no")
-    if name == "as_of":
-        return str(value)
     if name == "last_loss_at":
         return f"{value:%Y-%m-%d}"
     if name.endswith("_owners"):
-        owners = (owner.strip() for owner in str(value).split(";"))
-        return _safe(", ".join(names.get(owner, owner) for owner in owners if owner))
+        return owners_cell(str(value), names)
     if name == "drained_share":
         return f"{rounded(100 * float(value)):.0f}"
     if name == "price_per_month":
-        return _number(value, words).removesuffix(f"{DECIMAL_MARKS[words.code]}00")
+        return price_cell(float(value), words)
     if isinstance(value, float):
-        return _number(value, words)
-    return _safe(names.get(str(value), str(value)) if name != "customer_id" else str(value))
-
-
-def _number(value: object, words: Language) -> str:
-    return f"{rounded(float(value), 2):.2f}".replace(".", DECIMAL_MARKS[words.code])
-
-
-def _safe(text: str) -> str:
-    """The text on one line, with an apostrophe in front where a spreadsheet would run it as a formula."""
-    text = _BREAKS.sub(" ", text).strip()
-    if text.startswith(STARTS_A_FORMULA) and not _PLAIN_NUMBER.fullmatch(text):
-        return "'" + text
-    return text
+        return number_cell(value, words)
+    return str(value) if name in ("customer_id", "as_of") else names.get(str(value), str(value))

@@ -1,0 +1,50 @@
+"""What `cx` says beside its result, on stderr."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+
+def complain(text: str, *notes: str) -> None:
+    """Say an error on stderr, with what else is known about it."""
+    console = messages()
+    console.print("Error:", style="bold red", end=" ")
+    for line in (text, *notes):
+        # A message may quote the data: no markup, and no terminal codes out of a file.
+        console.print(harmless(line), markup=False, highlight=False, soft_wrap=True)
+
+
+def messages() -> Console:
+    """Where messages go: beside the result, which alone is on stdout."""
+    from rich.console import Console
+
+    return Console(stderr=True)
+
+
+def say(text: str) -> None:
+    """A line beside the result."""
+    messages().print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def harmless(text: str) -> str:
+    """The text without terminal codes: it may come out of a file."""
+    return "".join(letter if letter.isprintable() or letter == "\n" else "\N{REPLACEMENT CHARACTER}" for letter in text)
+
+
+def from_here(path: Path) -> str:
+    """The path as it is written from the folder that `cx` runs in."""
+    here = Path.cwd()
+    full = path.resolve()
+    return str(full.relative_to(here)) if full.is_relative_to(here) else str(full)
+
+
+def plain(text: str) -> Text:
+    """A text out of the data, for rich: without terminal codes and without markup."""
+    from rich.text import Text
+
+    return Text(harmless(text))
