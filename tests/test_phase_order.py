@@ -85,7 +85,9 @@ def test_who_joined_before_the_data_begin_is_counted_and_not_ordered():
 
 def test_customers_whom_no_table_lists_are_ordered():
     rows = met(anna="b0 p1 c5", bo="b0 p3 c4")
-    nobody = pd.DataFrame({"customer_id": pd.Series([], dtype="str"), "joined_on": pd.Series([], dtype="datetime64[us]")})
+    nobody = pd.DataFrame(
+        {"customer_id": pd.Series([], dtype="str"), "joined_on": pd.Series([], dtype="datetime64[us]")}
+    )
     assert phase_order(rows, nobody, smallest_base=1)["n_ordered"].tolist() == [2]
 
 

@@ -1,0 +1,187 @@
+"""The figures of the journey: its stages, the canvas, and the departments behind the touchpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from cxlib.capital.ledger import capital_ledger
+from cxlib.capital.rules import CapitalRules
+from cxlib.confidentiality import SMALLEST_BASE, check_smallest_base, suppress_derivable
+from cxlib.experience import experiences
+from cxlib.findings.headline import rows_from
+from cxlib.findings.plain import plain
+from cxlib.findings.stress_figures import records
+from cxlib.journeys.canvas import journey_canvas
+from cxlib.journeys.ownership import ownership, shared_touchpoints, touchpoint_owners
+from cxlib.journeys.stages import STAGE_FIGURES, journey, with_weakest
+from cxlib.language import ENGLISH, Language
+from cxlib.study import Study
+from cxlib.touchpoints.inventory import touchpoint_inventory
+
+STEP_COLUMNS = [
+    "step", "stage", "part", "place", "emotion", "stage_emotion", "owners", "mean_experience", "low_mean",
+    "high_mean", "n_experiences", "is_measured", "is_opposite",
+]  # fmt: skip
+OWNER_COLUMNS = [
+    "touchpoint", "part", "department", "n_owners", "n_experiences", "n_customers", "share_negative",
+    "net_capital", "is_shown",
+]  # fmt: skip
+DEPARTMENT_COLUMNS = [
+    "department", "n_touchpoints", "n_shared", "n_shown", "n_experiences", "share_negative", "low_negative",
+    "high_negative", "capital_carried", "capital_drained", "net_capital",
+]  # fmt: skip
+SHARED_COLUMNS = [
+    "touchpoint", "owners", "n_experiences", "n_customers", "share_negative", "low_negative", "high_negative",
+    "capital_drained", "net_capital", "is_shown",
+]  # fmt: skip
+
+
+def journey_figures(
+    study: Study,
+    *,
+    period: pd.Period,
+    rules: CapitalRules,
+    inventory: pd.DataFrame,
+    recent_months: int,
+    smallest_base: int,
+) -> dict:
+    """The journey up to the end of a month.
+
+    Parameters
+    ----------
+    study : Study, as known at the period's end
+    inventory : DataFrame, one row per touchpoint
+        As `touchpoint_inventory` gives it for the measured experiences of the recent months; what it hides is not
+        given away here.
+
+    Returns
+    -------
+    dict
+        stages : as `journey` gives them, the stages before the purchase included
+        steps : of the canvas, as `journey_canvas` gives them, without the texts of its cells
+        owners, departments, shared : as `touchpoint_owners`, `ownership` and `shared_touchpoints` give them
+        n_without_stage : int
+    """
+    everything = experiences(study, rules, scope="whole_journey")
+    recent = rows_from(everything, period - (recent_months - 1))
+    stages = journey(recent, study.touchpoints, smallest_base=smallest_base)
+    stages = _guarded(stages, inventory, study.touchpoints, smallest_base)
+    behind = {"touchpoints": study.touchpoints, "inventory": inventory, "smallest_base": smallest_base}
+    return {
+        "stages": records(stages.drop(columns="n_without_stage")),
+        "n_without_stage": stages["n_without_stage"].iloc[0],
+        "steps": records(journey_canvas(study.journey_steps, stages)[STEP_COLUMNS]),
+        "owners": records(touchpoint_owners(**behind)[OWNER_COLUMNS]),
+        "departments": records(ownership(**behind)[DEPARTMENT_COLUMNS]),
+        "shared": records(shared_touchpoints(**behind)[SHARED_COLUMNS]),
+    }
+
+
+def journey_month_figures(
+    study: Study,
+    *,
+    period: pd.Period,
+    rules: CapitalRules,
+    recent_months: int = 12,
+    smallest_base: int = SMALLEST_BASE,
+) -> dict:
+    """The journey's part of `month_figures`, without the rest: for a page that is about the journey alone.
+
+    Parameters
+    ----------
+    study : Study
+        As known at the period's end.
+    period : Period, a month
+    rules : CapitalRules
+    recent_months : int, >= 1
+        Stages and touchpoints are judged over so many months up to the period's end.
+    smallest_base : int, >= 1
+
+    Returns
+    -------
+    dict of plain numbers, texts, lists and dicts
+        journey : as `journey_figures` gives it; and what its sections need to put it into words
+
+    Raises
+    ------
+    ParameterError
+    """
+    check_smallest_base(smallest_base)
+    counting = experiences(study, rules)
+    measured = counting.loc[counting["is_measured"]]
+    ledger = capital_ledger(measured, rules, cases=study.cases)
+    first = period - (recent_months - 1)
+    inventory = touchpoint_inventory(rows_from(measured, first), rows_from(ledger, first), study.touchpoints)
+    found = journey_figures(
+        study,
+        period=period,
+        rules=rules,
+        inventory=inventory,
+        recent_months=recent_months,
+        smallest_base=smallest_base,
+    )
+    return plain(
+        {
+            "period": str(period),
+            "previous_period": str(period - 1),
+            "labels": study.settings.labels,
+            "rules": {"loss_weight": rules.loss_weight},
+            "recent_months": recent_months,
+            "smallest_base": smallest_base,
+            "journey": found,
+        }
+    )
+
+
+def stage_rows(figures: Mapping) -> pd.DataFrame:
+    """The stages of the figures as a frame, for a chart."""
+    return pd.DataFrame(figures["journey"]["stages"])
+
+
+def canvas_rows(figures: Mapping, *, language: Language = ENGLISH) -> pd.DataFrame:
+    """The steps of the figures as a frame, named as they read in the language, for a chart."""
+    rows = pd.DataFrame(figures["journey"]["steps"], columns=STEP_COLUMNS)
+    labels = figures["labels"].get(language.code, {})
+    owners = [tuple(labels.get(name, name) for name in names) for names in rows["owners"]]
+    return rows.assign(
+        step=[labels.get(step, step) for step in rows["step"]],
+        owners=pd.Series(owners, index=rows.index, dtype=object),
+    )
+
+
+def owner_rows(figures: Mapping, *, language: Language = ENGLISH) -> pd.DataFrame:
+    """The touchpoints of the figures with their departments, named as they read in the language, for a chart."""
+    return _named(figures, "owners", OWNER_COLUMNS, ["touchpoint", "department"], language)
+
+
+def department_rows(figures: Mapping, *, language: Language = ENGLISH) -> pd.DataFrame:
+    """The departments of the figures as a frame, named as they read in the language, for a chart."""
+    return _named(figures, "departments", DEPARTMENT_COLUMNS, ["department"], language)
+
+
+def _named(figures: Mapping, key: str, columns: list[str], names: list[str], language: Language) -> pd.DataFrame:
+    rows = pd.DataFrame(figures["journey"][key], columns=columns)
+    labels = figures["labels"].get(language.code, {})
+    return rows.assign(**{name: [labels.get(value, value) for value in rows[name]] for name in names})
+
+
+def _guarded(
+    stages: pd.DataFrame, inventory: pd.DataFrame, touchpoints: pd.DataFrame, smallest_base: int
+) -> pd.DataFrame:
+    """The stages without those whose figures less their touchpoints', shown elsewhere, would tell a hidden one."""
+    shown = suppress_derivable(
+        inventory, base="n_customers", columns=["net_capital"], within="phase", smallest_base=smallest_base
+    )
+    hidden = shown.loc[shown["net_capital"].isna() & (shown["n_customers"] > 0), ["touchpoint", "n_customers"]]
+    stage = hidden["touchpoint"].map(touchpoints.set_index("touchpoint")["stage"].astype("object"))
+    concealed = hidden["n_customers"].groupby(stage).agg(["size", "sum"])
+    telling = concealed.loc[(concealed["size"] == 1) | (concealed["sum"] < smallest_base), "sum"]
+    least = stages["stage"].astype("str").map(telling.clip(upper=smallest_base - 1)).astype("float64")
+    rests_on = stages["n_customers"].astype("float64").clip(upper=least.fillna(np.inf))
+    guarded = suppress_derivable(
+        stages.assign(rests_on=rests_on), base="rests_on", columns=STAGE_FIGURES, smallest_base=smallest_base
+    )
+    return with_weakest(guarded.drop(columns="rests_on"))

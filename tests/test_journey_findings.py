@@ -1,0 +1,223 @@
+"""What the report says of the journey, the canvas and the departments, on studies small enough to count by hand."""
+
+import json
+
+import pandas as pd
+import pytest
+
+import cxlib as cx
+from cxlib.findings import (
+    canvas_rows,
+    canvas_section,
+    department_rows,
+    journey_month_figures,
+    journey_section,
+    owner_rows,
+    ownership_section,
+    stage_rows,
+)
+from cxlib.findings.plain import plain
+from tests.test_findings import EVIL, figures_of
+from tests.test_findings import write_study as write_findings_study
+
+SV = cx.Language("sv")
+RULES = cx.CapitalRules(loss_weight=2)
+OCTOBER = pd.Period("2026-10", "M")
+
+TOUCHPOINTS = """touchpoint,phase,stage,owners
+Advert,purchase,awareness,Marketing
+Quote,purchase,evaluation,Sales;Pricing
+Order,purchase,purchase,Sales
+Letter,purchase,purchase,
+Call,purchase,purchase,Sales
+Invoice,payment,use,Billing;IT
+"""
+STEPS = f"""step,stage,position,emotion,owners
+Compare,evaluation,1,-1,Sales
+Invoiced {EVIL},use,2,-1.5,Billing;IT
+Renew,loyalty,3,1,Sales
+"""
+SETTINGS = """name = "Toy"
+timezone = "Europe/Stockholm"
+[labels.sv]
+Invoice = "Faktura"
+Billing = "Fakturering"
+Compare = "Jämföra"
+"""
+
+
+def toy(write_study, scores, *, touchpoints=TOUCHPOINTS, steps=STEPS):
+    """A study whose customers give every score of a touchpoint once in October 2026, each customer one of each."""
+    rows = "customer_id,occurred_at,touchpoint,event_id,score\n"
+    for touchpoint, values in scores.items():
+        for i, score in enumerate(values):
+            rows += f"c{i},2026-10-05,{touchpoint},{touchpoint}{i},{score}\n"
+    files = {"touchpoints.csv": touchpoints, "journey_steps.csv": steps, "events.csv": rows, "study.toml": SETTINGS}
+    return write_study({name: text for name, text in files.items() if text})
+
+
+def figures(folder, **options):
+    study = cx.load_study(folder).as_of("2026-11-01")
+    return journey_month_figures(study, period=OCTOBER, rules=RULES, **options)
+
+
+GOOD_QUOTES = {"Quote": [5] * 20, "Order": [5] * 9 + [1], "Invoice": [1] * 12 + [5] * 8, "Advert": [""] * 6}
+
+
+def test_the_weakest_link_and_what_nothing_measures(write_study):
+    page = journey_section(figures(toy(write_study, GOOD_QUOTES))).data
+    # −12 + 8 of 20: mean −0.2
+    assert "weakest link of the journey is Use: 60% of its 20 experiences fell below expectation (mean −0.20," in page
+    assert "Its whole interval lies under that of every other stage." in page
+    assert "Nothing was measured in Awareness and Loyalty." in page
+    assert "Brand tracking" in page and "exit survey" in page and "right after the purchase" not in page
+    assert "Evaluation came out best (+50.0 points" in page and "Use worst (−10.0 points" in page
+    assert "touchpoints only" not in page
+
+
+def test_an_uncertain_weakest_link_names_the_others_and_a_part_says_so(write_study):
+    scores = {"Quote": [1] * 4 + [5] * 6, "Order": [1] * 5 + [5] * 5}
+    page = journey_section(figures(toy(write_study, scores))).data
+    assert "weakest link of the journey is Purchase: 50%" in page
+    assert "Its interval overlaps with that of Evaluation, so the weakest may be another." in page
+    assert "It is measured at 1 of its 3 touchpoints only, so only those are judged." in page
+    most = figures(toy(write_study, {**scores, "Call": [1] * 5 + [5] * 5}))
+    assert "link of the journey is Purchase" in journey_section(most).data
+    assert "touchpoints only" not in journey_section(most).data
+
+
+def test_a_weakest_link_surely_above_zero_says_so(write_study):
+    page = journey_section(figures(toy(write_study, {"Quote": [5] * 20, "Order": [5] * 18 + [1] * 2}))).data
+    assert "is Purchase, though it is above zero: 10% of its 20" in page
+
+
+def test_one_stage_is_no_weakest_link(write_study):
+    page = journey_section(figures(toy(write_study, {"Order": [5] * 9 + [1]}))).data
+    assert "Only Purchase is measured well enough to be shown" in page and "weakest link of the journey is" not in page
+
+
+def test_stages_with_too_few_are_told_from_those_that_nothing_measures(write_study):
+    page = journey_section(figures(toy(write_study, {"Quote": [5] * 2, "Order": [5] * 3, "Invoice": [1] * 20}))).data
+    assert "Too few customers were asked to show anything of Evaluation and Purchase." in page
+    assert "Nothing was measured in Awareness and Loyalty." in page
+
+
+def test_a_study_without_stages_is_told_what_to_write(write_study):
+    bare = "touchpoint,phase\nOrder,purchase\n"
+    found = figures(toy(write_study, {"Order": [5] * 9}, touchpoints=bare, steps=""))
+    page = journey_section(found).data
+    assert "column stage of touchpoints.csv" in page and "Brand tracking" not in page
+    assert "no stage: 9 measured experiences." in page
+    assert "column owners of touchpoints.csv" in ownership_section(found).data
+    assert "journey_steps.csv" in canvas_section(found).data
+    assert canvas_rows(found).empty and len(stage_rows(found)) == 5
+
+
+def test_a_study_without_any_table_but_events(write_study):
+    events = "customer_id,occurred_at,touchpoint,score\nc1,2026-10-05,Order,5\n"
+    found = figures(write_study({"study.toml": 'name = "Bare"\ntimezone = "UTC"\n', "events.csv": events}))
+    assert (
+        "column stage" in journey_section(found, language=SV).data
+        or "kolumnen stage" in journey_section(found, language=SV).data
+    )
+    assert "kolumnen owners" in ownership_section(found, language=SV).data
+
+
+def test_the_canvas_against_what_was_measured(write_study):
+    page = canvas_section(figures(toy(write_study, GOOD_QUOTES))).data
+    assert "Of the 3 steps on the canvas, Invoiced &lt;script&gt;" in page and EVIL not in page
+    assert "−1.5 on a scale from −2 to 2. Behind it: Billing and IT." in page
+    # evaluation: declared −1, measured +1; use: −1.5 and −0.2 with an interval over zero
+    assert "Evaluation feels bad on the canvas (−1.0 on average) but measures well (mean +1.00" in page
+    assert "Use feels" not in page
+    assert (
+        "Utvärdering känns dåligt enligt kartan"
+        in canvas_section(figures(toy(write_study, GOOD_QUOTES)), language=SV).data
+    )
+
+
+def test_a_good_step_that_measures_badly(write_study):
+    steps = STEPS.replace(",2,-1.5,", ",2,1.5,").replace("1,-1,Sales", "1,,Sales")
+    page = canvas_section(figures(toy(write_study, {"Invoice": [1] * 20, "Order": [5] * 9}, steps=steps))).data
+    assert "Use feels good on the canvas (+1.5 on average) but measures badly (mean −1.00" in page
+    agreeing = STEPS.replace("1,-1,Sales", "1,,Sales")
+    page = canvas_section(figures(toy(write_study, {"Invoice": [1] * 20}, steps=agreeing))).data
+    assert "In no stage do canvas and measurements point in opposite directions." in page
+
+
+def test_a_canvas_without_emotions_or_measurements(write_study):
+    silent = "step,stage\nCompare,evaluation\n"
+    page = canvas_section(figures(toy(write_study, GOOD_QUOTES, steps=silent))).data
+    assert "1 steps but no emotions yet" in page and 'class="note"' not in page
+    page = canvas_section(figures(toy(write_study, {"Order": [5] * 9}))).data
+    assert "so the two cannot be compared" in page
+
+
+def test_whose_touchpoints_they_are(write_study):
+    found = figures(toy(write_study, GOOD_QUOTES))
+    page = ownership_section(found).data
+    assert "2 of 6 touchpoints have several departments behind them." in page
+    # 8 gains, 12 losses of weight 2
+    assert (
+        "Invoice has the lowest net: −16 units of capital (−24 drained, the rest carried or recovered); 60% of its 20"
+        in page
+    )
+    assert "Nobody is named as responsible for Letter." in page
+    swedish = ownership_section(found, language=SV).data
+    assert "Av dem har Faktura lägst netto" in swedish and "Bakom den står Fakturering och IT." in swedish
+
+
+def test_the_rows_speak_the_readers_language(write_study):
+    found = figures(toy(write_study, GOOD_QUOTES))
+    assert set(owner_rows(found, language=SV)["touchpoint"]) >= {"Faktura", "Order"}
+    assert department_rows(found, language=SV)["department"].iloc[0] == "Fakturering"
+    assert department_rows(found)["department"].iloc[0] == "Billing"
+    rows = canvas_rows(found, language=SV)
+    assert rows["step"].iloc[0] == "Jämföra" and rows["owners"].iloc[1] == ("Fakturering", "IT")
+
+
+def test_a_stage_does_not_tell_a_touchpoint_that_is_hidden(write_study):
+    # Letter has three customers. Hidden beside it within the phase is Call; Quote does not count, it lies before the
+    # purchase. Were purchase shown, it would tell Letter and Call; were Order alone to be hidden, the stage would.
+    scores = {"Order": [5] * 30, "Letter": [1] * 3, "Invoice": [5] * 20}
+    touchpoints = TOUCHPOINTS.replace("Order,purchase,purchase", "Order,purchase,loyalty")
+    found = figures(toy(write_study, scores, touchpoints=touchpoints))
+    shown = {row["stage"]: row["mean_experience"] for row in found["journey"]["stages"]}
+    hidden = {row["touchpoint"] for row in found["journey"]["owners"] if not row["is_shown"] and row["n_customers"]}
+    assert hidden == {"Letter", "Order"}
+    assert shown["purchase"] is None and shown["loyalty"] is None
+
+
+def test_a_stage_that_is_hidden_to_guard_another_is_not_called_the_weakest(write_study):
+    scores = {"Quote": [5] * 6, "Order": [1] * 30, "Letter": [1] * 3, "Invoice": [5] * 40}
+    touchpoints = TOUCHPOINTS.replace("Order,purchase,purchase", "Order,purchase,loyalty")
+    stages = figures(toy(write_study, scores, touchpoints=touchpoints))["journey"]["stages"]
+    # by its own base loyalty, all bad, could be shown; with Order it would tell Letter
+    assert [row["stage"] for row in stages if row["mean_experience"] is not None] == ["use"]
+    assert not any(row["is_weakest"] for row in stages)
+
+
+def test_the_months_figures_hold_the_same_journey(tmp_path):
+    folder = write_findings_study(tmp_path, bad_invoices=4)
+    month = figures_of(folder, recent_months=2)
+    alone = figures(folder, recent_months=2)
+    assert month["journey"] == alone["journey"]
+    assert month["journey"]["n_without_stage"] == 0
+    assert [row["n_experiences"] for row in month["journey"]["stages"]] == [0, 0, 10, 10, 0]
+    assert figures_of(folder, recent_months=1)["journey"]["stages"][2]["n_experiences"] == 0
+    assert json.loads(json.dumps(month)) == month
+    assert EVIL not in ownership_section(month).data
+
+
+def test_too_small_a_base_is_refused(write_study):
+    with pytest.raises(cx.ParameterError, match="smallest_base must be at least 1"):
+        figures(toy(write_study, GOOD_QUOTES), smallest_base=0)
+
+
+def test_plain_is_what_json_knows():
+    frame = pd.DataFrame(
+        {"n": [1], "share": [0.12345678], "names": [("a", "b")], "none": [float("nan")], "yes": [True]}
+    )
+    assert plain(frame.to_dict("records")) == [
+        {"n": 1, "share": 0.123457, "names": ["a", "b"], "none": None, "yes": True}
+    ]
