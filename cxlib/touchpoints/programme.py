@@ -1,0 +1,118 @@
+"""The integer programme behind the smallest set of touchpoints: every need covered, enough kept, the least price.
+
+Solved by HiGHS through scipy, to the very optimum. What is equally cheap is told apart by three more questions, in
+this order: most capital, fewest touchpoints, names that come first; so the answer hangs on the numbers alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import Bounds, LinearConstraint, milp
+
+from cxlib.errors import CxError
+
+TOLERANCE = 1e-6
+"""Of the largest figure: what differs by less is the same to the solver."""
+
+OPTIMAL, INFEASIBLE = 0, 2
+
+
+@dataclass(frozen=True, eq=False)
+class Programme:
+    """Which touchpoints to keep; they stand in the order of their names.
+
+    Attributes
+    ----------
+    covers : array of bool, needs × touchpoints
+        Each need is covered by at least one that is kept.
+    price : array of float, >= 0
+        What is made as small as can be.
+    capital : array of float
+        The net capital, of which equally cheap sets keep as much as they can.
+    counted : array of float
+        What of each touchpoint counts towards the floor.
+    stays, goes : arrays of bool
+        Decided beforehand.
+    floor : float
+        The least sum of what is counted of those kept.
+    """
+
+    covers: np.ndarray
+    price: np.ndarray
+    capital: np.ndarray
+    counted: np.ndarray
+    stays: np.ndarray
+    goes: np.ndarray
+    floor: float
+
+    def solve(self) -> np.ndarray | None:
+        """Whether each touchpoint is kept; None where the floor cannot be reached."""
+        if not len(self.price):
+            return np.zeros(0, bool)
+        price, capital = _scaled(self.price), _scaled(self.capital)
+        rows = self._conditions()
+        kept = self._least(price, rows)
+        if kept is None:
+            return None
+        for goal in (price, -capital, np.ones(len(price))):
+            kept = self._least(goal, rows, known=kept)
+            rows.append((goal, -np.inf, goal @ kept + TOLERANCE))
+        return self._first_by_name(kept, rows)
+
+    def _conditions(self) -> list[tuple[np.ndarray, float, float]]:
+        """Rows with their lowest and highest value."""
+        size = _size(self.counted)
+        covers = [(row.astype(float), 1.0, np.inf) for row in self.covers]
+        return [*covers, (self.counted / size, self.floor / size - TOLERANCE / 10, np.inf)]
+
+    def _least(
+        self,
+        goal: np.ndarray,
+        rows: list[tuple[np.ndarray, float, float]],
+        *,
+        known: np.ndarray | None = None,
+        fixed: dict[int, int] | None = None,
+    ) -> np.ndarray | None:
+        """The set with the least of a goal; None where there is none. `known` is one that would do."""
+        if known is not None and not np.any(goal):
+            return known
+        low, high = self.stays.astype(float), 1.0 - self.goes
+        for place, value in (fixed or {}).items():
+            low[place] = high[place] = value
+        matrix, lowest, highest = (np.array(part) for part in zip(*rows, strict=True))
+        found = milp(
+            goal,
+            integrality=np.ones(len(goal)),
+            bounds=Bounds(low, high),
+            constraints=LinearConstraint(matrix, lowest, highest),
+            options={"mip_rel_gap": 0.0},
+        )
+        if found.status == INFEASIBLE:
+            return None
+        if found.status != OPTIMAL:
+            raise CxError(f"the programme of {len(goal)} touchpoints was not solved: {found.message}")
+        return np.round(found.x)
+
+    def _first_by_name(self, kept: np.ndarray, rows: list[tuple[np.ndarray, float, float]]) -> np.ndarray:
+        """Of sets that are equal in all else, the one that keeps the names that come first."""
+        other = (1 - 2 * kept, 1 - kept.sum(), np.inf)  # differs in at least one touchpoint
+        nothing = np.zeros(len(kept))
+        if self._least(nothing, [*rows, other]) is None:
+            return kept.astype(bool)
+        fixed: dict[int, int] = {}
+        for place in range(len(kept)):
+            if not kept[place]:
+                found = self._least(nothing, rows, fixed={**fixed, place: 1})
+                kept = kept if found is None else found
+            fixed[place] = int(kept[place])
+        return kept.astype(bool)
+
+
+def _size(values: np.ndarray) -> float:
+    return float(np.abs(values).max(initial=0.0)) or 1.0
+
+
+def _scaled(values: np.ndarray) -> np.ndarray:
+    return values / _size(values)
