@@ -6,7 +6,7 @@ import os
 import platform
 import sys
 
-from benchmarks import cold_start, grouping, ledger, months, picture, report_overhead, sliders
+from benchmarks import cold_start, grouping, ledger, months, picture, report_overhead, sliders, touchpoints
 
 BENCHMARKS = {
     "grouping": grouping.run,
@@ -14,6 +14,7 @@ BENCHMARKS = {
     "months": months.run,
     "sliders": sliders.run,
     "picture": picture.run,
+    "touchpoints": touchpoints.run,
     "cold start": cold_start.run,
     "report": report_overhead.run,
 }
