@@ -61,6 +61,35 @@ def test_a_day_is_one_on_the_studys_own_clock():
     assert phase_order(rows, smallest_base=1)["payments"].tolist() == ["recurring"]  # two days by UTC
 
 
+def test_days_are_those_that_passed_between_the_moments():
+    assert phase_order(met(anna="b0 p1.5"), smallest_base=1)["days_to_second"].tolist() == [1.5]
+    # the clock goes forward in the night between: 47 hours
+    at = pd.to_datetime(["2026-03-28 12:00", "2026-03-30 12:00"]).tz_localize("Europe/Stockholm")
+    spring = pd.DataFrame({"customer_id": "a", "occurred_at": at, "phase": ["purchase", "payment"]})
+    assert phase_order(spring, smallest_base=1)["days_to_second"].tolist() == pytest.approx([47 / 24])
+
+
+def test_the_days_of_several_are_a_median_with_its_interval():
+    # of six values the smallest and the largest bound the median; their mean is 13
+    rows = met(**{f"a{n}": f"b0 p{day}" for n, day in enumerate([1, 2, 3, 4, 5, 63])})
+    first = phase_order(rows).iloc[0]
+    assert first[["days_to_second", "low_days_to_second", "high_days_to_second"]].tolist() == [3.5, 1, 63]
+
+
+def test_an_answer_that_no_event_stands_behind_is_no_meeting():
+    rows = met(anna="p0 b1 p2 p3").assign(source=["response", "event", "response", "response"], source_row=[7, 0, 8, 9])
+    # the answers of rows 7 and 9 stand at their own time, that of row 8 was given a week after its event
+    answered_at = rows["occurred_at"] + pd.to_timedelta([0, 0, 7, 0], unit="D")
+    responses = pd.DataFrame({"answered_at": answered_at.iloc[[0, 2, 3]].set_axis([7, 8, 9])})
+    assert phase_order(rows, smallest_base=1)[["order", "payments"]].to_numpy().tolist() == [
+        ["payment-purchase", "recurring"]
+    ]
+    met_only = phase_order(rows, responses=responses, smallest_base=1)
+    assert met_only[["order", "payments"]].to_numpy().tolist() == [["purchase-payment", "once"]]
+    with pytest.raises(MissingColumnError, match="source_row"):
+        phase_order(rows.drop(columns="source_row"), responses=responses)
+
+
 def test_of_the_same_moment_the_file_decides():
     rows = met(anna="b0 p0 c1").assign(file_order=[1, 0, 2])
     assert phase_order(rows, smallest_base=1)["order"].tolist() == ["payment-purchase-consumption"]
@@ -81,6 +110,33 @@ def test_who_joined_before_the_data_begin_is_counted_and_not_ordered():
     assert "began_earlier" not in set(phase_order(rows, customers, begins_on="2024-05-01", smallest_base=1)["group"])
     assert phase_order(rows, customers, begins_on="2026-01-02", smallest_base=1)["n_customers"].tolist() == [1, 2]
     assert "began_earlier" not in set(phase_order(rows, customers[["customer_id"]], smallest_base=1)["group"])
+
+
+@pytest.mark.parametrize(
+    "joined",
+    [
+        ["2026-01-01", None, None],
+        pd.to_datetime(["2026-01-01", None, None]).tz_localize("Europe/Stockholm"),
+        pd.to_datetime(["2025-12-31 23:00", None, None]).tz_localize("UTC"),
+        pd.PeriodIndex(["2026-01-01", None, None], freq="D"),
+        [pd.Timestamp("2026-01-01").date(), None, None],
+    ],
+    ids=["text", "aware", "utc", "period", "date"],
+)
+def test_dates_are_read_in_whatever_form_they_come(joined):
+    rows = met(anna="b8 p9")
+    customers = pd.DataFrame({"customer_id": ["anna", None, None], "joined_on": joined})
+    for begins_on in ("2026-01-01", pd.Timestamp("2026-01-01", tz="Europe/Stockholm"), pd.Period("2026-01", "M"), None):
+        assert phase_order(rows, customers, begins_on=begins_on, smallest_base=1)["group"].tolist() == ["order"]
+    later = pd.Timestamp("2026-01-01 23:30", tz="UTC")  # the second of January in Stockholm
+    assert phase_order(rows, customers, begins_on=later, smallest_base=1)["group"].tolist() == ["began_earlier"]
+
+
+def test_rows_of_nobody_or_of_no_moment_are_left_out():
+    rows = pd.concat([met(anna="b0 p1"), met(bo="p0").assign(customer_id=None), met(anna="c2")], ignore_index=True)
+    rows.loc[3, "occurred_at"] = pd.NaT
+    orders = phase_order(rows, pd.DataFrame({"customer_id": ["anna"], "joined_on": ["2026-01-01"]}), smallest_base=1)
+    assert orders[["order", "n_customers"]].to_numpy().tolist() == [["purchase-payment", 1]]
 
 
 def test_customers_whom_no_table_lists_are_ordered():
@@ -123,6 +179,17 @@ def test_what_is_wrong_is_named():
         phase_order(met(a="b0").assign(phase="purchas"))
     with pytest.raises(ParameterError, match="smallest_base must be at least 1"):
         phase_order(met(a="b0"), smallest_base=0)
+    customers = pd.DataFrame({"customer_id": ["a", "b", "a"], "joined_on": "2026-01-01"})
+    with pytest.raises(ParameterError, match="customers holds 1 repeated ids, such as 'a'"):
+        phase_order(met(a="b0"), customers)
+    for wrong in ("foo", pd.NaT):
+        with pytest.raises(ParameterError, match="begins_on must"):
+            phase_order(met(a="b0"), customers.iloc[:2], begins_on=wrong)
+    with pytest.raises(ParameterError, match=r"joined_on must hold dates .*; found 'soon'"):
+        phase_order(met(a="b0"), customers.iloc[:2].assign(joined_on=["2026-01-01", "soon"]))
+    mixed = [pd.Timestamp("2026-01-01"), pd.Timestamp("2026-01-01", tz="UTC")]
+    with pytest.raises(ParameterError, match="some with a timezone and some without"):
+        phase_order(met(a="b0"), customers.iloc[:2].assign(joined_on=pd.Series(mixed, dtype="object")))
 
 
 @given(

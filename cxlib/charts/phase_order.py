@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import altair as alt
 import pandas as pd
 
@@ -47,7 +49,7 @@ def phase_order_chart(order: pd.DataFrame, *, language: Language = ENGLISH) -> a
 
     Returns
     -------
-    altair.HConcatChart, or a frame with a sentence where no customer has an order
+    altair.HConcatChart, or a frame with a sentence that says why where there is no order
 
     Raises
     ------
@@ -55,9 +57,9 @@ def phase_order_chart(order: pd.DataFrame, *, language: Language = ENGLISH) -> a
     """
     title = language.text("charts.phase_order.title")
     rows = chart_rows(order, COLUMNS, name="order")
+    if missing := missing_order(rows["group"]):
+        return nothing_to_show_chart(language.text(f"charts.phase_order.{missing}"), title=title, language=language)
     rows = rows.loc[rows["group"].isin(["order", "other"])].reset_index(drop=True)
-    if not rows["n_customers"].sum():
-        return nothing_to_show_chart(language.text("charts.phase_order.nothing"), title=title, language=language)
 
     subtitle = language.text("charts.phase_order.subtitle", n=language.number(rows["n_ordered"].iloc[0]))
     rows = rows.assign(place=range(len(rows)))
@@ -84,6 +86,14 @@ def phase_order_chart(order: pd.DataFrame, *, language: Language = ENGLISH) -> a
         orders, shares, days, spacing=8, title=heading(title, subtitle), description=spoken(title, subtitle)
     )
     return themed(chart, language)
+
+
+def missing_order(groups: Iterable[str]) -> str | None:
+    """Why there is no order to show, as the key of a text; None where there is one."""
+    found = set(groups)
+    if "order" in found:
+        return None
+    return "too_few" if "other" in found else "all_began_earlier" if "began_earlier" in found else "nothing"
 
 
 def order_name(order: str, language: Language) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 from IPython.display import HTML
 
-from cxlib.charts.phase_order import days_text, order_name
+from cxlib.charts.phase_order import days_text, missing_order, order_name
 from cxlib.findings.sections import section_html
 from cxlib.findings.words import ReportWords
 from cxlib.language import ENGLISH, Language
@@ -16,7 +16,7 @@ ABBREVIATIONS = ("nps", "csat", "ces")
 
 
 def phase_order_section(figures: Mapping, *, language: Language = ENGLISH) -> HTML:
-    """In which order customers meet the phases, how long it takes, and how often they pay.
+    """In which order customers meet the phases, how long it takes, and how often payment comes up.
 
     Parameters
     ----------
@@ -28,9 +28,11 @@ def phase_order_section(figures: Mapping, *, language: Language = ENGLISH) -> HT
     rows = figures["phase_order"]
     ordered = [row for row in rows if row["group"] == "order"]
     earlier = next((row for row in rows if row["group"] == "began_earlier"), None)
-    sentences = _order_sentences(words, ordered) if ordered else [words.text("order.nothing")]
-    if earlier:
-        sentences.append(words.text("order.began_earlier", n=language.number(earlier["n_customers"])))
+    n_earlier = language.number(earlier["n_customers"]) if earlier else ""
+    missing = missing_order([row["group"] for row in rows])
+    sentences = [words.text(f"order.{missing}", n=n_earlier)] if missing else _order_sentences(words, ordered)
+    if earlier and missing != "all_began_earlier":
+        sentences.append(words.text("order.began_earlier", n=n_earlier))
     return section_html(
         "section.html.j2",
         heading=words.text("order.heading"),
@@ -128,6 +130,11 @@ def _days(words: ReportWords, row: Mapping, span: str) -> str:
     return words.text("order.one_day" if shown == days_text(1.0, words.language) else "order.days", n=shown)
 
 
+def _goes_the_wrong_way(row: Mapping) -> bool:
+    """Whether better experiences of the phase go with lower scores, by more than chance."""
+    return (row["correlation"] or 0) < 0 < row["low_share"]
+
+
 class _Importance:
     """The rows of `declared_against_found`, spoken in one language."""
 
@@ -150,12 +157,16 @@ class _Importance:
             for row in self.rows
             if row["verdict"] != "agrees"
         ]
+        wrong_way = [self._phase(row) for row in self.rows if _goes_the_wrong_way(row)]
         explained = {"r2": percent(most["r2"]), "low": percent(most["low_r2"]), "high": percent(most["high_r2"])}
-        return [
+        sentences = [
             self._text("most", phase=self._phase(most), share=share, metric=self.metric, **found),
             self._text("disagree", parts=self._join(differing)) if differing else self._text("agree"),
             self._text("r2", n=self.language.number(most["n_customers"]), metric=self.metric, **explained),
         ]
+        if wrong_way:
+            sentences.insert(1, self._text("wrong_way", phases=self._join(wrong_way)))
+        return sentences
 
     def reason(self) -> str:
         """Why the data do not say which phase matters."""
@@ -169,17 +180,21 @@ class _Importance:
             phases=self._join(unmeasured) if unmeasured else "",
         )
 
-    def note(self, has_shares: bool) -> str:
-        """Who is left out, and that a correlation is no cause."""
+    def note(self, has_shares: bool) -> str | None:
+        """Who is left out, if anybody is, and that a correlation is no cause."""
         first, number = self.rows[0], self.language.number
+        no_cause = self._text("no_cause") if has_shares else None
+        lacking = [row for row in self.rows if row["n_without"]]
+        if not lacking:
+            return no_cause
         left_out = self._text(
             "left_out",
             n=number(first["n_answered"] - first["n_customers"]),
             base=number(first["n_answered"]),
             metric=self.metric,
-            phases=", ".join(f"{self._phase(row)} {number(row['n_without'])}" for row in self.rows),
+            phases=", ".join(f"{self._phase(row)} {number(row['n_without'])}" for row in lacking),
         )
-        return f"{self._text('no_cause')} {left_out}" if has_shares else left_out
+        return f"{no_cause} {left_out}" if no_cause else left_out
 
     def _text(self, key: str, **values: object) -> str:
         return self.language.text(f"report.importance.{key}", **values)

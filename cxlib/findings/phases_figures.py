@@ -47,16 +47,22 @@ def balance_figures(
     return records(shown)
 
 
-def order_figures(study: Study, experiences: pd.DataFrame, smallest_base: int) -> list:
-    """The orders in which customers met the phases up to the period's end."""
-    return records(phase_order(experiences, study.customers, smallest_base=smallest_base))
+def order_figures(study: Study, experiences: pd.DataFrame, *, begins_on, smallest_base: int) -> list:
+    """The orders in which customers met the phases up to the period's end; an answer alone is no meeting."""
+    order = phase_order(
+        experiences, study.customers, responses=study.responses, begins_on=begins_on, smallest_base=smallest_base
+    )
+    return records(order)
 
 
 def importance_figures(
     study: Study, experiences: pd.DataFrame, importance: Mapping[str, float], *, metric: str, smallest_base: int
 ) -> dict:
     """The importance found in the data up to the period's end, beside the declared one."""
-    found = found_importance(experiences, study.responses, metric=metric, smallest_base=smallest_base)
+    responses = study.responses
+    if metric in study.settings.scales and not (responses["metric"] == metric).any():
+        responses = responses.iloc[:0]  # a scale that the study has, and nobody has answered yet, is no misspelling
+    found = found_importance(experiences, responses, metric=metric, smallest_base=smallest_base)
     return {"metric": metric, "phases": records(declared_against_found(found, importance))}
 
 

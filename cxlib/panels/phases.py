@@ -50,6 +50,7 @@ class PhaseBalance(widgets.HBox):
         self._language = language
         self._labels = dict(labels)
         self._smallest_base = smallest_base
+        self._archetypes = frozenset(archetypes)
         self.data = data
         self.controls = PhaseControls(
             ratings=ratings,
@@ -78,7 +79,7 @@ class PhaseBalance(widgets.HBox):
 
     @property
     def settings_lines(self) -> str:
-        return settings_lines(self.ratings, self.controls.chosen_archetype)
+        return settings_lines(self.ratings, self.controls.chosen_archetype, taken=self._archetypes)
 
     def _archetype_name(self, name: str) -> str:
         if name in ARCHETYPES and name not in self._labels:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from html import escape
+from itertools import count
 
 import pandas as pd
 
@@ -71,7 +72,7 @@ def balance_sentences(
     return sentences
 
 
-def settings_lines(ratings: Mapping[str, float], archetype: str | None) -> str:
+def settings_lines(ratings: Mapping[str, float], archetype: str | None, *, taken: Collection[str] = ()) -> str:
     """The lines of study.toml that declare these ratings.
 
     Parameters
@@ -79,6 +80,8 @@ def settings_lines(ratings: Mapping[str, float], archetype: str | None) -> str:
     ratings : mapping of phase to number
     archetype : str or None
         The archetype whose ratings these are: it is named, and needs no lines of its own.
+    taken : collection of str
+        Names of archetypes that the study has already: another one gets the lines.
 
     Returns
     -------
@@ -94,12 +97,17 @@ def settings_lines(ratings: Mapping[str, float], archetype: str | None) -> str:
     consumption = 0.5
     payment = 3.0
     """
-    chosen = OWN_NAME if archetype is None else archetype
+    chosen = _free_name(taken) if archetype is None else archetype
     quoted = chosen.replace("\\", "\\\\").replace('"', '\\"')
     lines = [f'archetype = "{quoted}"']
     if archetype is None:
         lines += ["", f'[archetypes."{quoted}"]', *(f"{phase} = {float(ratings[phase])!r}" for phase in PHASES)]
     return "\n".join(lines)
+
+
+def _free_name(taken: Collection[str]) -> str:
+    names = (OWN_NAME if number == 1 else f"{OWN_NAME} {number}" for number in count(1))
+    return next(name for name in names if name not in taken)
 
 
 def balance_html(sentences: list[str], *, lines: str, language: Language) -> str:

@@ -13,18 +13,21 @@ from cxlib.confidentiality import SMALLEST_BASE, check_smallest_base
 from cxlib.drivers.lmg import lmg_contributions
 from cxlib.errors import ParameterError, require_columns
 from cxlib.intervals import CONFIDENCE
+from cxlib.language import rounded
+from cxlib.phases.answered import check_answers, latest_answers, mean_gaps_before
 from cxlib.phases.importance import importance_shares
 
-FEWEST_PER_PHASE = 10
+FEWEST_PER_PHASE = 30
 """Fewer complete customers per phase give shares that another sample would turn around."""
 
 HIGHEST_P = 0.05
-"""Where all phases together explain no more than chance would, there is nothing to share out."""
+"""Where all phases together explain no more than chance would, there is nothing to share out; where one adds no more,
+its share can be 0."""
 
 REASONS = ("nobody_answered", "phase_unmeasured", "too_few", "no_spread", "unexplained")
 
-ROUNDING = 0.005
-"""A share nearer to the interval reads as its end, in whole per cent."""
+SHARE_DECIMALS = 2
+"""Declared and found are compared as they read, in whole per cent."""
 
 CELLS_AT_ONCE = 2_000_000
 """Draws times customers that are held at once: 16 MB."""
@@ -48,10 +51,10 @@ def found_importance(
         is such a column. Uses `response_id`, and `source` with `source_row`, to know an answer that is an experience
         itself.
     responses : DataFrame, one row per answer
-        Needs `customer_id`, `answered_at`, `metric`, `score`; uses `response_id`, and `survey_weight` (1 where
-        missing).
+        Needs `customer_id`, `answered_at`, `metric`, `score`; uses `response_id`, `event_id`, and `survey_weight` (1
+        where missing). Its index is what `source_row` names.
     metric : str
-        The overall score. Each customer's latest answer counts.
+        The overall score. Each customer's latest answer counts; of one moment, that of the last row.
     draws : int, >= 1
         Bootstrap samples of the customers.
     seed : int
@@ -62,9 +65,12 @@ def found_importance(
     -------
     DataFrame, three rows: purchase, consumption, payment
         phase
-        importance_share, low_share, high_share : float, 0 to 1: the phase's part of R² (LMG), 95 % percentile interval
-        correlation : float, −1 to 1, of the phase's mean gap with the score
-        r2, low_r2, high_r2 : float, 0 to 1, of all phases together; the same in the three rows
+        importance_share, low_share, high_share : float, 0 to 1: the phase's part of R² (LMG), 95 % percentile interval;
+            low_share is 0 where neither the phase alone nor what it adds to the others explains more than chance would,
+            and high_share 1 where that holds of both others
+        correlation : float, −1 to 1, of the phase's mean gap with the score; a share says nothing of its sign
+        r2, low_r2, high_r2 : float, 0 to 1, of all phases together, adjusted for their number, with a 95 % percentile
+            interval; the same in the three rows
         n_customers : int, complete ones: an answer, and before it a measured experience in every phase
         n_answered : int, customers with an answer; the same in the three rows
         n_without : int, of those, customers without a measured experience of this phase before their answer
@@ -72,26 +78,34 @@ def found_importance(
 
     Raises
     ------
-    MissingColumnError, ParameterError
+    MissingColumnError
+    ParameterError
+        An unknown phase; moments with a timezone beside moments without; a metric that nobody answered where one of
+        nearly that name was answered.
 
     Notes
     -----
-    An experience counts for a phase where it happened before the customer's answer and is not that answer, nor
-    another of the same form: no score drives itself. A driver is the mean gap of a customer's experiences in a phase.
-    Shares are of explained variance, a correlation that a lucky or an unlucky customer can bring about as well: no
-    proof of cause. Linear in the experiences, then draws times complete customers.
+    An experience counts for a phase where it happened, and was told, before the customer's answer, and rests neither
+    on that answer nor on one of the same form or of an event which that form was about: no score drives itself. A
+    driver is the mean gap of a customer's experiences in a phase. Shares are of explained variance, a correlation that
+    a lucky or an unlucky customer can bring about as well: no proof of cause. They are never under 0, and so those of
+    a sample lie above 0 even for a phase that explains nothing: hence low_share by the two F tests, at 5 %. Linear in
+    the experiences, then draws times complete customers.
 
     References
     ----------
-    Lindeman, Merenda & Gold (1980) for the shares. Efron (1979), Annals of Statistics 7, for the interval.
+    Lindeman, Merenda & Gold (1980) for the shares. Efron (1979), Annals of Statistics 7, for the interval. Ezekiel
+    (1930), Methods of Correlation Analysis, for the adjusted R²; n is the effective n of Kish (1965) where customers
+    are weighted, and in each bootstrap sample, where some are counted twice.
     """
     check_smallest_base(smallest_base)
     if draws < 1:
         raise ParameterError(f"draws must be at least 1, found {draws}")
     require_columns(experiences, ["customer_id", "occurred_at", "phase", "gap"], name="experiences")
     require_columns(responses, ["customer_id", "answered_at", "metric", "score"], name="responses")
-    answers = _latest_answers(responses, metric)
-    means = _mean_gaps(experiences, answers)
+    check_answers(experiences, responses, metric)
+    answers = latest_answers(responses, metric)
+    means = mean_gaps_before(experiences, responses, answers)
     is_met = means.notna()
     complete = is_met.all(axis=1)
     drivers, answered = means.loc[complete].to_numpy(), answers.loc[complete]
@@ -110,11 +124,12 @@ def found_importance(
         moments = _products(drivers, score)
         r_xx, r_xy = _correlations(_weighted(moments, weight[None, :]), len(PHASES))
         parts = lmg_contributions(r_xx, r_xy)[0]
-        found |= {"correlation": np.where(_spread(drivers) > 0, r_xy[0], np.nan), "r2": parts.sum()}
-        reason = _unexplained(parts.sum(), weight)
+        n = _effective_n(weight)
+        found |= {"correlation": np.where(_spread(drivers) > 0, r_xy[0], np.nan), "r2": _adjusted(parts.sum(), n)}
+        reason = _unexplained(parts.sum(), n)
         if reason is None:
             sampled = _bootstrap(moments, weight, draws=draws, seed=seed)
-            found |= _intervals(parts, sampled)
+            found |= _intervals(parts, *sampled, found["r2"], can_be_zero=_adds_nothing(r_xx[0], r_xy[0], n))
     if reason is not None:
         found["reason"] = reason
     return pd.DataFrame(found).astype({"reason": "str"})
@@ -134,8 +149,8 @@ def declared_against_found(found: pd.DataFrame, importance: str | Mapping[str, f
     -------
     DataFrame, the rows of `found` with
         declared_share : float, 0 to 1
-        verdict : "agrees", "overrated" (declared above the interval found), "underrated" (below it); NA where
-            nothing was found
+        verdict : "agrees", "overrated" (declared above the interval found), "underrated" (below it), all in whole per
+            cent, as they read; NA where nothing was found
 
     Raises
     ------
@@ -143,49 +158,12 @@ def declared_against_found(found: pd.DataFrame, importance: str | Mapping[str, f
     """
     require_columns(found, ["phase", "importance_share", "low_share", "high_share"], name="found")
     declared = found["phase"].astype("str").map(importance_shares(importance)).astype("float64")
-    verdict = np.select(
-        [declared > found["high_share"], declared < found["low_share"]], ["overrated", "underrated"], "agrees"
+    read, low, high = (
+        share.map(lambda x: rounded(x, SHARE_DECIMALS)) for share in (declared, found["low_share"], found["high_share"])
     )
+    verdict = np.select([read > high, read < low], ["overrated", "underrated"], "agrees")
     verdict = pd.Series(verdict, found.index, dtype="str").where(found["low_share"].notna())
     return found.assign(declared_share=declared, verdict=verdict)
-
-
-def _latest_answers(responses: pd.DataFrame, metric: str) -> pd.DataFrame:
-    """One row per customer, by customer: the latest score, its moment and which answer it is."""
-    rows = responses.assign(source_row=responses.index)
-    rows = rows.loc[(rows["metric"] == metric) & rows["score"].notna()]
-    rows = rows.sort_values(["customer_id", "answered_at"], kind="stable").drop_duplicates("customer_id", keep="last")
-    weight = rows.get("survey_weight", pd.Series(1.0, rows.index)).astype("float64").fillna(1.0)
-    form = rows.get("response_id", pd.Series(np.nan, rows.index)).astype("str")
-    answers = pd.DataFrame(
-        {
-            "customer_id": rows["customer_id"],
-            "answered_at": rows["answered_at"],
-            "score": rows["score"].astype("float64"),
-            "weight": weight,
-            "form": form,
-            "answer_row": rows["source_row"],
-        }
-    )
-    return answers.loc[weight > 0].set_index("customer_id")
-
-
-def _mean_gaps(experiences: pd.DataFrame, answers: pd.DataFrame) -> pd.DataFrame:
-    """The mean gap of each answering customer's measured experiences before the answer; a column for each phase."""
-    rows = experiences.loc[experiences["phase"].notna() & experiences["gap"].notna()]
-    if "is_measured" in rows.columns:
-        rows = rows.loc[rows["is_measured"]]
-    rows = rows.loc[rows["customer_id"].isin(answers.index)]
-    who = rows["customer_id"]
-    theirs = answers.reindex(who).set_axis(rows.index)
-    counts = rows["occurred_at"] < theirs["answered_at"]
-    if "response_id" in rows.columns:
-        counts &= ~(rows["response_id"].notna() & (rows["response_id"] == theirs["form"]))
-    if {"source", "source_row"} <= set(rows.columns):
-        counts &= ~((rows["source"] == "response") & (rows["source_row"] == theirs["answer_row"]))
-    before = rows.loc[counts]
-    means = before.groupby([before["customer_id"], before["phase"].astype("str")])["gap"].mean().unstack()
-    return means.reindex(index=answers.index, columns=list(PHASES)).astype("float64")
 
 
 def _reason(answers: pd.DataFrame, is_met: pd.DataFrame, score: np.ndarray, smallest_base: int) -> str | None:
@@ -199,13 +177,41 @@ def _reason(answers: pd.DataFrame, is_met: pd.DataFrame, score: np.ndarray, smal
     return "no_spread" if np.ptp(score) == 0 else None
 
 
-def _unexplained(r2: float, weight: np.ndarray) -> str | None:
+def _effective_n(weight: np.ndarray) -> np.ndarray:
+    """How many equal customers tell as much as these: fewer where some weigh more."""
+    return weight.sum(axis=-1) ** 2 / (weight**2).sum(axis=-1)
+
+
+def _adjusted(r2: np.ndarray, n: np.ndarray) -> np.ndarray:
+    """R² less what chance alone would explain of n customers by the three phases."""
+    p = len(PHASES)
+    return np.clip(r2 - p * (1 - r2) / np.maximum(n - p - 1, 1e-12), 0, None)
+
+
+def _p_value(added: float, unexplained: float, df: int, df_rest: float) -> float:
+    """How often chance alone would add so much: the F test."""
+    return special.fdtrc(df, df_rest, added / df / max(unexplained / df_rest, 1e-300))
+
+
+def _unexplained(r2: float, n: float) -> str | None:
     """Whether all phases together explain no more than chance would, by the F test of R²."""
-    n, p = weight.sum() ** 2 / (weight**2).sum(), len(PHASES)
+    p = len(PHASES)
     if n - p - 1 <= 0:
         return "too_few"
-    f = r2 / p / max((1 - r2) / (n - p - 1), 1e-300)
-    return "unexplained" if special.fdtrc(p, n - p - 1, f) > HIGHEST_P else None
+    return "unexplained" if _p_value(r2, 1 - r2, p, n - p - 1) > HIGHEST_P else None
+
+
+def _adds_nothing(r_xx: np.ndarray, r_xy: np.ndarray, n: float) -> np.ndarray:
+    """The phases of which neither the correlation nor what they add to the others is beyond chance."""
+    p = len(PHASES)
+    r2 = lmg_contributions(r_xx, r_xy).sum()
+    by_chance = np.zeros(p, dtype=bool)
+    for phase in range(p):
+        others = [other for other in range(p) if other != phase]
+        added = max(r2 - lmg_contributions(r_xx[np.ix_(others, others)], r_xy[others]).sum(), 0.0)
+        alone = r_xy[phase] ** 2
+        by_chance[phase] = min(_p_value(added, 1 - r2, 1, n - p - 1), _p_value(alone, 1 - alone, 1, n - 2)) > HIGHEST_P
+    return by_chance
 
 
 def _spread(drivers: np.ndarray) -> np.ndarray:
@@ -245,27 +251,34 @@ def _correlations(means: np.ndarray, p: int) -> tuple[np.ndarray, np.ndarray]:
     return correlation[:, :p, :p], r_xy
 
 
-def _bootstrap(products: np.ndarray, weight: np.ndarray, *, draws: int, seed: int) -> np.ndarray:
-    """Contributions in samples of the customers, draws × phases; samples in which the score has no spread are NaN."""
+def _bootstrap(products: np.ndarray, weight: np.ndarray, *, draws: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Contributions in samples of the customers, draws × phases, NaN where the score has no spread; the effective n."""
     rng = np.random.default_rng(seed)
     n = len(weight)
     at_once = max(1, CELLS_AT_ONCE // n)
-    parts = []
+    parts, sizes = [], []
     for begin in range(0, draws, at_once):
         times = rng.multinomial(n, np.full(n, 1 / n), size=min(at_once, draws - begin))
         parts.append(lmg_contributions(*_correlations(_weighted(products, times * weight), len(PHASES))))
-    return np.concatenate(parts)
+        sizes.append(_effective_n(times * weight))
+    return np.concatenate(parts), np.concatenate(sizes)
 
 
-def _intervals(parts: np.ndarray, sampled: np.ndarray) -> dict[str, object]:
-    sampled = sampled[np.isfinite(sampled).all(axis=1)]
+def _intervals(
+    parts: np.ndarray, sampled: np.ndarray, sizes: np.ndarray, adjusted_r2: float, *, can_be_zero: np.ndarray
+) -> dict[str, object]:
+    is_whole = np.isfinite(sampled).all(axis=1)
+    sampled, sizes = sampled[is_whole], sizes[is_whole]
     r2 = sampled.sum(axis=1)
     ends = [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]
     low, high = np.quantile(sampled[r2 > 0] / r2[r2 > 0, None], ends, axis=0)
-    low_r2, high_r2 = np.quantile(r2, ends)
+    low_r2, high_r2 = np.quantile(_adjusted(r2, sizes), ends)
     shares = parts / parts.sum()
     # a phase that explains nothing has a share above 0 in every sample
-    low, high = np.minimum(low, shares), np.maximum(high, shares)
+    low, high = np.where(can_be_zero, 0.0, np.minimum(low, shares)), np.maximum(high, shares)
+    # and where both others may explain nothing, the third may explain all
+    high = np.where(can_be_zero.sum() - can_be_zero == len(PHASES) - 1, 1.0, high)
     return {
-        "importance_share": shares, "low_share": low, "high_share": high, "low_r2": low_r2, "high_r2": high_r2,
+        "importance_share": shares, "low_share": low, "high_share": high,
+        "low_r2": min(low_r2, adjusted_r2), "high_r2": max(high_r2, adjusted_r2),
     }  # fmt: skip

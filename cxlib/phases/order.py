@@ -1,4 +1,4 @@
-"""In which order customers meet the phases, and how often they pay."""
+"""In which order customers meet the phases, and on how many days payment comes up."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from cxlib.errors import ParameterError, hint, require_columns
 from cxlib.intervals import median_interval, wilson_interval
 
 RECURRING_PAYMENT_DAYS = 3
-"""Payments on so many different days are recurring: two can be an instalment or a correction."""
+"""Contacts about payment on so many different days are recurring: two can be one invoice and a question about it."""
 
 PAYMENT_KINDS = ("none", "once", "recurring")
 
@@ -34,6 +34,7 @@ def phase_order(
     experiences: pd.DataFrame,
     customers: pd.DataFrame | None = None,
     *,
+    responses: pd.DataFrame | None = None,
     begins_on=None,
     smallest_base: int = SMALLEST_BASE,
 ) -> pd.DataFrame:
@@ -48,10 +49,14 @@ def phase_order(
         not among them.
     customers : DataFrame, one row per customer, optional
         Uses `joined_on`: whoever joined before the data begin met the phases before that, in an order that nobody
-        knows, and is counted without one.
-    begins_on : date, optional
-        The day on which the data begin; default the first day of the month of the first experience. Give it where the
-        experiences are those of a few.
+        knows, and is counted without one. Rows without a `customer_id` are left out.
+    responses : DataFrame, one row per answer, optional
+        Uses `answered_at`; its index is what `source_row` of the experiences names. An answer that no event stands
+        behind tells when somebody answered, not when she met the phase: with the responses it is left out, without
+        them it counts as a meeting.
+    begins_on : date or month, optional
+        The day on which the data begin, or the month with the first day of which they do; default the first day of the
+        month of the first experience. Give it where the experiences are those of a few.
     smallest_base : int
         Orders met by fewer customers are put together.
 
@@ -61,27 +66,34 @@ def phase_order(
         group : "order"; "other", the orders too rare to be told alone; "began_earlier"
         order : str, the phases by first meeting, such as purchase-payment-consumption; a customer who has not met
             all three has one or two of them; NA unless group is "order"
-        payments : "none", "once" (on one day or two), "recurring" (on `RECURRING_PAYMENT_DAYS` days or more); NA
-            unless group is "order"
+        payments : "none", "once", "recurring": contacts in the payment phase on no day, on one or two, on
+            `RECURRING_PAYMENT_DAYS` or more; NA unless group is "order"
         n_customers : int
         n_ordered : int, customers whose order is known: the base of share
         share, low_share, high_share : float, 0 to 1, Wilson interval; NaN for began_earlier
         days_to_second, days_to_third : float, median days from the first meeting with one phase to that with the next
-        days_between_payments : float, median over customers of each one's median days between two days with a payment
+        days_between_payments : float, median over customers of each one's median days between one day with a contact
+            in the payment phase and the next
         low_…, high_… : float, the interval of each median (`median_interval`)
         n_… : int, customers behind each median; the median is NaN where they are fewer than the smallest base, and in
             the rows that are no order
 
     Raises
     ------
-    MissingColumnError, ParameterError
+    MissingColumnError
+    ParameterError
+        An unknown phase, a customer listed twice, a `begins_on` or `joined_on` that is no date.
 
     Notes
     -----
-    A part of an order may go on: who joined last month has had little time to meet all. One sort of the experiences.
+    A contact in the payment phase need be no payment: a reminder, a price change and a question are others. A part of
+    an order may go on: who joined last month has had little time to meet all. One sort of the experiences.
     """
     check_smallest_base(smallest_base)
     require_columns(experiences, ["customer_id", "occurred_at", "phase"], name="experiences")
+    experiences = experiences.loc[experiences["customer_id"].notna() & experiences["occurred_at"].notna()]
+    if responses is not None:
+        experiences = experiences.loc[~_is_answer_alone(experiences, responses)]
     by_customer = _journeys(experiences)
     began_earlier = _began_earlier(by_customer, experiences, customers, begins_on)
     ordered = by_customer.loc[~began_earlier]
@@ -116,8 +128,14 @@ def _framed(rows: list[dict], *, n_ordered: int) -> pd.DataFrame:
     return frame.assign(share=share.where(has_share), low_share=low, high_share=high)
 
 
-def _journeys(experiences: pd.DataFrame) -> pd.DataFrame:
-    """One row per customer: order, payments, and the days between; `first_at` is the first meeting of all."""
+def phased_experiences(experiences: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series]:
+    """The experiences that belong to a phase, and their phases as texts.
+
+    Raises
+    ------
+    ParameterError
+        A phase is unknown.
+    """
     phased = experiences.loc[experiences["phase"].notna()]
     phase = phased["phase"].astype("str")
     unknown = phase[~phase.isin(PHASES)]
@@ -126,6 +144,21 @@ def _journeys(experiences: pd.DataFrame) -> pd.DataFrame:
             f"{len(unknown)} experiences have an unknown phase, such as {unknown.iloc[0]!r}; "
             f"allowed: {', '.join(PHASES)}{hint(unknown.iloc[0], PHASES)}"
         )
+    return phased, phase
+
+
+def _is_answer_alone(experiences: pd.DataFrame, responses: pd.DataFrame) -> pd.Series:
+    """Whether an experience is an answer at its own time, and not an event that an answer is tied to."""
+    require_columns(experiences, ["source", "source_row"], name="experiences")
+    require_columns(responses, ["answered_at"], name="responses")
+    answered_at = responses["answered_at"].groupby(level=0).max()
+    then = answered_at.reindex(experiences["source_row"]).set_axis(experiences.index)
+    return (experiences["source"] == "response") & (then == experiences["occurred_at"])
+
+
+def _journeys(experiences: pd.DataFrame) -> pd.DataFrame:
+    """One row per customer: order, payments, and the days between; `first_at` is the first meeting of all."""
+    phased, phase = phased_experiences(experiences)
     rows = pd.DataFrame(
         {
             "customer_id": phased["customer_id"].to_numpy(),
@@ -187,11 +220,36 @@ def _began_earlier(
     if customers is None or "joined_on" not in customers.columns or by_customer.empty:
         return nobody
     require_columns(customers, ["customer_id"], name="customers")
+    listed = customers.loc[customers["customer_id"].notna(), ["customer_id", "joined_on"]].set_index("customer_id")
+    if not listed.index.is_unique:
+        repeated = listed.index[listed.index.duplicated()]
+        raise ParameterError(f"customers holds {len(repeated)} repeated ids, such as {repeated[0]!r}: one row for each")
+    zone = experiences["occurred_at"].dt.tz
     # a contract can be some days older than the first experience of it: the month is as near as data tell
     first = pd.Timestamp(_local_day(experiences["occurred_at"]).min()).replace(day=1)
-    begin = first if begins_on is None else pd.Timestamp(begins_on)
-    joined = customers.set_index("customer_id")["joined_on"].reindex(by_customer.index)
-    return pd.to_datetime(joined) < begin
+    begin = (
+        first if begins_on is None else _days(pd.Series([begins_on], dtype="object"), zone, name="begins_on").iloc[0]
+    )
+    if begin is pd.NaT:
+        raise ParameterError(f"begins_on must be a date or a month, such as '2026-10', found {begins_on!r}")
+    return _days(listed["joined_on"], zone, name="joined_on").reindex(by_customer.index) < begin
+
+
+def _days(dates: pd.Series, zone, *, name: str) -> pd.Series:
+    """Dates as days without a timezone, on the clock of `zone`; a month is its first day."""
+    if isinstance(dates.dtype, pd.PeriodDtype):
+        dates = dates.dt.to_timestamp()
+    elif dates.dtype == object:
+        dates = dates.map(lambda date: date.to_timestamp() if isinstance(date, pd.Period) else date)
+    try:
+        stamps = pd.to_datetime(dates)
+    except (ValueError, TypeError) as error:
+        unread = dates.notna() & dates.map(lambda date: pd.to_datetime(date, errors="coerce")).isna()
+        found = f"found {dates[unread].iloc[0]!r}" if unread.any() else "found some with a timezone and some without"
+        raise ParameterError(f"{name} must hold dates that are written alike, such as '2026-10-31'; {found}") from error
+    if stamps.dt.tz is not None:
+        stamps = (stamps if zone is None else stamps.dt.tz_convert(zone)).dt.tz_localize(None)
+    return stamps.dt.normalize()
 
 
 def _n_rare(sizes: np.ndarray, smallest_base: int) -> int:
