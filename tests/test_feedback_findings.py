@@ -109,10 +109,12 @@ def test_months_without_a_case_are_said(tmp_path):
     assert "None of the 6 cases ever opened is overdue" in page
 
 
-CLOSED = {"group": "closed", "n_current": 60, "mean_capital": 1.6, "mean_capital_unrecovered": 0.7,
-          "n_stayed": 70, "left_share": 0.1}  # fmt: skip
-OPEN = {"group": "open", "n_current": 40, "mean_capital": 0.8, "mean_capital_unrecovered": 0.3,
-        "n_stayed": 50, "left_share": 0.3}  # fmt: skip
+CLOSED = {"group": "closed", "n_current": 60, "mean_capital": 1.6, "mean_capital_unrecovered": 0.7}
+OPEN = {"group": "open", "n_current": 40, "mean_capital": 0.8, "mean_capital_unrecovered": 0.3}
+LEFT = [
+    {"group": "in_time", "n_stayed": 70, "n_left": 7, "left_share": 0.1},
+    {"group": "not_in_time", "n_stayed": 50, "n_left": 15, "left_share": 0.3},
+]
 
 
 def closing(figures, *, unrecovered: tuple, left: tuple):
@@ -120,20 +122,33 @@ def closing(figures, *, unrecovered: tuple, left: tuple):
         {"measure": name, "difference": value, "low_difference": low, "high_difference": high}
         for name, (value, low, high) in (("capital_unrecovered", unrecovered), ("left_share", left))
     ]
-    compared = {"groups": [CLOSED, {"group": "mixed"}, OPEN], "differences": differences, "n_not_due": 0}
+    compared = {
+        "groups": [CLOSED, {"group": "mixed"}, OPEN],
+        "departures": LEFT,
+        "followed_days": 180,
+        "differences": differences,
+        "n_not_due": 0,
+    }
     return figures | {"feedback": figures["feedback"] | {"closing": compared}}
 
 
 def test_what_is_definition_and_what_may_be_chance_is_said(figures):
     page = feedback_section(closing(figures, unrecovered=(0.4, -0.1, 0.9), left=(-0.2, -0.3, -0.1))).data
-    assert "The 60 customers whose cases were all closed have +1.6 units of capital on average, the 40" in page
-    assert "without what closing gives back by definition they have +0.7 and +0.3, no more apart than chance" in page
-    assert "10.0% of 70 with all cases closed have left since, against 30.0% of 50 with none closed: −20.0" in page
+    # more had their cases closed; the capital is that of those who have not left
+    assert "The 60 customers whose cases were all closed and who are still customers have +1.6 units of capital" in page
+    assert "they have +0.7 and +0.3, and the difference is no larger than chance can make (95% interval" in page
+    assert "10.0% of the 70 who by then had an answer to every case left within the next 180 days, against" in page
+    assert "against 30.0% of the 50 who had not: −20.0 percentage points" in page
     page = feedback_section(closing(figures, unrecovered=(0.4, 0.1, 0.7), left=(-0.2, -0.5, 0.1))).data
     assert "they have +0.7 and +0.3, a difference of +0.4 (95% interval +0.1 to +0.7)" in page
-    assert "no more apart than chance can make (−50.0 to +10.0 percentage points)" in page
+    assert "no larger than chance can make (95% interval −50.0 to +10.0 percentage points)" in page
+    swedish = closing(figures, unrecovered=(0.4, -0.1, 0.9), left=(-0.2, -0.5, 0.1))
+    page = feedback_section(swedish, language=SV).data
+    assert "De 60 kunder vars ärenden alla avslutats och som fortfarande är kunder har i snitt +1,6" in page
+    assert page.count("skillnaden är inte större än vad slumpen kan ge") == 2 and "isär" not in page
+    assert "de 70 som då hade fått svar på alla sina ärenden inom de följande 180 dagarna" in page
     page = feedback_section(closing(figures, unrecovered=(None, None, None), left=(None, None, None))).data
-    assert "have left since" not in page
+    assert "days, against" not in page
 
 
 def test_waits_read_well_with_and_without_an_upper_end(figures):
@@ -141,7 +156,8 @@ def test_waits_read_well_with_and_without_an_upper_end(figures):
         (12.4, 10.0, 15.6, "within 12 days (95% interval 10 to 16)"),
         (12.4, 10.0, None, "within 12 days (95% interval from 10)"),
         (12.4, None, None, "within 12 days. At the end"),
-        (None, 8.0, None, "Not even half of the customers know the outcome yet."),
+        (12.4, 10.0, 15.6, "In half of the cases the customer can expect"),  # the unit is a case
+        (None, 8.0, None, "In not even half of the cases does the customer know the outcome yet."),
     ):
         waits = {"median_close_days": median, "low_close_days": low, "high_close_days": high}
         recent = figures["feedback"]["recent"] | waits

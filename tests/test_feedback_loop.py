@@ -274,6 +274,42 @@ def demo_cases():
     return cx.load_study(ROOT / "data" / "demo").cases
 
 
+# ---- dates as they come ----
+
+
+def test_a_case_is_due_the_day_after_its_last():
+    cases = make_cases(("A", "2026-10-14 23:00", None, None), ("B", "2026-10-15 00:00", None, None))
+    # 14 and 3 days: 31 October and 1 November
+    assert cx.feedback_loop(cases, AS_OF, smallest_base=1)["n_due"].iloc[0] == 1
+    assert cx.feedback_loop(cases, "2026-11-02", smallest_base=1)["n_due"].iloc[0] == 2
+
+
+@pytest.mark.parametrize("by", [None, "owner"])
+def test_no_cases_without_types_are_no_cases(by):
+    empty = pd.DataFrame(columns=["customer_id", "opened_at", "resolved_at", "customer_informed_at", "owner"])
+    loop = cx.feedback_loop(empty, AS_OF, by=by)
+    assert loop["n_cases"].sum() == 0 and len(loop) == (0 if by else 1)
+    assert list(loop.columns) == list(cx.feedback_loop(BY_HAND.iloc[:0], AS_OF, by=by).columns)
+
+
+def test_moments_come_to_the_timezone_of_the_opening():
+    expected = cx.feedback_loop(BY_HAND, AS_OF, smallest_base=1)
+    for change in (lambda times: times.dt.tz_convert("UTC"), lambda times: times.dt.tz_localize(None)):
+        changed = BY_HAND.assign(**{n: change(BY_HAND[n]) for n in ("resolved_at", "customer_informed_at")})
+        pd.testing.assert_frame_equal(cx.feedback_loop(changed, AS_OF, smallest_base=1), expected)
+    never = make_cases(("A", "2026-10-01", None, None))
+    for nothing in (pd.NaT, None, float("nan")):
+        untold = never.assign(resolved_at=[nothing], customer_informed_at=[nothing])
+        assert cx.feedback_loop(untold, AS_OF, smallest_base=1)["n_overdue_open"].iloc[0] == 1
+
+
+def test_moments_that_are_none_are_named():
+    with pytest.raises(ParameterError, match="resolved_at takes moments, found '2026-09-05"):
+        cx.feedback_loop(BY_HAND.assign(resolved_at=BY_HAND["resolved_at"].astype("str")), AS_OF)
+    with pytest.raises(ParameterError, match="resolved_at has the timezone Europe/Stockholm and opened_at has none"):
+        cx.feedback_loop(BY_HAND.assign(opened_at=BY_HAND["opened_at"].dt.tz_localize(None)), AS_OF)
+
+
 # ---- errors ----
 
 

@@ -15,6 +15,7 @@ from cxlib.errors import MissingColumnError, ParameterError
 from cxlib.language import Language
 from cxlib.reporting.definition import load_definition
 from cxlib.reporting.overdue_file import COLUMNS, find_overdue
+from cxlib.reporting.spreadsheet import safe_cell
 from tests.toy_cases import AS_OF, BY_HAND, make_cases, some_cases
 from tests.toy_project import DEFINITION, make_project
 
@@ -40,10 +41,10 @@ def test_the_list_by_hand():
     assert list(listed["case_id"]) == ["K4", "K5"]
     first, second = listed.to_dict("records")
     assert (first["missing"], first["target_days"], first["due_on"]) == ("inform", 3.0, pd.Timestamp("2026-09-08"))
-    assert (first["overdue_days"], first["waited_days"], first["has_left"]) == (54, 60, True)
+    assert (first["overdue_days"], first["waited_days"], first["has_left"]) == (54, 61, True)
     assert (first["segment"], first["price_per_month"], first["touchpoint_owners"]) == ("Private", 99.5, "Sales;IT")
     assert (second["missing"], second["target_days"], second["due_on"]) == ("resolve", 14.0, pd.Timestamp("2026-10-31"))
-    assert (second["overdue_days"], second["waited_days"], second["has_left"]) == (1, 14, False)
+    assert (second["overdue_days"], second["waited_days"], second["has_left"]) == (1, 15, False)
     assert pd.isna(second["segment"]) and pd.isna(second["resolved_at"]) and pd.isna(second["zone"])
 
 
@@ -124,7 +125,7 @@ def test_the_list_goes_to_the_terminal_and_its_summary_beside_it(cx_command, pro
     assert [row["Was due on"] for row in rows] == ["2026-09-08", "2026-10-24", "2026-10-31"]
     assert rows[0]["Measure taken"] == "'=1+1"
     assert [row["Zone"] for row in rows] == ["At risk", "At risk", "At risk"]
-    assert {row["As known at the end of"] for row in rows} == {"2026-10-31"}
+    assert {row["Days counted to the morning of"] for row in rows} == {"2026-11-01"}
     assert err.splitlines()[-1] == (
         "3 of 3 cases overdue at the end of 2026-10-31: 2 to resolve (target 14 days), 1 resolved, the customer to be "
         "told (target 3 days); the longest for 54 days"
@@ -137,6 +138,70 @@ def test_as_of_a_day_and_of_one_owner(cx_command, project):
     assert "2 of 2 cases overdue at the end of 2026-10-25" in err
     assert [row["Case"] for row in rows_of(cx_command("overdue", "toy", "--as-of", "2026-11-30")[1])][-1] == "K4"
     assert [row["Case"] for row in rows_of(cx_command("overdue", "toy", "--segment", "Private")[1])] == ["K1", "K2"]
+
+
+def test_a_day_after_the_data_is_said_and_a_month_after_refused(cx_command, project):
+    said = "The data end on 2026-11-02; what was done since is not known"
+    for day, is_late in (("2026-11-02", False), ("2026-11-03", False), ("2026-11-04", True), ("2026-12-03", True)):
+        code, _, err = cx_command("overdue", "toy", "--as-of", day)
+        assert code == 0
+        assert (said in err) == is_late
+
+
+def test_an_owner_without_a_case_has_an_empty_list(cx_command, project):
+    (project / "data" / "small" / "study.toml").write_text(
+        'name = "S"\ntimezone = "Europe/Stockholm"\n[labels.sv]\nBilling = "Fakturering"\n', encoding="utf-8"
+    )
+    (project / "data" / "small" / "touchpoints.csv").write_text(
+        "touchpoint,phase,owners\ninvoice,payment,Billing;IT\nmeter,consumption,\n", encoding="utf-8"
+    )
+    for options in (
+        ["--owner", "IT"],
+        ["--owner", "Field", "--segment", "Private"],
+        ["--owner", "IT", "--as-of", "2026-01-01"],
+    ):
+        code, out, err = cx_command("overdue", "toy", *options)
+        assert (code, rows_of(out)) == (0, [])
+        assert out.startswith(f"{BOM}Case,What is missing")
+        assert f"No case of {options[1]} had been opened at the end of" in err
+    swedish = cx_command("overdue", "toy", "--language", "sv", "--owner", "Fakturering")[1]
+    assert [row["Ärende"] for row in rows_of(swedish, ";")] == ["K1", "K2"]
+    assert cx_command("overdue", "toy", "--owner", "Fakturering")[0] == 2  # not in English
+    assert "did you mean 'Fakturering'?" in cx_command("overdue", "toy", "--language", "sv", "--owner", "Faktureing")[2]
+
+
+@pytest.mark.parametrize(
+    ("command", "offered"), [("alarms", "alarms.csv"), ("overdue", "overdue.csv"), ("told", "told.html")]
+)
+def test_a_folder_as_output_is_answered_with_a_file_in_it(cx_command, project, command, offered):
+    (project / "lists.html").mkdir()
+    code, _, err = cx_command(command, "toy", "--output", "lists.html")
+    assert code == 2
+    assert f"lists.html is a folder; name a file in it, such as lists.html/{offered}" in err
+
+
+def test_what_is_not_seen_does_not_reach_the_terminal(cx_command, project):
+    evil = "\x1b[31m=1\u200b\ufeff"
+    text = CASES_CSV.replace("K1,A1,", f"K1,{evil}A1,").replace("=1+1", "\u200b\ufeff=1\x85+1")
+    (project / "data" / "small" / "cases.csv").write_text(text, encoding="utf-8")
+    out = cx_command("overdue", "toy")[1]
+    assert not [letter for letter in out.removeprefix(BOM) if not letter.isprintable() and letter != "\n"]
+    assert "'=1 +1" in [row["Measure taken"] for row in rows_of(out)]
+
+
+@pytest.mark.parametrize(
+    ("text", "safe"),
+    [
+        ("\u200b=1", "'=1"),
+        ("\ufeff=1", "'=1"),
+        ("\x00=1", "'=1"),
+        ("\x85=1", "'=1"),
+        ("\xa0=1", "'=1"),
+        ("a\u2028=b", "a =b"),
+    ],
+)
+def test_what_is_not_seen_hides_no_formula(text, safe):
+    assert safe_cell(text) == safe
 
 
 def test_the_targets_are_the_reports(cx_command, project):
@@ -190,6 +255,14 @@ def test_a_study_without_cases_says_so(cx_command, project):
         (["tyo"], "did you mean 'toy'?"),
         (["toy", "--owner", "Biling"], "allowed: 'Billing', 'Field'; did you mean 'Billing'?"),
         (["toy", "--as-of", "yesterday"], "--as-of: found 'yesterday'; allowed: a day written like '2026-11-15'"),
+        (
+            ["toy", "--as-of", "9999-12-31"],
+            "found '9999-12-31'; allowed: a day written like '2026-11-15', from 1900-01-01",
+        ),
+        (
+            ["toy", "--as-of", "2026-12-04"],
+            "the data end on 2026-11-02: every open case would seem overdue; allowed: days",
+        ),
         (["toy", "--as-of", "2026-10-31", "--period", "2026-10"], "give one of them"),
         (["toy", "--period", "2030-01"], "its data cover 2026-08 to 2026-10"),
         (["toy", "--language", "de"], "allowed: en, sv"),
@@ -215,6 +288,23 @@ def test_the_bundled_study():
     loop = cx.feedback_loop(study.cases, AS_OF).iloc[0]
     assert len(found.frame) == loop["n_overdue"] == len(rows_of(found.to_csv()))
     assert found.frame["overdue_days"].is_monotonic_decreasing
+
+
+def test_the_days_of_the_bundled_study_add_up_in_the_file():
+    rows = rows_of(find_overdue(load_definition("monthly", ROOT), period="2026-10").to_csv())
+    assert {row["What is missing"] for row in rows} == {"Resolve the case", "Tell the customer"}
+    for row in rows:
+        waited, late, target = (
+            int(row[f"{name}"]) for name in ("Days the customer has waited", "Days overdue", "Target (days)")
+        )
+        opened, resolved, due, counted = (
+            pd.Timestamp(row[name] or pd.NaT)
+            for name in ("Opened on", "Resolved on", "Was due on", "Days counted to the morning of")
+        )
+        assert (counted - opened).days == waited and (counted - due).days == late
+        begun = opened if row["What is missing"] == "Resolve the case" else resolved
+        assert (counted - begun).days == target + late
+        assert waited == target + late or row["What is missing"] == "Tell the customer"
 
 
 def test_the_marketplace_has_no_cases(shared_data):

@@ -19,7 +19,11 @@ COLUMNS = (
 
 
 def moments(values) -> pd.Series:
-    return pd.to_datetime(pd.Series(values, dtype="object"), format="ISO8601").dt.tz_localize(ZONE).dt.as_unit("us")
+    return (
+        pd.to_datetime(pd.Series(values, dtype="object"), format="ISO8601")
+        .dt.tz_localize(ZONE, ambiguous=True)
+        .dt.as_unit("us")
+    )
 
 
 def make_cases(*rows: tuple) -> pd.DataFrame:

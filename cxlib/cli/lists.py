@@ -66,7 +66,7 @@ def alarms(
     definition = definition_of(name, project)
     values = named_values(parameters or [])
     if output is not None:
-        check_place(output, again=again)
+        check_place(output, again=again, example="alarms.csv")
     with shown_progress(messages()) as progress:
         found = find_alarms(
             definition,
@@ -106,8 +106,9 @@ def overdue(
     """List the cases that are overdue, as CSV for Excel: not resolved in time, or resolved and the customer not told
     in time. The longest overdue come first.
 
-    The targets are those of the report NAME (resolve_days, inform_days). The list names customers; keep it where only
-    those who work on the cases can read it.
+    The targets are those of the report NAME (resolve_days, inform_days). Days are counted to the morning after: a case
+    whose last day is today is one day overdue then. The list names customers; keep it where only those who work on the
+    cases can read it.
 
     Exit codes: 0 done, 1 it failed, 2 a parameter is wrong or the file is there already, 3 the data was refused.
 
@@ -141,6 +142,8 @@ def overdue(
             progress=progress,
         )
     _give(found.to_csv(), output, again=again)
+    for note in found.notes:
+        say(note)
     _say_about(found)
 
 
@@ -163,8 +166,10 @@ def told(
 ) -> None:
     """Say to customers what they told, what was done, and how many had an answer: "You said, we did".
 
-    The summary names no one: no customer, no comment, no member of staff. A touchpoint is named where at least
-    smallest_base customers told of it, a measure where it was taken for as many; the others are added up.
+    No customer, comment or owner is in the summary. A touchpoint is named where at least smallest_base customers told
+    of it, a measure where it was taken for as many and holds no owner's name; the others are added up. Read it before
+    you publish it: measures are written by staff and may name somebody else. Publish the whole or its parts, not both:
+    from a page of all and one of a segment, or of more and of fewer months, the rest follows by subtraction.
 
     Exit codes: 0 done, 1 it failed, 2 a parameter is wrong or the file is there already, 3 the data was refused.
 

@@ -28,7 +28,7 @@ def messages() -> Console:
 
 def say(text: str) -> None:
     """A line beside the result."""
-    messages().print(text, markup=False, highlight=False, soft_wrap=True)
+    messages().print(harmless(text), markup=False, highlight=False, soft_wrap=True)
 
 
 def harmless(text: str) -> str:

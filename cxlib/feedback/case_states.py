@@ -36,12 +36,19 @@ def case_states(cases: pd.DataFrame, as_of, targets: LoopTargets | None = None) 
 
     Raises
     ------
-    MissingColumnError, ParameterError
+    MissingColumnError
+    ParameterError
+        A customer_id or opened_at is missing, or a column holds something else than moments.
+
+    Notes
+    -----
+    Moments in other timezones are brought to that of opened_at; those without one are local to it.
     """
     targets = targets or LoopTargets()
     require_columns(cases, NEEDED, name="cases")
     if missing := int(cases[["customer_id", "opened_at"]].isna().any(axis=1).sum()):
         raise ParameterError(f"{missing} cases lack a customer_id or opened_at; leave them out first")
+    cases = _dated(cases)
     moment = moment_of(as_of, cases["opened_at"].dt.tz)
     known = cases.loc[cases["opened_at"] < moment]
     informed_at = known["customer_informed_at"].where(known["customer_informed_at"] < moment)
@@ -68,6 +75,34 @@ def case_states(cases: pd.DataFrame, as_of, targets: LoopTargets | None = None) 
         inform_days=_days(resolved_at, informed_at.fillna(moment)),
         close_days=_days(known["opened_at"], informed_at.fillna(moment)),
     )
+
+
+def _dated(cases: pd.DataFrame) -> pd.DataFrame:
+    """The cases with moments in the timezone of opened_at, also where a column is empty and has no type."""
+    columns = {name: _moments(cases[name], name) for name in NEEDED[1:]}
+    zone = columns["opened_at"].dt.tz
+    for name, moments in columns.items():
+        if moments.dt.tz is None and zone is not None:
+            columns[name] = moments.dt.tz_localize(zone, ambiguous=True, nonexistent="shift_forward")
+        elif zone is None and moments.dt.tz is not None:
+            if moments.notna().any():
+                raise ParameterError(
+                    f"cases: {name} has the timezone {moments.dt.tz} and opened_at has none; bring both to one, such "
+                    f"as cases['opened_at'].dt.tz_localize({str(moments.dt.tz)!r})"
+                )
+            columns[name] = moments.dt.tz_localize(None)
+        else:
+            columns[name] = moments.dt.tz_convert(zone) if zone is not None else moments
+    return cases.assign(**columns)
+
+
+def _moments(values: pd.Series, name: str) -> pd.Series:
+    if pd.api.types.is_datetime64_any_dtype(values):
+        return values
+    if values.notna().any():
+        first = values.dropna().iloc[0]
+        raise ParameterError(f"cases: {name} takes moments, found {first!r}; read them with pd.to_datetime first")
+    return pd.Series(pd.NaT, values.index).astype("datetime64[us]")
 
 
 def moment_of(as_of, zone=None) -> pd.Timestamp:

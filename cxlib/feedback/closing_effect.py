@@ -12,6 +12,7 @@ from cxlib.capital.rules import CapitalRules
 from cxlib.confidentiality import SMALLEST_BASE, check_smallest_base, suppress_derivable, suppress_small_bases
 from cxlib.errors import ParameterError, require_columns
 from cxlib.feedback.case_states import case_states, moment_of
+from cxlib.feedback.departures import departures, departures_difference
 from cxlib.feedback.targets import LoopTargets
 from cxlib.intervals import bounded_mean_interval, difference_interval, mean_interval, median_interval, wilson_interval
 
@@ -24,9 +25,8 @@ MEASURES = {
     "capital_unrecovered": ("mean_capital_unrecovered", "low_mean_unrecovered", "high_mean_unrecovered"),
     "at_risk_share": ("at_risk_share", "low_share", "high_share"),
     "later_experience": ("later_mean_experience", "low_later", "high_later"),
-    "left_share": ("left_share", "low_left", "high_left"),
 }
-"""What is compared, with the columns that hold its estimate and its interval."""
+"""What is compared of the groups, with the columns that hold its estimate and its interval."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -36,7 +36,7 @@ class ClosingEffect:
     Attributes
     ----------
     groups : DataFrame, three rows
-        group : closed (told of the end of every case), mixed (of some), open (of none)
+        group : closed (by now told of the end of every case), mixed (of some), open (of none)
         n_customers, n_cases : int, of cases whose time had run out
         n_current : Int64, those who were still customers and have an account: the base of the capital
         mean_capital, low_mean, high_mean, median_capital, low_median, high_median : float
@@ -47,16 +47,20 @@ class ClosingEffect:
         n_later : Int64, those with a measured experience after the latest of their cases was opened (NA where no
             experiences were given); later_mean_experience, low_later, high_later : float, −1 to 1, a customer's mean
             counting once
-        n_stayed : Int64, those who were still customers when the time of their latest case had run out; n_left : of
-            them left since; left_share, low_left, high_left : float
         Intervals of 95 %: t for means, Wilson for shares, order statistics for medians.
+    departures : DataFrame, two rows, of other groups
+        group : in_time (told of the end of every case before the time of the latest had run out), not_in_time
+        n_stayed : Int64, those still customers then, and followed for `departures.FOLLOWED_DAYS` from there; n_left :
+            Int64, of them left within these days; left_share, low_left, high_left : float
     differences : DataFrame, one row per measure
-        measure : capital_before, capital, capital_unrecovered, at_risk_share, later_experience, left_share
-        difference, low_difference, high_difference : float, closed − open with its 95 % interval
+        measure : capital_before, capital, capital_unrecovered, at_risk_share, later_experience : closed − open;
+            left_share : in_time − not_in_time of `departures`
+        difference, low_difference, high_difference : float, with its 95 % interval
     n_not_due : int, customers left out because none of their cases had run out of time
     """
 
     groups: pd.DataFrame
+    departures: pd.DataFrame
     differences: pd.DataFrame
     n_not_due: int
 
@@ -80,7 +84,7 @@ def closing_effect(
     cases : DataFrame, one row per case
         Needs `customer_id`, `opened_at`, `resolved_at`, `customer_informed_at`.
     ledger : DataFrame, one row per entry
-        As `capital_ledger` gives it, of these cases: sorted by customer and time.
+        As `capital_ledger` gives it, of these cases: a customer's entries together, in the order of time.
     customers : DataFrame, one row per customer
         Needs `customer_id`; uses `price_per_month`, `churned_on`.
     rules : CapitalRules or None
@@ -92,8 +96,8 @@ def closing_effect(
     requirement : Requirement, optional
         Default Requirement(): 0 for everyone.
     targets : LoopTargets, optional
-        A case that still has time is neither closed nor left open, unless the customer was told already; it does not
-        count at all, so that both groups have had as long.
+        A case that still has time does not count at all, even if the customer was told already, so that both groups
+        have had as long.
     smallest_base : int
 
     Returns
@@ -102,47 +106,75 @@ def closing_effect(
 
     Raises
     ------
-    MissingColumnError, ParameterError
+    MissingColumnError
+    ParameterError
+        The ledger is out of order, an id stands twice in `customers`, or an argument is out of range.
 
     Notes
     -----
-    Nobody drew lots for whose case is closed: the firm may close first what is easy, or whoever asks again, and
-    customers who had left can no longer be told. `capital_before` shows how alike the groups were. Part of the
-    difference in capital is how capital is defined (a closed loop returns part of the loss): `capital_unrecovered` is
-    without it. To be told one must have stayed, so departures count only from the day on which the latest case's
-    time had run out, among those still there. A customer with both kinds of cases is in neither group. Linear in the
-    ledger.
+    Nobody drew lots for whose case is closed: the firm may close first what is easy, or whoever asks again.
+    `capital_before` shows how alike the groups were; of a customer with several cases it holds what closing the
+    earlier ones had given back by then. Part of the difference in capital is how capital is defined (a closed loop
+    returns part of the loss): `capital_unrecovered` is without it. The capital is that of those who are still
+    customers. A customer with both kinds of cases is in neither group.
+
+    To be told one must have stayed, so that groups by what is known today say nothing of departures: `departures`
+    groups by what was known when the time to answer had run out, and follows everybody equally long from there.
+    Linear in the ledger.
     """
     rules = rules or CapitalRules()
     check_smallest_base(smallest_base)
     require_columns(ledger, ["customer_id", "occurred_at", "kind", "amount", "capital"], name="ledger")
     require_columns(customers, ["customer_id"], name="customers")
     targets = targets or LoopTargets()
+    _check_order(ledger)
     moment = moment_of(as_of, ledger["occurred_at"].dt.tz)
     states = case_states(cases, moment, targets)
-    people = _people(states, targets)
-    people = _with_accounts(people, ledger, rules, moment)
-    people = _with_customer(people, customers, requirement or Requirement(), moment)
+    due = states.loc[states["is_due"]]
+    churned = _churned(customers)
+    people = _with_accounts(_people(due), ledger, rules, moment)
+    people = _with_customer(people, customers, churned, requirement or Requirement(), moment)
     people = people.assign(later_experience=_later(people, experiences, moment))
     groups = _suppressed(_summary(people, asked=experiences is not None), smallest_base)
+    until = moment.tz_localize(None)
+    left = departures(due, churned, close_days=targets.close_days, until=until, smallest_base=smallest_base)
     return ClosingEffect(
         groups=groups,
-        differences=_differences(groups),
+        departures=left,
+        differences=_differences(groups, left),
         n_not_due=int(states["customer_id"].nunique() - len(people)),
     )
 
 
-def _people(states: pd.DataFrame, targets: LoopTargets) -> pd.DataFrame:
+def _check_order(ledger: pd.DataFrame) -> None:
+    """Refuse a ledger whose last entry of a customer need not be the latest."""
+    codes = pd.factorize(ledger["customer_id"])[0]  # numbered as they come: together, they never step back
+    steps = np.diff(codes)
+    is_back = np.diff(ledger["occurred_at"].to_numpy("datetime64[us]")) < np.timedelta64(0)
+    if (steps < 0).any() or (is_back & (steps == 0)).any():
+        raise ParameterError(
+            "ledger: a customer's entries are not together in the order of time; pass it as capital_ledger gives it, "
+            "or sort it first: ledger.sort_values(['customer_id', 'occurred_at'], kind='stable')"
+        )
+
+
+def _churned(customers: pd.DataFrame) -> pd.Series:
+    """When each customer left, by id."""
+    by_customer = customers.set_index("customer_id")
+    if not by_customer.index.is_unique:
+        repeated = by_customer.index[by_customer.index.duplicated()]
+        raise ParameterError(f"customers holds {len(repeated)} repeated ids, such as {repeated[0]!r}")
+    nothing = pd.Series(np.nan, by_customer.index).astype("datetime64[us]")
+    return by_customer.get("churned_on", nothing)
+
+
+def _people(due: pd.DataFrame) -> pd.DataFrame:
     """One row per customer with a case whose time has run out: her group, and when the latest was opened."""
-    due = states.loc[states["is_due"]]
     people = due.groupby("customer_id").agg(
         n_cases=("is_informed", "size"), n_told=("is_informed", "sum"), opened_at=("opened_at", "max")
     )
     group = np.where(people["n_told"] == people["n_cases"], "closed", np.where(people["n_told"] == 0, "open", "mixed"))
-    opened_on = people["opened_at"].dt.tz_localize(None).dt.normalize()
-    return people.assign(
-        group=pd.Categorical(group, dtype=GROUP_DTYPE), ran_out=opened_on + pd.Timedelta(days=targets.close_days + 1)
-    ).reset_index()
+    return people.assign(group=pd.Categorical(group, dtype=GROUP_DTYPE)).reset_index()
 
 
 def _with_accounts(
@@ -184,26 +216,19 @@ def _kept(moments: pd.Series, until, rules: CapitalRules) -> pd.Series:
 
 
 def _with_customer(
-    people: pd.DataFrame, customers: pd.DataFrame, requirement: Requirement, moment: pd.Timestamp
+    people: pd.DataFrame,
+    customers: pd.DataFrame,
+    churned: pd.Series,
+    requirement: Requirement,
+    moment: pd.Timestamp,
 ) -> pd.DataFrame:
     by_customer = customers.set_index("customer_id")
-    if not by_customer.index.is_unique:
-        repeated = by_customer.index[by_customer.index.duplicated()]
-        raise ParameterError(f"customers holds {len(repeated)} repeated ids, such as {repeated[0]!r}")
     nothing = pd.Series(np.nan, by_customer.index)
     required = people["customer_id"].map(requirement.of(by_customer.get("price_per_month", nothing)))
     required = required.astype("float64").fillna(requirement.base)
-    churned = by_customer.get("churned_on", nothing.astype("datetime64[us]")).reindex(people["customer_id"])
-    churned = churned.set_axis(people.index)
-    has_left = churned < moment.tz_localize(None)
+    has_left = churned.reindex(people["customer_id"]).set_axis(people.index) < moment.tz_localize(None)
     is_current = ~has_left & people["capital"].notna()
-    has_stayed = ~(churned < people["ran_out"])
-    return people.assign(
-        is_current=is_current,
-        is_at_risk=is_current & (people["capital"] - required <= ROUNDING),
-        has_stayed=has_stayed,
-        has_left=has_stayed & has_left,
-    )
+    return people.assign(is_current=is_current, is_at_risk=is_current & (people["capital"] - required <= ROUNDING))
 
 
 def _later(people: pd.DataFrame, experiences: pd.DataFrame | None, moment: pd.Timestamp) -> pd.Series:
@@ -225,6 +250,8 @@ def _summary(people: pd.DataFrame, *, asked: bool) -> pd.DataFrame:
         them = people.loc[people["group"] == group]
         current = them.loc[them["is_current"]]
         n, n_later = len(current), int(them["later_experience"].notna().sum())
+        n_at_risk = int(current["is_at_risk"].sum())
+        low_share, high_share = map(float, wilson_interval(n_at_risk, n))
         median, low_median, high_median = median_interval(current["capital"])
         row = {
             "group": group,
@@ -238,23 +265,18 @@ def _summary(people: pd.DataFrame, *, asked: bool) -> pd.DataFrame:
             "mean_recovered": current["recovered"].mean(),
             **_mean(current["capital"] - current["recovered"], "capital_unrecovered", "_unrecovered"),
             **_mean(current["capital_before"], "capital_before", "_before"),
-            "n_at_risk": int(current["is_at_risk"].sum()),
+            "n_at_risk": n_at_risk,
+            "at_risk_share": n_at_risk / n if n else np.nan,
+            "low_share": low_share,
+            "high_share": high_share,
             "n_later": n_later if asked else pd.NA,
-            "n_stayed": int(them["has_stayed"].sum()),
-            "n_left": int(them["has_left"].sum()),
         }
         later = them["later_experience"].dropna()
         row["later_mean_experience"] = later.mean()
         low, high = bounded_mean_interval(later.mean(), later.std(), n_later, lowest=-1, highest=1)
         row |= {"low_later": float(low), "high_later": float(high)}
-        for count, base, share, ends in (
-            ("n_at_risk", n, "at_risk_share", ("low_share", "high_share")),
-            ("n_left", row["n_stayed"], "left_share", ("low_left", "high_left")),
-        ):
-            row[share] = row[count] / base if base else np.nan
-            row |= dict(zip(ends, map(float, wilson_interval(row[count], base)), strict=True))
         rows.append(row)
-    counts = dict.fromkeys(("n_current", "n_at_risk", "n_later", "n_stayed", "n_left"), "Int64")
+    counts = dict.fromkeys(("n_current", "n_at_risk", "n_later"), "Int64")
     return pd.DataFrame(rows).astype({"group": GROUP_DTYPE, **counts})
 
 
@@ -265,24 +287,23 @@ def _mean(values: pd.Series, name: str, ending: str) -> dict[str, float]:
 
 def _suppressed(groups: pd.DataFrame, smallest_base: int) -> pd.DataFrame:
     """What may be shown: each figure by its own base, and no group that the others would give away."""
-    of_stayed = ["n_left", "left_share", "low_left", "high_left"]
     of_later = ["later_mean_experience", "low_later", "high_later"]
-    kept = ["group", "n_customers", "n_cases", "n_current", "n_later", "n_stayed"]
-    of_current = [column for column in groups.columns if column not in (*kept, *of_stayed, *of_later)]
+    kept = ["group", "n_customers", "n_cases", "n_current", "n_later"]
+    of_current = [column for column in groups.columns if column not in (*kept, *of_later)]
     shown = groups
-    for base, columns in (("n_current", of_current), ("n_later", of_later), ("n_stayed", of_stayed)):
+    for base, columns in (("n_current", of_current), ("n_later", of_later)):
         shown = suppress_derivable(shown, base=base, columns=columns, smallest_base=smallest_base)
     return suppress_small_bases(
-        shown, base="n_customers", columns=[*kept[3:], *of_current, *of_later, *of_stayed], smallest_base=smallest_base
+        shown, base="n_customers", columns=[*kept[3:], *of_current, *of_later], smallest_base=smallest_base
     )
 
 
-def _differences(groups: pd.DataFrame) -> pd.DataFrame:
+def _differences(groups: pd.DataFrame, left: pd.DataFrame) -> pd.DataFrame:
     by_group = groups.set_index("group")
     rows = []
     for measure, columns in MEASURES.items():
         closed, left_open = (by_group.loc[group, list(columns)].astype("float64") for group in ("closed", "open"))
         low, high = difference_interval(closed.to_numpy(), left_open.to_numpy())
-        difference = closed.iloc[0] - left_open.iloc[0]
-        rows.append({"measure": measure, "difference": difference, "low_difference": low, "high_difference": high})
-    return pd.DataFrame(rows)
+        rows.append((measure, closed.iloc[0] - left_open.iloc[0], low, high))
+    rows.append(("left_share", *departures_difference(left)))
+    return pd.DataFrame(rows, columns=["measure", "difference", "low_difference", "high_difference"])

@@ -54,8 +54,9 @@ def overdue_cases(
         missing : resolve or inform, what the case waits for
         opened_at, resolved_at : timestamps
         due_on : datetime64, the last day on which it would have been in time
-        target_days : float; overdue_days : int, whole days since `due_on`
-        waited_days : int, whole days since the case was opened
+        target_days : float
+        overdue_days, waited_days : int, days of the calendar from `due_on`, and from that of opened_at, to the day of
+            `as_of`: of a case to be resolved, in whole days, target_days + overdue_days = waited_days
 
     Raises
     ------
@@ -77,7 +78,7 @@ def overdue_cases(
         missing=pd.Categorical(np.where(late["is_resolved"], "inform", "resolve"), categories=list(MISSING)),
         target_days=np.where(late["is_resolved"], float(targets.inform_days), float(targets.resolve_days)),
         overdue_days=(today - late["due_on"]).dt.days.astype("int64"),
-        waited_days=late["close_days"].astype("int64"),
+        waited_days=(today - late["opened_at"].dt.tz_localize(None).dt.normalize()).dt.days.astype("int64"),
     )
     listed = _with_customer(listed, customers, today)
     owners = pd.Series([], index=pd.Index([], dtype="str"), dtype="str")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +11,7 @@ import pandas as pd
 from cxlib.confidentiality import SMALLEST_BASE, check_smallest_base
 from cxlib.errors import require_columns
 from cxlib.feedback.case_states import case_states, moment_of
+from cxlib.feedback.naming import names_somebody
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -28,7 +30,9 @@ class Told:
         last one whose touchpoint is NA, if there are enough of them
         touchpoint, and the columns of `total`
     actions : DataFrame, one row per touchpoint and action that may be named, the commonest first
-        touchpoint (as in `touchpoints`), action : NA for all others together
+        touchpoint (as in `touchpoints`), action : NA where it is not named
+        kind : named; other (noted, and not named), unwritten (nothing was noted), mixed (both, where either is of too
+            few customers to be counted apart)
         n_cases : Int64, in how many cases it was done
     """
 
@@ -37,23 +41,37 @@ class Told:
     actions: pd.DataFrame
 
 
-def told(cases: pd.DataFrame, as_of, *, since=None, smallest_base: int = SMALLEST_BASE) -> Told:
+def told(
+    cases: pd.DataFrame,
+    as_of,
+    *,
+    since=None,
+    owners: Iterable[str] | None = None,
+    touchpoints: pd.DataFrame | None = None,
+    smallest_base: int = SMALLEST_BASE,
+) -> Told:
     """What customers told, what was done, and how many had an answer: fit to be read by every customer.
 
-    No customer, owner or comment is in it. A touchpoint is named only where enough customers told of it; an action,
-    which staff write freely and which could name somebody, only where it was taken for enough customers there. What
-    is left over is added up, and left out where it would give a few away.
+    A touchpoint is named only where enough customers told of it; an action, which staff write freely, only where it was
+    taken for enough customers there and holds no owner's name. What is left over is added up, and left out where it
+    would give a few away. No customer, owner or comment is in it, but an action may name somebody who owns no case:
+    read it before it is published.
 
     Parameters
     ----------
     cases : DataFrame, one row per case
-        Needs `customer_id`, `touchpoint`, `opened_at`, `resolved_at`, `customer_informed_at`, `action`.
+        Needs `customer_id`, `touchpoint`, `opened_at`, `resolved_at`, `customer_informed_at`, `action`; uses `owner`.
     as_of : str or Timestamp
         Cases and dates from then on do not count.
     since : str or Timestamp, optional
         Cases opened earlier do not count; default: all.
     smallest_base : int
         The fewest customers that a touchpoint or an action may rest on.
+
+    owners : iterable of str, optional
+        Persons or departments that no action may name; default: the owners in `cases`.
+    touchpoints : DataFrame, one row per touchpoint, optional
+        Needs `owners`, departments parted by semicolons: a single word of their names may stand in an action.
 
     Returns
     -------
@@ -72,32 +90,54 @@ def told(cases: pd.DataFrame, as_of, *, since=None, smallest_base: int = SMALLES
     states = case_states(cases, as_of)
     if since is not None:
         states = states.loc[states["opened_at"] >= moment_of(since, states["opened_at"].dt.tz)]
-    states = states.assign(touchpoint=_or_the_rest(states, "touchpoint", smallest_base))
-    touchpoints = _counted(states, ["touchpoint"])
-    touchpoints = touchpoints.loc[touchpoints["n_customers"] >= smallest_base]
-    touchpoints = touchpoints.assign(is_rest=touchpoints["touchpoint"].isna()).sort_values(
+    if owners is None:
+        owners = cases["owner"].dropna().unique() if "owner" in cases else ()
+    actions = states["action"].astype("str")
+    names = names_somebody(actions, owners, departments=_departments(touchpoints))
+    states = states.assign(
+        touchpoint=_or_the_rest(states, "touchpoint", smallest_base),
+        is_noted=actions.notna() & (actions.str.strip() != ""),
+        action=actions.mask(names | (actions.str.strip() == "")),
+    )
+    parts = _counted(states, ["touchpoint"])
+    parts = parts.loc[parts["n_customers"] >= smallest_base]
+    parts = parts.assign(is_rest=parts["touchpoint"].isna()).sort_values(
         ["is_rest", "n_customers", "touchpoint"], ascending=[True, False, True], ignore_index=True
     )
     total = _counted(states, [])
     return Told(
         total=total.mask(~(total["n_customers"] >= smallest_base)),
-        touchpoints=touchpoints.drop(columns="is_rest"),
-        actions=_actions(states, touchpoints["touchpoint"], smallest_base),
+        touchpoints=parts.drop(columns="is_rest"),
+        actions=_actions(states, parts["touchpoint"], smallest_base),
     )
 
 
-def _or_the_rest(cases: pd.DataFrame, name: str, smallest_base: int) -> pd.Series:
-    """The column with NA for what may not be named: what rests on too few, and the next smallest while all that is
+def _departments(touchpoints: pd.DataFrame | None) -> list[str]:
+    if touchpoints is None:
+        return []
+    require_columns(touchpoints, ["owners"], name="touchpoints")
+    return [owner for owners in touchpoints["owners"].dropna().unique() for owner in str(owners).split(";")]
+
+
+def _or_the_rest(cases: pd.DataFrame, name: str, smallest_base: int, *, within: str | None = None) -> pd.Series:
+    """The column with NA for what may not be named: what rests on too few, and the next smallest where all that is
     unnamed rests on too few together, for it could be had by subtraction."""
-    n_customers = cases.groupby(name)["customer_id"].nunique().reset_index()
-    largest_first = n_customers.sort_values(["customer_id", name], ascending=[False, True])
-    named = list(largest_first.loc[largest_first["customer_id"] >= smallest_base, name])
-    while named:
-        n_unnamed = cases.loc[~cases[name].isin(named), "customer_id"].nunique()
-        if n_unnamed == 0 or n_unnamed >= smallest_base:
-            break
-        named.pop()
-    return cases[name].where(cases[name].isin(named))
+    part = pd.Series(0, cases.index) if within is None else cases.groupby(within, dropna=False).ngroup()
+    rows = pd.DataFrame({"part": part, "name": cases[name], "customer_id": cases["customer_id"]}).reset_index(drop=True)
+    sizes = rows.groupby(["part", "name"])["customer_id"].nunique().rename("n").reset_index()
+    named = sizes.loc[sizes["n"] >= smallest_base]
+    named = named.sort_values(["part", "n", "name"], ascending=[True, False, True], ignore_index=True)
+    unnamed = rows.loc[~_among(rows, named)].groupby("part")["customer_id"].nunique()
+    few = unnamed.index[unnamed < smallest_base]
+    # the one that goes with them has enough customers by itself, so that no second need go
+    goes = named["part"].isin(few) & ~named.duplicated("part", keep="last")
+    return cases[name].where(_among(rows, named.loc[~goes]).to_numpy())
+
+
+def _among(rows: pd.DataFrame, named: pd.DataFrame) -> pd.Series:
+    """Which rows have one of the names of their part."""
+    marked = rows[["part", "name"]].merge(named[["part", "name"]], how="left", indicator=True)
+    return marked["_merge"] == "both"
 
 
 def _counted(states: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
@@ -123,18 +163,29 @@ def _half(days: np.ndarray) -> float:
 
 def _actions(states: pd.DataFrame, touchpoints: pd.Series, smallest_base: int) -> pd.DataFrame:
     """What was done at each of the touchpoints, in their order."""
-    parts = []
-    for touchpoint in touchpoints:
-        is_there = states["touchpoint"].isna() if pd.isna(touchpoint) else states["touchpoint"] == touchpoint
-        done = states.loc[is_there & states["is_resolved"]]
-        done = done.assign(action=_or_the_rest(done, "action", smallest_base))
-        counts = done.groupby("action", dropna=False).agg(
-            n_cases=("customer_id", "size"), n_customers=("customer_id", "nunique")
-        )
-        counts = counts.loc[counts["n_customers"] >= smallest_base].reset_index()
-        counts = counts.assign(touchpoint=touchpoint, is_rest=counts["action"].isna())
-        parts.append(counts.sort_values(["is_rest", "n_cases", "action"], ascending=[True, False, True]))
-    columns = {"touchpoint": "str", "action": "str", "n_cases": "Int64"}
-    if not parts:
-        return pd.DataFrame({name: pd.Series([], dtype=dtype) for name, dtype in columns.items()})
-    return pd.concat(parts, ignore_index=True)[list(columns)].astype(columns)
+    done = states.loc[states["is_resolved"]].reset_index(drop=True)
+    done = done.assign(action=_or_the_rest(done, "action", smallest_base, within="touchpoint"))
+    kind = np.where(done["action"].notna(), "named", np.where(done["is_noted"], "other", "unwritten"))
+    done = done.assign(kind=_without_few(done.assign(kind=kind), smallest_base))
+    counts = done.groupby(["touchpoint", "action", "kind"], dropna=False).agg(
+        n_cases=("customer_id", "size"), n_customers=("customer_id", "nunique")
+    )
+    counts = counts.loc[counts["n_customers"] >= smallest_base].reset_index()
+    place = pd.Series(range(len(touchpoints)), touchpoints.astype("object"))
+    rank = {"named": 0, "other": 1, "mixed": 1, "unwritten": 2}
+    counts = counts.assign(
+        place=counts["touchpoint"].astype("object").map(place.to_dict(), na_action=None), rank=counts["kind"].map(rank)
+    ).dropna(subset="place")
+    counts = counts.sort_values(["place", "rank", "n_cases", "action"], ascending=[True, True, False, True])
+    columns = {"touchpoint": "str", "action": "str", "kind": "str", "n_cases": "Int64"}
+    return counts[list(columns)].astype(columns).reset_index(drop=True)
+
+
+def _without_few(done: pd.DataFrame, smallest_base: int) -> pd.Series:
+    """The kinds of what was done; other and unwritten are one where either rests on too few."""
+    rest = done.loc[done["kind"] != "named"]
+    part = rest.groupby("touchpoint", dropna=False).ngroup()
+    sizes = rest.assign(part=part).groupby(["part", "kind"])["customer_id"].nunique().unstack("kind")
+    is_split = sizes.isna().any(axis=1) | (sizes >= smallest_base).all(axis=1) | (sizes.shape[1] < 2)
+    together = ~part.map(is_split).astype(bool)
+    return done["kind"].mask(together.reindex(done.index, fill_value=False), "mixed")

@@ -107,11 +107,19 @@ def _backlog(words: ReportWords, loop: Mapping) -> str:
 
 
 def _closing(words: ReportWords, closing: Mapping) -> list[str]:
-    language = words.language
-    closed, _, left_open = closing["groups"]
-    if closed["mean_capital"] is None or left_open["mean_capital"] is None:
-        return [words.text("feedback.closing_unknown")]
+    """The capital of those still customers, and who left after the time to answer had run out."""
     differences = {row["measure"]: row for row in closing["differences"]}
+    return [
+        _capital(words, closing["groups"], differences["capital_unrecovered"]),
+        *_left(words, closing, differences["left_share"]),
+    ]
+
+
+def _capital(words: ReportWords, groups: list[Mapping], difference: Mapping) -> str:
+    language = words.language
+    closed, _, left_open = groups
+    if closed["mean_capital"] is None or left_open["mean_capital"] is None:
+        return words.text("feedback.closing_unknown")
     capital = words.text(
         "feedback.closing",
         n_closed=language.number(closed["n_current"]),
@@ -121,7 +129,6 @@ def _closing(words: ReportWords, closing: Mapping) -> list[str]:
         closed_unrecovered=language.signed(closed["mean_capital_unrecovered"], 1),
         open_unrecovered=language.signed(left_open["mean_capital_unrecovered"], 1),
     )
-    difference = differences["capital_unrecovered"]
     verdict = words.text(
         "feedback.chance" if _may_be_chance(difference) else "feedback.apart",
         difference=language.signed(
@@ -130,21 +137,23 @@ def _closing(words: ReportWords, closing: Mapping) -> list[str]:
         low=language.signed(_end(difference, "low"), 1),
         high=language.signed(_end(difference, "high"), 1),
     )
-    return [f"{capital} {verdict}", *_left(words, closed, left_open, differences["left_share"])]
+    return f"{capital} {verdict}"
 
 
-def _left(words: ReportWords, closed: Mapping, left_open: Mapping, difference: Mapping) -> list[str]:
+def _left(words: ReportWords, closing: Mapping, difference: Mapping) -> list[str]:
     if difference["difference"] is None:
         return []
     language = words.language
-    points = shown_difference(closed["left_share"], left_open["left_share"], factor=100, decimals=1)
+    in_time, others = closing["departures"]
+    points = shown_difference(in_time["left_share"], others["left_share"], factor=100, decimals=1)
     return [
         words.text(
             "feedback.left_alike" if _may_be_chance(difference) else "feedback.left",
-            closed=language.percent(closed["left_share"], 1),
-            n_closed=language.number(closed["n_stayed"]),
-            open=language.percent(left_open["left_share"], 1),
-            n_open=language.number(left_open["n_stayed"]),
+            days=language.number(closing["followed_days"]),
+            in_time=language.percent(in_time["left_share"], 1),
+            n_in_time=language.number(in_time["n_stayed"]),
+            others=language.percent(others["left_share"], 1),
+            n_others=language.number(others["n_stayed"]),
             difference=language.signed(points, 1),
             low=language.signed(100 * difference["low_difference"], 1),
             high=language.signed(100 * difference["high_difference"], 1),

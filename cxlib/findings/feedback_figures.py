@@ -11,6 +11,7 @@ from cxlib.capital.months import starts_of
 from cxlib.capital.risk import Requirement
 from cxlib.capital.rules import CapitalRules
 from cxlib.feedback.closing_effect import closing_effect
+from cxlib.feedback.departures import FOLLOWED_DAYS
 from cxlib.feedback.loop import feedback_loop
 from cxlib.feedback.targets import LoopTargets
 from cxlib.findings.headline import rows_from
@@ -70,6 +71,8 @@ def feedback_figures(
         "touchpoints": records(feedback_loop(recent, end, by="touchpoint", **held_to)),
         "closing": {
             "groups": records(closing.groups),
+            "departures": records(closing.departures),
+            "followed_days": FOLLOWED_DAYS,
             "differences": records(closing.differences),
             "n_not_due": closing.n_not_due,
         },

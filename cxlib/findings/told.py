@@ -13,6 +13,7 @@ from IPython.display import HTML
 from cxlib.feedback.told import Told
 from cxlib.findings.sections import section_html
 from cxlib.language import ENGLISH, Language
+from cxlib.plain_line import plain_line
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +86,7 @@ def plain_markdown(text: str) -> str:
     >>> print(plain_markdown("<b>Invoice*"))
     \\<b\\>Invoice\\*
     """
-    text = " ".join(text.split())
+    text = plain_line(text)
     # A point or a hyphen is markup only where a line begins with it; escaped everywhere it would be hard to read.
     return re.sub(r"^([0-9]+)?([.)+-])", r"\1\\\2", re.sub(r"([\\`*_\[\]<>#|~&])", r"\\\1", text))
 
@@ -153,17 +154,20 @@ def _tiles(total: pd.Series, language: Language) -> list[dict[str, str]]:
 
 def _part(row: Mapping, actions: pd.DataFrame, words: ToldWords, language: Language) -> dict:
     of_it = actions["touchpoint"].isna() if pd.isna(row["touchpoint"]) else actions["touchpoint"] == row["touchpoint"]
-    done = actions.loc[of_it]
+    done = actions.loc[of_it & (actions["kind"] != "unwritten")]  # nothing to say of what nobody noted
     named = [
         language.text(
             "told.action",
-            action=language.text("told.other") if pd.isna(action["action"]) else words.name(action["action"], language),
+            action=words.name(action["action"], language)
+            if action["kind"] == "named"
+            else language.text(f"told.{action['kind']}"),
             n=language.number(action["n_cases"]),
         )
         for action in done.to_dict("records")
     ]
     is_varied = done["action"].isna().all()  # nothing that may be named
-    did = "told.did_varied" if is_varied else "told.did"
+    is_noted = (done["kind"] != "mixed").all()
+    did = ("told.did_varied" if is_noted else "told.did_unsaid") if is_varied else "told.did"
     sentence = language.text("told.part", **_numbers(row, language))
     return {
         "name": words.name(row["touchpoint"], language),

@@ -9,8 +9,9 @@ from cxlib.errors import ParameterError
 from cxlib.reporting.failures import reason_of
 
 
-def check_place(path: Path, *, again: bool, example: str = "list.csv") -> None:
-    """Refuse a place where the file may not be written, before anybody waits for it.
+def check_place(path: Path, *, again: bool, example: str) -> None:
+    """Refuse a place where the file may not be written, before anybody waits for it; `example` names a file that might
+    lie in a folder that was named.
 
     Raises
     ------
@@ -35,12 +36,12 @@ def write_file(path: Path, text: str, *, again: bool) -> None:
     ParameterError
         It is there already and `again` is False, or nothing can be written there.
     """
-    check_place(path, again=again)
+    check_place(path, again=again, example=path.name)
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         try:
             aside.write_text(text, encoding="utf-8", newline="")
-            check_place(path, again=again)
+            check_place(path, again=again, example=path.name)
             aside.replace(path)
         finally:
             aside.unlink(missing_ok=True)

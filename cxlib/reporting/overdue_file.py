@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from cxlib.contract import EARLIEST, LATEST
 from cxlib.errors import ParameterError, hint
 from cxlib.language import NO_VALUE, Language
 from cxlib.reporting.definition import Definition
@@ -38,6 +40,9 @@ COLUMNS = (
 
 TARGETS = ("resolve_days", "inform_days")
 
+MOST_DAYS_AFTER = 31
+"""A list of so many days after the end of the data is still given."""
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Overdue:
@@ -56,6 +61,10 @@ class Overdue:
         Of the study: its currency, and its names in other languages.
     without_effect : tuple of str
         Parameters that were given and that the list does not depend on.
+    owner : str or None
+        Whose cases alone were asked for, as it was written.
+    notes : tuple of str
+        What else is to be said of the list, for a terminal.
     """
 
     frame: pd.DataFrame
@@ -65,12 +74,17 @@ class Overdue:
     language: Language
     settings: Settings
     without_effect: tuple[str, ...]
+    owner: str | None = None
+    notes: tuple[str, ...] = ()
 
     def summary(self) -> str:
         """How many there are and what they wait for, for a terminal."""
         when = f"at the end of {self.last_day:%Y-%m-%d}"
         if not self.n_cases:
-            return f"No case had been opened {when}, so none is overdue (cases stand in the study's table `cases`)"
+            whose = "" if self.owner is None else f" of {self.owner}"
+            return (
+                f"No case{whose} had been opened {when}, so none is overdue (they stand in the study's table `cases`)"
+            )
         counts = self.frame["missing"].value_counts()
         text = (
             f"{len(self.frame):,} of {self.n_cases:,} cases overdue {when}: "
@@ -87,7 +101,8 @@ class Overdue:
         names = self.settings.labels.get(words.code, {})
         currency = self.settings.currency or NO_VALUE
         headings = [words.text(f"overdue.columns.{name}", currency=currency) for name in COLUMNS]
-        rows = self.frame.assign(as_of=self.last_day).astype(object).to_dict("records")
+        morning = self.last_day + pd.Timedelta(days=1)  # from which the days overdue are counted
+        rows = self.frame.assign(as_of=morning).astype(object).to_dict("records")
         return csv_text(headings, ([_cell(name, row[name], words, names) for name in COLUMNS] for row in rows), words)
 
 
@@ -114,11 +129,12 @@ def find_overdue(
     period : str, optional
         The list is as of the end of it; default the last whole one in the data.
     as_of : str, optional
-        Or as of the end of a day, such as 2026-11-15.
+        Or as of the end of a day, such as 2026-11-15; at most `MOST_DAYS_AFTER` after the data's last, and with a note
+        where it is later than the next.
     study_path, data_dir, segment, language, parameters
         As `run_report` takes them.
     owner : str, optional
-        Only the cases of this owner.
+        Only the cases of this owner, of the study's cases or touchpoints, or the name that it has in the language.
     progress : Progress, optional
 
     Returns
@@ -140,8 +156,14 @@ def find_overdue(
     study = read_study(study_path, None if data_dir is None else Path(data_dir))
     if day is None:
         day = asked_period(definition, study, request.period, segment).end_time.normalize()
+    notes = () if as_of is None else _notes(study, day)
+    words = request.language or usual_language(definition, study)
+    names = study.settings.labels.get(words.code, {})
+    owners = None if owner is None else _owners(study, owner, names)
     known = study.as_of(day + pd.Timedelta(days=1))
-    cases = _cases(known, segment, owner)
+    cases = known.cases if segment is None else known.segment(segment).cases
+    if owners is not None:
+        cases = cases.loc[cases["owner"].isin(owners)]
     progress.step("Keeping the accounts")
 
     from cxlib.feedback.overdue import overdue_cases
@@ -163,9 +185,11 @@ def find_overdue(
         last_day=day,
         n_cases=len(cases),
         targets=targets,
-        language=request.language or usual_language(definition, study),
+        language=words,
         settings=study.settings,
         without_effect=tuple(name for name in parameters or {} if name not in reads),
+        owner=owner,
+        notes=notes,
     )
 
 
@@ -177,27 +201,60 @@ def _targets_from(values: Mapping[str, object]) -> LoopTargets:
 
 def _day(text: str) -> pd.Timestamp:
     try:
-        day = pd.to_datetime(text, format="%Y-%m-%d")
-    except ValueError as error:
-        raise ParameterError(f"--as-of: found {text!r}; allowed: a day written like '2026-11-15'") from error
-    return day
+        day = datetime.strptime(text, "%Y-%m-%d")
+    except ValueError:
+        day = None
+    if day is None or not datetime.fromisoformat(EARLIEST) <= day <= datetime.fromisoformat(LATEST):
+        raise ParameterError(
+            f"--as-of: found {text!r}; allowed: a day written like '2026-11-15', from {EARLIEST} to {LATEST}"
+        )
+    return pd.Timestamp(day)
 
 
-def _cases(known: Study, segment: str | None, owner: str | None) -> pd.DataFrame:
-    """The cases of a segment and an owner.
+def _notes(study: Study, day: pd.Timestamp) -> tuple[str, ...]:
+    """What to say of a day after the data's last.
+
+    Raises
+    ------
+    ParameterError
+        It is so long after that hardly anything would be known of it.
+    """
+    moments = (
+        study.events["occurred_at"],
+        study.responses["answered_at"],
+        *(study.cases[name] for name in ("opened_at", "resolved_at", "customer_informed_at")),
+    )
+    last = max((times.max() for times in moments if times.notna().any()), default=None)
+    if last is None:
+        return ()
+    end = last.tz_localize(None).normalize()
+    if day <= end + pd.Timedelta(days=1):
+        return ()
+    ended = f"the data end on {end:%Y-%m-%d}"
+    if day > end + pd.Timedelta(days=MOST_DAYS_AFTER):
+        latest = end + pd.Timedelta(days=MOST_DAYS_AFTER)
+        raise ParameterError(
+            f"--as-of: found '{day:%Y-%m-%d}', and {ended}: every open case would seem overdue; allowed: days up to "
+            f"{latest:%Y-%m-%d}, or read newer data"
+        )
+    return (f"{ended[0].upper()}{ended[1:]}; what was done since is not known",)
+
+
+def _owners(study: Study, asked: str, names: Mapping[str, str]) -> list[str]:
+    """The owners that are meant by a name or by how it reads in the language.
 
     Raises
     ------
     ParameterError
     """
-    cases = known.cases if segment is None else known.segment(segment).cases
-    if owner is None:
-        return cases
-    owners = sorted(cases["owner"].dropna().unique())
-    if owner not in owners:
-        there = ", ".join(map(repr, owners)) or "none: no case has an owner"
-        raise ParameterError(f"--owner: found {owner!r}; allowed: {there}{hint(owner, owners)}")
-    return cases.loc[cases["owner"] == owner]
+    listed = study.touchpoints["owners"].dropna().astype("str").str.split(";").explode().str.strip()
+    owners = sorted({*study.cases["owner"].dropna(), *listed} - {""})
+    meant = [owner for owner in owners if asked in (owner, names.get(owner))]
+    if not meant:
+        there = ", ".join(map(repr, owners)) or "none: no case and no touchpoint has an owner"
+        offered = [*owners, *(names[owner] for owner in owners if owner in names)]
+        raise ParameterError(f"--owner: found {asked!r}; allowed: {there}{hint(asked, offered)}")
+    return meant
 
 
 def _cell(name: str, value: object, words: Language, names: Mapping[str, str]) -> str:

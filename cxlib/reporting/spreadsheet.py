@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from cxlib.language import Language, rounded
+from cxlib.plain_line import plain_line
 
 DELIMITERS = {"en": ",", "sv": ";"}
 DECIMAL_MARKS = {"en": ".", "sv": ","}
@@ -17,7 +18,6 @@ BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"
 """Without it Excel misreads å, ä and ö."""
 
 STARTS_A_FORMULA = tuple("=+-@＝＋－＠")
-_BREAKS = re.compile(r"[\t\r\n\v\f]+")
 _PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+([.,][0-9]+)?")
 
 
@@ -25,7 +25,7 @@ def csv_text(headings: Sequence[str], rows: Iterable[Sequence[str]], words: Lang
     """A list as CSV in the dialect of a language, every cell safe.
 
     In Swedish the cells are parted by semicolons. A text that a spreadsheet would run as a formula gets an apostrophe
-    in front; a line break in a cell becomes a space.
+    in front; a line break in a cell becomes a space, and what is not seen (terminal codes among it) is dropped.
     """
     writer = csv.writer(file := io.StringIO(), delimiter=DELIMITERS[words.code], lineterminator="\n")
     writer.writerow(map(safe_cell, headings))
@@ -39,7 +39,7 @@ def safe_cell(text: str) -> str:
     >>> safe_cell("=1+1"), safe_cell("-12,50"), safe_cell("a\\n=b")
     ("'=1+1", '-12,50', 'a =b')
     """
-    text = _BREAKS.sub(" ", text).strip()
+    text = plain_line(text)
     if text.startswith(STARTS_A_FORMULA) and not _PLAIN_NUMBER.fullmatch(text):
         return "'" + text
     return text

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from cxlib.settings import Settings
 
 ENDINGS = (".html", ".md")
+MOST_MONTHS = 1_200
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -134,7 +135,7 @@ def find_told(
         Its parameter smallest_base counts; where it has none, `SMALLEST_BASE`.
     period, study_path, data_dir, segment, language, parameters
         As `run_report` takes them.
-    months : int, >= 1
+    months : int, 1 to `MOST_MONTHS`
         Cases opened in so many months up to the end of the period.
     progress : Progress, optional
 
@@ -146,8 +147,8 @@ def find_told(
     ------
     ParameterError, StudyError
     """
-    if months < 1:
-        raise ParameterError(f"months: found {months}; allowed: a whole number of at least 1")
+    if not 1 <= months <= MOST_MONTHS:
+        raise ParameterError(f"months: found {months}; allowed: a whole number from 1 to {MOST_MONTHS:,}")
     progress = progress or Progress()
     request = check_request(definition, parameters or {}, language=language, period=period)
     study_path = asked_study(definition, study_path)
@@ -163,7 +164,14 @@ def find_told(
     from cxlib.feedback.case_states import moment_of
     from cxlib.feedback.told import told
 
-    summary = told(cases, (last + 1).to_timestamp(), since=since, smallest_base=smallest_base)
+    summary = told(
+        cases,
+        (last + 1).to_timestamp(),
+        since=since,
+        owners=study.cases["owner"].dropna().unique(),  # of every segment, and of those to come
+        touchpoints=study.touchpoints,
+        smallest_base=smallest_base,
+    )
     return ToldSummary(
         told=summary,
         n_cases=int((cases["opened_at"] >= moment_of(since, cases["opened_at"].dt.tz)).sum()),
