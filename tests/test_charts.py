@@ -32,6 +32,7 @@ CHARTS = {
     "trepunkt": (charts.trepunkt_chart, toy.balance),
     "explorer": (partial(charts.trepunkt_explorer_chart, ratings=RATINGS), toy.balance),
     "phases": (charts.phase_bars_chart, toy.balance),
+    "journey": (charts.journey_chart, toy.journey_stages),
     "touchpoints": (charts.touchpoint_capital_chart, toy.touchpoint_inventory),
     "score": (charts.score_over_time_chart, toy.nps_by_month),
     "stress": (charts.stress_chart, toy.stress_summary),
@@ -44,6 +45,7 @@ TITLES = {
     "trepunkt": ("Where the weight lies", "Trepunkten: var tyngden ligger"),
     "explorer": ("What if other phases mattered more?", "Tänk om andra faser vore viktigare?"),
     "phases": ("Declared and carried weight of the phases", "Fasernas uttalade och faktiska vikt"),
+    "journey": ("The journey, stage by stage", "Kundresan, skede för skede"),
     "touchpoints": (
         "Touchpoints by capital carried and drained",
         "Kontaktpunkter som fyller på och tömmer kapitalet",

@@ -41,3 +41,96 @@ def test_capital_draws_every_chart_without_a_widget(parameters, tmp_path):
         "rules chart",
     ]
     assert "widget-view" in str(outputs(notebook, "explorer")[-1].data)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {},
+        {"segment": "Farm", "language": "sv", "recent_months": 3},
+        {"until": "2018-08", "study_path": "../data/olist"},
+    ],
+    ids=["as it is", "farms", "marketplace"],
+)
+def test_the_journey_shows_stages_canvas_and_departments(parameters, tmp_path, request):
+    if "study_path" in parameters:
+        parameters = parameters | {"data_dir": str(request.getfixturevalue("shared_data") / "olist")}
+    notebook = run("40_journey.ipynb", tmp_path, **parameters)
+    charts = [cell.metadata["name"] for cell in notebook.cells if any(map(is_chart, cell.get("outputs", [])))]
+    has_canvas = "study_path" not in parameters
+    assert charts == ["journey chart", *(["canvas chart"] if has_canvas else []), "ownership chart"]
+    assert ("<table" in str(outputs(notebook, "canvas table"))) == has_canvas
+    assert ("journey_steps.csv" in str(outputs(notebook, "canvas"))) == (not has_canvas)
+    assert "journey_steps.csv" in str(outputs(notebook, "canvas file"))
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {},
+        {"segment": "Farm", "language": "sv", "archetype": "restaurant", "since": "2026-01"},
+        {"until": "2018-08", "study_path": "../data/olist", "overall_metric": "csat"},
+    ],
+    ids=["as it is", "farms", "marketplace"],
+)
+def test_the_trepunkt_shows_balance_order_and_importance(parameters, tmp_path, request):
+    if "study_path" in parameters:
+        parameters = parameters | {"data_dir": str(request.getfixturevalue("shared_data") / "olist")}
+    notebook = run("30_trepunkt.ipynb", tmp_path, **parameters)
+    charts = [cell.metadata["name"] for cell in notebook.cells if any(map(is_chart, cell.get("outputs", [])))]
+    assert charts == ["trepunkt chart", "phases chart", "order chart", "importance chart"]
+    assert "widget-view" in str(outputs(notebook, "panel")[-1].data)
+    said = str(outputs(notebook, "importance"))
+    expected = "NPS hangs most on payment: 47%"
+    if parameters:
+        expected = "uppmätt upplevelse av varje fas" if "segment" in parameters else "measured experience of payment"
+    assert expected in said
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {},
+        {"segment": "Farm", "language": "sv", "resolve_days": 7, "told_months": 24},
+        {"period": "2018-08", "study_path": "../data/olist"},
+    ],
+    ids=["as it is", "farms", "marketplace"],
+)
+def test_the_feedback_shows_the_loop_and_what_is_told(parameters, tmp_path, request):
+    if "study_path" in parameters:
+        parameters = parameters | {"data_dir": str(request.getfixturevalue("shared_data") / "olist")}
+    notebook = run("44_feedback.ipynb", tmp_path, **parameters)
+    charts = [cell.metadata["name"] for cell in notebook.cells if any(map(is_chart, cell.get("outputs", [])))]
+    assert charts == ["owner chart", "touchpoint chart", "closing chart"]
+    assert ("No data for" in str(outputs(notebook, "owner chart"))) == ("study_path" in parameters)
+    said = str(outputs(notebook, "told"))
+    expected = "Monthly invoice"
+    if parameters:
+        expected = "Månadsfaktura" if "segment" in parameters else "too few of you"
+    assert expected in said
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {},
+        {"segment": "Farm", "language": "sv", "capital_given_up": 0.1, "draws": 20},
+        {"until": "2018-08", "study_path": "../data/olist", "objective": "count", "draws": 20},
+    ],
+    ids=["as it is", "farms", "marketplace"],
+)
+def test_the_touchpoints_show_advice_the_smallest_set_and_the_payment(parameters, tmp_path, request):
+    if "study_path" in parameters:
+        parameters = parameters | {"data_dir": str(request.getfixturevalue("shared_data") / "olist")}
+    notebook = run("42_touchpoints.ipynb", tmp_path, **parameters)
+    charts = [cell.metadata["name"] for cell in notebook.cells if any(map(is_chart, cell.get("outputs", [])))]
+    assert charts == ["advice chart", "smallest set slider", "selection chart", "payment hub chart"]
+    if not parameters:
+        goes = str(outputs(notebook, "smallest set"))
+        assert "13 of 15 touchpoints stay; Invoice question, Price change notice can go" in goes
+    nobody_was_asked = "too few customers were asked" in str(outputs(notebook, "payment hub"))
+    assert nobody_was_asked == ("study_path" in parameters)

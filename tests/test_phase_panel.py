@@ -187,6 +187,21 @@ def test_the_lines_for_the_settings_are_toml_whatever_the_name(name, ratings):
     assert own["archetypes"][own["archetype"]] == ratings
 
 
+def test_own_ratings_never_get_a_name_that_the_study_has_given_already(write_study):
+    ratings = {"purchase": 1.0, "consumption": 2.0, "payment": 4.0}
+    lines = settings_lines(ratings, None)
+    events = "customer_id,occurred_at,touchpoint,score\nc0,2026-01-05,Shop,5\n"
+    study = cx.load_study(write_study({"study.toml": lines, "events.csv": events, "touchpoints.csv": TOUCHPOINTS}))
+    panel = phase_balance(study)
+    assert panel.settings_lines == 'archetype = "own ratings"'
+    panel.controls.phases["payment"].number.value = 0.75
+    both = panel.settings_lines.splitlines()
+    assert both[0] == 'archetype = "own ratings 2"'
+    together = tomllib.loads("\n".join([both[0], *lines.splitlines()[1:], *both[1:]]))
+    assert together["archetypes"] == {"own ratings": ratings, "own ratings 2": ratings | {"payment": 0.75}}
+    assert 'archetype = "own ratings 3"' in settings_lines(ratings, None, taken={"own ratings", "own ratings 2"})
+
+
 def test_what_few_customers_met_is_hidden_and_what_would_tell_it(toy):
     shown = phase_balance_data(toy).balance.set_index("phase")
     assert shown["n_customers"].tolist() == [10, 10, 2]

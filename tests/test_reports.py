@@ -2,6 +2,7 @@
 
 import json
 import re
+from html import unescape
 from pathlib import Path
 
 import nbformat
@@ -39,7 +40,7 @@ def shown_words(page: str) -> str:
 
 
 def headings_of(page: str) -> list[str]:
-    return re.findall(r"<h2[^>]*>(.*?)</h2>", body_of(page))
+    return [unescape(heading) for heading in re.findall(r"<h2[^>]*>(.*?)</h2>", body_of(page))]
 
 
 def test_a_report_is_a_page_a_notebook_and_its_figures(demo):
@@ -54,7 +55,14 @@ def test_the_page_answers_the_questions_in_their_order(demo):
         "What changed in October 2026",
         "Who is at risk",
         "Which phase carries, and which drains",
+        "In which order customers meet the phases",
+        "Are the right phases called important?",
+        "The journey's weakest link",
         "What to fix first",
+        "Which touchpoints to protect, improve and question",
+        "Which touchpoints are needed",
+        "The payment as a hub",
+        "Is the loop closed?",
         "If something goes wrong",
         "What the data could not tell",
     ]
@@ -155,3 +163,21 @@ def test_the_marketplace_report_quotes_no_review(olist, shared_data):
     assert not set(re.findall(r"[0-9a-f]{32}", written)) & set(study.customers["customer_id"])
     long_comments = study.responses["comment"].dropna().loc[lambda texts: texts.str.len() > 25]
     assert not [comment for comment in long_comments if comment in written]
+
+
+def test_the_journey_of_the_demo_and_of_the_marketplace(demo, olist):
+    words = shown_words(page_of(demo))
+    assert "The weakest link of the journey is Use" in words
+    assert "Nothing was measured in Awareness." in words
+    words = shown_words(page_of(olist))
+    assert "Nothing was measured in Awareness, Evaluation and Loyalty." in words
+    assert "This study has no canvas yet." in words
+
+
+def test_the_loop_of_the_demo_and_of_the_marketplace(demo, olist):
+    words = shown_words(page_of(demo))
+    assert "295 of all 1,370 cases ever opened are overdue" in words
+    assert "The largest part, 208, lies with Billing." in words
+    assert "without what closing gives back by definition they have +0.7 and +0.8" in words
+    assert "No case of feedback is in the data" in shown_words(page_of(olist))
+    assert json.loads((olist / "metrics.json").read_text())["feedback"] is None

@@ -201,3 +201,27 @@ def replay_shares() -> pd.DataFrame:
             "high_share": [0.11, 0.48, 0.58],
         }
     )
+
+
+def journey_stages() -> pd.DataFrame:
+    """Nothing measures the first stage, too few were asked in the last; use is the weakest."""
+    nan = np.nan
+    return pd.DataFrame(
+        {
+            "stage": pd.Categorical(["awareness", "evaluation", "purchase", "use", "loyalty"]),
+            "part": pd.Categorical(["before", "before", "during", "after", "after"]),
+            "n_experiences": [0, 40, 282, 4798, 3],
+            "mean_experience": [nan, 0.4, 0.69, 0.1, nan],
+            "low_mean": [nan, 0.2, 0.62, 0.07, nan],
+            "high_mean": [nan, 0.6, 0.75, 0.12, nan],
+            "share_negative": [nan, 0.1, 0.05, 0.32, nan],
+            "low_negative": [nan, 0.04, 0.03, 0.31, nan],
+            "high_negative": [nan, 0.23, 0.08, 0.34, nan],
+            "n_scaled": [0, 40, 282, 4798, 3],
+            "mean_expected": [nan, nan, 0.5, 0.5, nan],
+            "mean_met": [nan, nan, 0.76, 0.53, nan],
+            "is_measured": [False, True, True, True, True],
+            "is_weakest": [False, False, False, True, False],
+            "is_surely_weakest": [False, False, False, True, False],
+        }
+    )

@@ -5,29 +5,39 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict
 
-import numpy as np
 import pandas as pd
 
 from cxlib.capital.ledger import capital_ledger
 from cxlib.capital.risk import ZONES, Requirement, capital_by_month, zones_by_month
 from cxlib.capital.rules import CapitalRules
 from cxlib.confidentiality import SMALLEST_BASE, check_smallest_base, suppress_derivable
+from cxlib.feedback.targets import LoopTargets
+from cxlib.findings.choice_figures import CHOICE_MONTHS, choice_figures
+from cxlib.findings.feedback_figures import feedback_figures
 from cxlib.findings.headline import capital_figures, churn_figure, negative_share, nps_figure, rows_from, rows_in
+from cxlib.findings.journey_figures import journey_figures
+from cxlib.findings.phases_figures import balance_figures, importance_figures, order_figures
+from cxlib.findings.plain import plain
 from cxlib.findings.stress_figures import StressPlan, records, replay_figures, stress_figures
 from cxlib.language import ENGLISH, Language
-from cxlib.phases import importance_shares, phase_balance
+from cxlib.phases import importance_shares
 from cxlib.study import Study
-from cxlib.touchpoints import touchpoint_inventory
+from cxlib.touchpoints.inventory import touchpoint_inventory
 
 VERSION = 1
 """Raised when a figure's definition changes, so that two months are compared only where they mean the same."""
-
-DECIMALS = 6
 
 TOUCHPOINT_COLUMNS = [
     "touchpoint", "phase", "n_experiences", "n_customers", "mean_experience", "low_mean", "high_mean",
     "share_negative", "capital_carried", "capital_drained", "capital_recovered", "net_capital",
 ]  # fmt: skip
+
+
+MEASURED_COLUMNS = [
+    "touchpoint", "phase", "n_experiences", "n_customers", "mean_experience", "share_negative", "low_mean",
+    "high_mean", "capital_carried", "capital_drained", "capital_recovered", "net_capital",
+]  # fmt: skip
+MOST_DRAINED_FIRST = ["capital_drained", "n_experiences", "touchpoint"]
 
 
 def month_figures(
@@ -40,7 +50,11 @@ def month_figures(
     rules: CapitalRules,
     requirement: Requirement,
     segment: str | None = None,
+    begins_on=None,
     recent_months: int = 3,
+    choice_months: int = CHOICE_MONTHS,
+    overall_metric: str = "nps",
+    targets: LoopTargets | None = None,
     stress: StressPlan | None = None,
     smallest_base: int = SMALLEST_BASE,
 ) -> dict:
@@ -58,8 +72,16 @@ def month_figures(
         Those of the zones; stated in the figures.
     segment : str, optional
         The segment that the study was cut to; stated in the figures.
+    begins_on : date or month, optional
+        When the data of the whole study begin, as `phase_order` takes it; give it where the study was cut to a segment.
     recent_months : int, >= 1
         Phases and touchpoints are judged over so many months up to the period's end.
+    overall_metric : str
+        The score of the whole relation, which the phases' importance is found by.
+    choice_months : int, >= 1
+        Touchpoints are weighed against each other over so many months up to the period's end.
+    targets : LoopTargets, optional
+        How soon a case is to be resolved, and the customer told of it; default LoopTargets().
     stress : StressPlan, optional
         What the stress test at the period's end assumes; default StressPlan().
     smallest_base : int
@@ -72,7 +94,10 @@ def month_figures(
             each with value, low, high, base, the value and base of the month before, and whether the change may
             be chance
         zones, segments : of the accounts, in which assumed experiences count
-        phases, touchpoints, movers : of measured experiences alone
+        phases, journey, touchpoints, movers : of measured experiences alone
+        phase_order, found_importance : of all experiences up to the period's end
+        choice : of measured experiences; which touchpoints to protect, improve and question, and which are needed
+        feedback : cases opened, closed and overdue; None where there are none
         stress : what an incident at the period's end would do
         replay : what an incident of the last months did, and what the stress test would have predicted; None where
             none stands out
@@ -106,15 +131,33 @@ def month_figures(
         },
         "zones": _zone_counts(zones, period, smallest_base),
         "segments": _segments(study.customers, zones, period, smallest_base),
-        "phases": _phases(rows_from(experiences, first), rows_from(measured_ledger, first), importance, smallest_base),
+        "phases": balance_figures(
+            rows_from(experiences, first), rows_from(measured_ledger, first), importance, smallest_base
+        ),
+        "phase_order": order_figures(study, experiences, begins_on=begins_on, smallest_base=smallest_base),
+        "found_importance": importance_figures(
+            study, experiences, importance, metric=overall_metric, smallest_base=smallest_base
+        ),
+        "journey": journey_figures(
+            study,
+            period=period,
+            rules=rules,
+            inventory=touchpoints,
+            recent_months=recent_months,
+            smallest_base=smallest_base,
+        ),
         "touchpoints": records(touchpoints.drop(columns="is_untouched")),
         "anything_drained": bool((rows_from(measured_ledger, first)["kind"] == "loss").any()),
         "movers": _movers(experiences, measured_ledger, study, period, smallest_base),
+        "choice": choice_figures(study, period=period, rules=rules, months=choice_months, smallest_base=smallest_base),
+        "feedback": feedback_figures(
+            study, experiences, recent_months=recent_months, targets=targets or LoopTargets(), **of_accounts
+        ),
         "stress": stress_figures(study, experiences, drained=touchpoints, plan=stress or StressPlan(), **of_accounts),
         "replay": replay_figures(study, experiences, **of_accounts),
         "data": _data_figures(study, experiences, period),
     }
-    return _plain(figures)
+    return plain(figures)
 
 
 def phase_rows(figures: Mapping) -> pd.DataFrame:
@@ -145,37 +188,11 @@ def _segments(customers: pd.DataFrame, zones: pd.DataFrame, period: pd.Period, s
     return records(shown.drop(columns=["month"]))
 
 
-def _phases(
-    experiences: pd.DataFrame, ledger: pd.DataFrame, importance: Mapping[str, float], smallest_base: int
-) -> list:
-    """The balance of what was measured (`ledger` is its); what was only assumed is counted beside it."""
-    measured = experiences.loc[experiences["is_measured"]]
-    balance = phase_balance(measured, importance)
-    phase = balance["phase"].astype("str")
-    n_all = experiences.groupby(experiences["phase"].astype("str")).size()
-    n_customers = measured.groupby(measured["phase"].astype("str"))["customer_id"].nunique()
-    losses = ledger.loc[ledger["kind"] == "loss"]
-    drained = losses.groupby(losses["phase"].astype("str"))["amount"].sum()
-    balance = balance.assign(
-        drained_share=phase.map(drained / drained.sum()).astype("float64").fillna(0.0),
-        n_assumed=(phase.map(n_all).astype("float64").fillna(0) - balance["n_experiences"]).astype("int64"),
-        n_customers=phase.map(n_customers).astype("float64").fillna(0).astype("int64"),
-    )
-    kept = ("phase", "n_experiences", "n_assumed", "n_customers", "importance_share")
-    hidden = [column for column in balance.columns if column not in kept]
-    shown = suppress_derivable(balance, base="n_customers", columns=hidden, smallest_base=smallest_base)
-    is_unmet = balance["n_customers"] == 0  # that a phase nobody was asked about carries nothing is no secret
-    carried = ["carried_share", "gap_points"]
-    shown[carried] = shown[carried].where(~is_unmet, balance[carried])
-    if shown["mean_experience"].isna().any() and (shown["n_customers"] > 0).all():
-        shown["imbalance"] = np.nan  # it is made of all three
-    return records(shown)
-
-
 def _shown_inventory(experiences: pd.DataFrame, ledger: pd.DataFrame, study: Study, smallest_base: int) -> pd.DataFrame:
     """What was measured at each touchpoint, in so far as it may be shown; `ledger` is that of the measured."""
     measured = experiences.loc[experiences["is_measured"]]
-    inventory = touchpoint_inventory(measured, ledger, study.touchpoints)
+    inventory = touchpoint_inventory(measured, ledger, study.touchpoints)[MEASURED_COLUMNS]
+    inventory = inventory.sort_values(MOST_DRAINED_FIRST, ascending=[True, False, True], ignore_index=True)
     n_all = experiences.groupby("touchpoint").size()
     drained = inventory["capital_drained"].sum()
     inventory = inventory.assign(
@@ -244,22 +261,3 @@ def _data_figures(study: Study, experiences: pd.DataFrame, period: pd.Period) ->
         "n_cases": len(study.cases),
         "n_cases_told": int(study.cases["customer_informed_at"].notna().sum()),
     }
-
-
-def _plain(value):
-    """The same as JSON knows it: no numpy, no NaN, floats of six decimals."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
-    if value is None or pd.isna(value):
-        return None
-    if isinstance(value, bool | np.bool_):
-        return bool(value)
-    if isinstance(value, int | np.integer):
-        return int(value)
-    if isinstance(value, float | np.floating):
-        return round(float(value), DECIMALS)
-    if isinstance(value, np.ndarray):
-        return _plain(value.item())
-    return str(value)

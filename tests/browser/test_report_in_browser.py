@@ -23,7 +23,7 @@ def test_every_chart_is_drawn_and_nothing_is_asked_of_the_network(open_page, mak
     folder = make_report(period="2026-10", language=language)
     with open_page(folder / "report.html") as opened:
         save_picture(opened, f"report_{language}")
-        assert opened.expected_charts == 9
+        assert opened.expected_charts == 19
         assert opened.drawn_charts == opened.expected_charts
         assert opened.requests == []
         assert opened.errors == []
@@ -61,6 +61,24 @@ def test_a_sliders_number_is_written_as_the_reader_writes_it(open_page, make_rep
         bound.locator("input").press("ArrowRight")
         opened.page.wait_for_timeout(200)
         assert bound.inner_text().split()[-1] == "2,5"
+
+
+def test_the_slider_for_capital_changes_which_touchpoints_go(open_page, make_report):
+    with open_page(make_report(period="2026-10") / "report.html") as opened:
+        figures = opened.page.locator("figure.chart", has=opened.page.locator("input[name=capital_given_up]"))
+        assert figures.count() == 1
+
+        def said() -> str:
+            return figures.evaluate("figure => figure.querySelector('svg').textContent")
+
+        slider = figures.locator("input[type=range]")
+        assert "13of 15 touchpoints stay" in said()
+        slider.focus()
+        for key, stay in (("Home", 13), ("ArrowRight", 12), ("End", 11)):
+            slider.press(key)
+            opened.page.wait_for_timeout(200)
+            assert f"{stay}of 15 touchpoints stay" in said()
+        assert opened.errors == []
 
 
 @pytest.mark.parametrize("slider", [0, 1, 2])
