@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import product
 
+import numpy as np
 import pandas as pd
 
 from cxlib.errors import ParameterError, require_columns
@@ -85,6 +87,41 @@ def suppress_derivable(
                 break
             hidden[row] = True  # from the smallest up: those hidden already change nothing
     return _blanked(frame, columns, hidden.set_axis(frame.index))
+
+
+def tells_few(totals, n_parts, n_customers, *, smallest_base: int = SMALLEST_BASE) -> bool:
+    """Whether totals that overlap, added and subtracted, tell a hidden part, or what too few stand behind.
+
+    A stage and a phase share touchpoints: the stage less the phase can leave a single one.
+
+    Parameters
+    ----------
+    totals : array of 0 and 1, totals × cells
+        Which cells of hidden parts each shown total holds, once the parts that are shown have been taken off. A cell
+        holds parts that lie in the same totals.
+    n_parts, n_customers : array of int, one for each cell
+        The hidden parts in it, and the customers behind them.
+    smallest_base : int, >= 1
+
+    Returns
+    -------
+    bool
+        True where one hidden part, or cells with fewer customers than `smallest_base` together, can be told.
+
+    Notes
+    -----
+    What can be told are the combinations of cells in the row space of `totals`. Every combination is tried: 2 to the
+    number of cells.
+    """
+    totals = np.atleast_2d(np.asarray(totals, float))
+    if not totals.any():
+        return False
+    combinations = np.array(list(product((0.0, 1.0), repeat=totals.shape[1])))
+    is_few = (combinations @ np.asarray(n_parts) == 1) | (combinations @ np.asarray(n_customers) < smallest_base)
+    few = combinations[is_few & combinations.any(axis=1)]
+    _, size, basis = np.linalg.svd(totals, full_matrices=False)
+    basis = basis[size > 1e-9 * size.max()]
+    return bool((np.abs(few - few @ basis.T @ basis).max(axis=1, initial=0) < 1e-9).any())
 
 
 def check_smallest_base(smallest_base: int) -> int:

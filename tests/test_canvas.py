@@ -46,6 +46,19 @@ def measured(**means) -> pd.DataFrame:
     )
 
 
+@pytest.mark.parametrize(
+    "stage, message",
+    [
+        ("usage", "journey_steps has an unknown stage 'usage'; allowed: awareness, .*did you mean 'use'"),
+        (None, "the step 'Own' has no stage; allowed: awareness, evaluation, purchase, use, loyalty"),
+    ],
+)
+def test_a_step_of_no_stage_is_refused(stage, message):
+    steps = STEPS.assign(stage=[stage, *STEPS["stage"][1:]])
+    with pytest.raises(cx.ParameterError, match=message):
+        cx.journey_canvas(steps, measured(use=0.2))
+
+
 def test_the_canvas_by_hand():
     canvas = cx.journey_canvas(STEPS, measured(purchase=0.5, use=0.2))
     assert canvas["step"].tolist() == ["Hear", "Buy", "Own", "Think"]  # the one without a position is last

@@ -1,9 +1,11 @@
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.linalg import null_space
 
-from cxlib.confidentiality import suppress_derivable, suppress_small_bases
+from cxlib.confidentiality import suppress_derivable, suppress_small_bases, tells_few
 from cxlib.errors import MissingColumnError, ParameterError
 
 
@@ -69,3 +71,29 @@ def test_protection_cannot_be_switched_off(smallest_base):
 def test_a_missing_column_is_named():
     with pytest.raises(MissingColumnError, match="rate"):
         suppress_small_bases(parts([1]), base="n", columns=["rate"])
+
+
+def test_one_total_less_another_leaves_a_part():
+    # two totals, the second within the first: what is over is the last cell
+    totals = [[1, 1, 1], [1, 1, 0]]
+    assert tells_few(totals, [1, 1, 1], [6, 6, 6])  # a single part is told, however many are behind it
+    assert not tells_few(totals, [1, 1, 2], [6, 6, 6])
+    assert tells_few(totals, [1, 1, 2], [6, 6, 4])
+    assert not tells_few(totals, [1, 1, 2], [6, 6, 4], smallest_base=4)
+    assert not tells_few([[0, 0, 0]], [1, 1, 1], [1, 1, 1])
+
+
+@given(
+    st.integers(1, 5).flatmap(
+        lambda n: st.tuples(
+            st.lists(st.lists(st.integers(0, 1), min_size=n, max_size=n), min_size=1, max_size=6),
+            st.lists(st.integers(1, 9), min_size=n, max_size=n),
+        )
+    )
+)
+def test_where_nothing_is_told_every_part_could_be_otherwise(case):
+    totals, n_customers = case
+    free = null_space(np.array(totals, float))
+    can_differ = np.abs(free).max(axis=1, initial=0) > 1e-9
+    told = tells_few(totals, [1] * len(n_customers), n_customers, smallest_base=1)
+    assert told == (not can_differ.all())

@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -188,6 +189,26 @@ def test_a_stage_does_not_tell_a_touchpoint_that_is_hidden(write_study):
     assert shown["purchase"] is None and shown["loyalty"] is None
 
 
+def test_a_stage_less_a_phase_does_not_tell_a_touchpoint(write_study):
+    # one customer each, nobody twice: "use" less the payment would be T3 and its four customers
+    parts = [
+        ("T1", "payment", "use", 3), ("T2", "payment", "use", 6), ("T3", "consumption", "use", 4),
+        ("T4", "consumption", "loyalty", 7), ("T5", "purchase", "loyalty", 3), ("T6", "purchase", "loyalty", 6),
+    ]  # fmt: skip
+    touchpoints, rows = "touchpoint,phase,stage\n", "customer_id,occurred_at,touchpoint,score\n"
+    for name, phase, stage, n in parts:
+        touchpoints += f"{name},{phase},{stage}\n"
+        rows += "".join(f"{name}-{i},2026-10-05,{name},{1 if name == 'T3' else 5}\n" for i in range(n))
+    customers = "customer_id\n" + "".join(f"{name}-{i}\n" for name, _, _, n in parts for i in range(n))
+    files = {"touchpoints.csv": touchpoints, "events.csv": rows, "customers.csv": customers, "study.toml": SETTINGS}
+    month = figures_of(write_study(files), recent_months=1)
+    hidden = [row["touchpoint"] for row in month["touchpoints"] if row["mean_experience"] is None]
+    assert {"T1", "T2", "T3"} <= set(hidden)
+    assert [row["phase"] for row in month["phases"] if row["mean_experience"] is not None]
+    stages = {row["stage"]: row["mean_experience"] for row in month["journey"]["stages"]}
+    assert stages["use"] is None
+
+
 def test_a_stage_that_is_hidden_to_guard_another_is_not_called_the_weakest(write_study):
     scores = {"Quote": [5] * 6, "Order": [1] * 30, "Letter": [1] * 3, "Invoice": [5] * 40}
     touchpoints = TOUCHPOINTS.replace("Order,purchase,purchase", "Order,purchase,loyalty")
@@ -221,3 +242,4 @@ def test_plain_is_what_json_knows():
     assert plain(frame.to_dict("records")) == [
         {"n": 1, "share": 0.123457, "names": ["a", "b"], "none": None, "yes": True}
     ]
+    assert plain({"means": np.array([1.0, np.nan]), "days": float("inf")}) == {"means": [1.0, None], "days": None}

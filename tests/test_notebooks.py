@@ -1,5 +1,6 @@
 """The notebooks run as papermill runs them: as they are, and in Swedish for one segment with other rules."""
 
+import shutil
 from pathlib import Path
 
 import papermill
@@ -87,6 +88,18 @@ def test_the_trepunkt_shows_balance_order_and_importance(parameters, tmp_path, r
     if parameters:
         expected = "uppmätt upplevelse av varje fas" if "segment" in parameters else "measured experience of payment"
     assert expected in said
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize(
+    "name, sentence", [("30_trepunkt.ipynb", "No data for the phases"), ("40_journey.ipynb", "not measured")]
+)
+def test_a_study_without_touchpoints_has_no_phase_and_no_stage_and_breaks_nothing(name, sentence, tmp_path):
+    study = tmp_path / "study"
+    shutil.copytree(NOTEBOOKS.parent / "data" / "demo", study, ignore=shutil.ignore_patterns("touchpoints.csv"))
+    notebook = run(name, tmp_path, study_path=str(study))
+    said = str([cell.get("outputs", []) for cell in notebook.cells])
+    assert sentence in said
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")

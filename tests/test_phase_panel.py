@@ -213,6 +213,20 @@ def test_what_few_customers_met_is_hidden_and_what_would_tell_it(toy):
     assert everyone["drained_share"].tolist() == pytest.approx([0, 5 / 7, 2 / 7])
 
 
+def test_a_small_segment_is_not_all_customers_less_the_others(study):
+    """In May 2025 three customers of Farm were asked about the consumption; everybody else is in three segments."""
+    months = {"since": "2025-05", "until": "2025-05"}
+
+    def consumption(segment):
+        return phase_balance_data(study, segment=segment, **months).balance.set_index("phase").loc["consumption"]
+
+    shown = {name: consumption(name) for name in study.customers["segment"].unique()}
+    assert shown["Farm"]["n_customers"] == 3
+    assert not pd.isna(consumption(None)["mean_experience"])
+    hidden = [name for name, row in shown.items() if pd.isna(row["mean_experience"])]
+    assert len(hidden) > 1 and sum(shown[name]["n_customers"] for name in hidden) >= 5
+
+
 def test_a_phase_that_nobody_met_says_so_and_breaks_nothing(toy):
     panel = phase_balance(toy, since="2026-01", until="2026-01", language="sv")
     assert "Inget mäts i: Konsumtion, Betalning." in panel.text.value
@@ -245,8 +259,11 @@ def test_what_is_wrong_is_named(toy, write_study):
     with pytest.raises(cx.ParameterError, match="language is 'no'"):
         phase_balance(toy, language="no")
     silent = {"events.csv": "customer_id,occurred_at,touchpoint\na,2026-01-01,Shop\n", "touchpoints.csv": TOUCHPOINTS}
-    with pytest.raises(cx.ParameterError, match="no measured experience in any phase"):
-        phase_balance(cx.load_study(write_study(silent, "silent")))
+    unmeasured = phase_balance(cx.load_study(write_study(silent, "silent")))
+    assert unmeasured.chart.value["interval"] == ["not measured"] * 3 and unmeasured.data.since == pd.Period("2026-01")
+    early = silent | {"touchpoints.csv": "touchpoint,phase,stage\nShop,purchase,awareness\n"}
+    with pytest.raises(cx.ParameterError, match="no experiences from the purchase on"):
+        phase_balance(cx.load_study(write_study(early, "early")))
 
 
 @settings(max_examples=15)

@@ -110,6 +110,9 @@ def month_figures(
     touchpoints = _shown_inventory(
         rows_from(experiences, first), rows_from(measured_ledger, first), study, smallest_base
     )
+    phases = balance_figures(
+        rows_from(experiences, first), rows_from(measured_ledger, first), importance, smallest_base
+    )
     of_accounts = {"period": period, "rules": rules, "requirement": requirement, "smallest_base": smallest_base}
     figures = {
         "version": VERSION,
@@ -131,9 +134,7 @@ def month_figures(
         },
         "zones": _zone_counts(zones, period, smallest_base),
         "segments": _segments(study.customers, zones, period, smallest_base),
-        "phases": balance_figures(
-            rows_from(experiences, first), rows_from(measured_ledger, first), importance, smallest_base
-        ),
+        "phases": phases,
         "phase_order": order_figures(study, experiences, begins_on=begins_on, smallest_base=smallest_base),
         "found_importance": importance_figures(
             study, experiences, importance, metric=overall_metric, smallest_base=smallest_base
@@ -145,6 +146,7 @@ def month_figures(
             inventory=touchpoints,
             recent_months=recent_months,
             smallest_base=smallest_base,
+            shown_phases=[row["phase"] for row in phases if not pd.isna(row["mean_experience"])],
         ),
         "touchpoints": records(touchpoints.drop(columns="is_untouched")),
         "anything_drained": bool((rows_from(measured_ledger, first)["kind"] == "loss").any()),

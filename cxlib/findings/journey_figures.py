@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 import pandas as pd
 
 from cxlib.capital.ledger import capital_ledger
 from cxlib.capital.rules import CapitalRules
-from cxlib.confidentiality import SMALLEST_BASE, check_smallest_base, suppress_derivable
+from cxlib.confidentiality import SMALLEST_BASE, check_smallest_base, suppress_derivable, tells_few
 from cxlib.experience import experiences
 from cxlib.findings.headline import rows_from
 from cxlib.findings.plain import plain
@@ -47,6 +47,7 @@ def journey_figures(
     inventory: pd.DataFrame,
     recent_months: int,
     smallest_base: int,
+    shown_phases: Collection[str] = (),
 ) -> dict:
     """The journey up to the end of a month.
 
@@ -68,7 +69,7 @@ def journey_figures(
     everything = experiences(study, rules, scope="whole_journey")
     recent = rows_from(everything, period - (recent_months - 1))
     stages = journey(recent, study.touchpoints, smallest_base=smallest_base)
-    stages = _guarded(stages, inventory, study.touchpoints, smallest_base)
+    stages = _guarded(stages, inventory, study.touchpoints, shown_phases, smallest_base)
     behind = {"touchpoints": study.touchpoints, "inventory": inventory, "smallest_base": smallest_base}
     return {
         "stages": records(stages.drop(columns="n_without_stage")),
@@ -169,19 +170,42 @@ def _named(figures: Mapping, key: str, columns: list[str], names: list[str], lan
 
 
 def _guarded(
-    stages: pd.DataFrame, inventory: pd.DataFrame, touchpoints: pd.DataFrame, smallest_base: int
+    stages: pd.DataFrame,
+    inventory: pd.DataFrame,
+    touchpoints: pd.DataFrame,
+    shown_phases: Collection[str],
+    smallest_base: int,
 ) -> pd.DataFrame:
-    """The stages without those whose figures less their touchpoints', shown elsewhere, would tell a hidden one."""
+    """The stages without those whose figures would tell a hidden touchpoint, by subtraction of what else is shown: the
+    other touchpoints, and the phases, which cut through the stages."""
+    cells = _hidden_cells(inventory, touchpoints, smallest_base)
+    rests_on = stages["n_customers"].astype("float64")
+    name = stages["stage"].astype("str")
+    while True:
+        guarded = suppress_derivable(
+            stages.assign(rests_on=rests_on), base="rests_on", columns=STAGE_FIGURES, smallest_base=smallest_base
+        )
+        is_shown = guarded["mean_experience"].notna()
+        totals = [cells["stage"] == stage for stage in name[is_shown]]
+        totals += [cells["phase"] == phase for phase in shown_phases]
+        telling = is_shown & name.isin(cells["stage"])
+        if not telling.any() or not tells_few(
+            np.array(totals), cells["n_parts"], cells["n_customers"], smallest_base=smallest_base
+        ):
+            return with_weakest(guarded.drop(columns="rests_on"))
+        rests_on[stages.loc[telling, "n_customers"].idxmin()] = smallest_base - 1
+
+
+def _hidden_cells(inventory: pd.DataFrame, touchpoints: pd.DataFrame, smallest_base: int) -> pd.DataFrame:
+    """The hidden touchpoints of each stage and phase: how many there are, and how many customers they rest on."""
     shown = suppress_derivable(
         inventory, base="n_customers", columns=["net_capital"], within="phase", smallest_base=smallest_base
     )
-    hidden = shown.loc[shown["net_capital"].isna() & (shown["n_customers"] > 0), ["touchpoint", "n_customers"]]
-    stage = hidden["touchpoint"].map(touchpoints.set_index("touchpoint")["stage"].astype("object"))
-    concealed = hidden["n_customers"].groupby(stage).agg(["size", "sum"])
-    telling = concealed.loc[(concealed["size"] == 1) | (concealed["sum"] < smallest_base), "sum"]
-    least = stages["stage"].astype("str").map(telling.clip(upper=smallest_base - 1)).astype("float64")
-    rests_on = stages["n_customers"].astype("float64").clip(upper=least.fillna(np.inf))
-    guarded = suppress_derivable(
-        stages.assign(rests_on=rests_on), base="rests_on", columns=STAGE_FIGURES, smallest_base=smallest_base
+    hidden = shown.loc[shown["net_capital"].isna() & (shown["n_customers"] > 0), ["touchpoint", "phase", "n_customers"]]
+    stage_of = touchpoints.set_index("touchpoint")["stage"].astype("object")
+    return (
+        hidden.assign(stage=hidden["touchpoint"].map(stage_of).astype("str"), phase=hidden["phase"].astype("str"))
+        .groupby(["stage", "phase"], dropna=False)["n_customers"]
+        .agg(n_parts="size", n_customers="sum")
+        .reset_index()
     )
-    return with_weakest(guarded.drop(columns="rests_on"))

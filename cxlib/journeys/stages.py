@@ -117,17 +117,27 @@ def with_weakest(stages: pd.DataFrame) -> pd.DataFrame:
     return stages.assign(is_weakest=weakest, is_surely_weakest=surely)
 
 
-def _stage_codes(stage: pd.Series, *, name: str) -> np.ndarray:
-    """The place of each row's stage in the journey; −1 where it has none."""
-    # by the few distinct values, not row by row
-    values = stage.astype("category")
-    known = values.cat.categories.astype("str")
-    unknown = [value for value in known if value not in STAGES]
-    if unknown and (values == unknown[0]).any():
+def check_stages(stage: pd.Series, *, name: str) -> None:
+    """Refuse a stage that the journey does not have.
+
+    Raises
+    ------
+    ParameterError
+    """
+    unknown = [value for value in stage.astype("str").dropna().unique() if value not in STAGES]
+    if unknown:
         raise ParameterError(
             f"{name} has an unknown stage {unknown[0]!r}; allowed: {', '.join(STAGES)}{hint(unknown[0], STAGES)}"
         )
-    place = np.array([STAGES.index(value) if value in STAGES else -1 for value in known] + [-1])
+
+
+def _stage_codes(stage: pd.Series, *, name: str) -> np.ndarray:
+    """The place of each row's stage in the journey; −1 where it has none."""
+    # by the few distinct values, not row by row
+    values = stage.astype("category").cat.remove_unused_categories()
+    known = values.cat.categories.astype("str")
+    check_stages(known.to_series(), name=name)
+    place = np.array([STAGES.index(value) for value in known] + [-1])
     return place[values.cat.codes.to_numpy()]
 
 

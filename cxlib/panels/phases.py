@@ -145,7 +145,7 @@ def phase_balance(
     Raises
     ------
     ParameterError
-        An unknown archetype, segment, month or language, or a study in which nothing is measured.
+        An unknown archetype, segment, month or language, or a study without experiences.
 
     Notes
     -----

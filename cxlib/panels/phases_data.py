@@ -11,7 +11,7 @@ import pandas as pd
 from cxlib.archetypes import PHASES
 from cxlib.capital.months import month_of, month_starts
 from cxlib.capital.rules import CapitalRules
-from cxlib.confidentiality import SMALLEST_BASE, check_smallest_base
+from cxlib.confidentiality import SMALLEST_BASE, check_smallest_base, suppress_derivable
 from cxlib.errors import ParameterError, hint
 from cxlib.experience import experiences
 from cxlib.phases.balance import against_importance, carried_balance, with_customers
@@ -58,21 +58,23 @@ class MeasuredPhases:
 
     Attributes
     ----------
-    months : PeriodIndex, from the first measured experience to the last
+    months : PeriodIndex, from the first measured experience to the last; of all, where none is measured
     segments : list of str
     """
 
     def __init__(self, study: Study, rules: CapitalRules | None = None) -> None:
         signed = experiences(study, rules)
-        measured = signed.loc[signed["is_measured"] & signed["phase"].notna(), COLUMNS]
-        if measured.empty:
+        if signed.empty:
             raise ParameterError(
-                "the study has no measured experience in any phase, and so no balance: events need a score or an "
-                "answer, and their touchpoints a phase"
+                "the study has no experiences from the purchase on, and so no balance; "
+                "cx.experiences(study, scope='whole_journey') shows whether there are earlier ones"
             )
+        measured = signed.loc[signed["is_measured"] & signed["phase"].notna(), COLUMNS]
         self._measured = measured
         self._month = month_starts(measured["occurred_at"])
-        self.months = pd.period_range(self._month.min(), self._month.max(), freq="M")
+        # where nothing is measured there are months all the same, and nothing in them
+        met = self._month if len(measured) else month_starts(signed["occurred_at"])
+        self.months = pd.period_range(met.min(), met.max(), freq="M")
         customers = study.customers.set_index("customer_id")["segment"]
         self._segment = measured["customer_id"].map(customers)
         self.segments = sorted(customers.dropna().unique())
@@ -93,6 +95,9 @@ class MeasuredPhases:
     def carried(self, *, segment: str | None, since: pd.Period, until: pd.Period, smallest_base: int) -> pd.DataFrame:
         """What the phases carried among the segment's customers in the months from `since` to `until`.
 
+        A phase of a segment is blanked too where the other segments and all customers together would tell of few.
+        Views of different months are not held against each other: who may see the panel may see the study.
+
         Raises
         ------
         ParameterError
@@ -104,10 +109,24 @@ class MeasuredPhases:
         if until < since:
             raise ParameterError(f"until ({until}) lies before since ({since})")
         is_meant = self._month.between(since.to_timestamp(), until.to_timestamp())
-        if segment is not None:
-            is_meant &= self._segment == segment
-        chosen = self._measured.loc[is_meant]
-        return with_customers(carried_balance(chosen), chosen, smallest_base=smallest_base)
+        everyone = self._measured.loc[is_meant]
+        if segment is None:
+            return with_customers(carried_balance(everyone), everyone, smallest_base=smallest_base)
+        of_segments = self._segment.loc[is_meant]
+        chosen = everyone.loc[of_segments == segment]
+        hide = _telling_phases(everyone.assign(segment=of_segments), segment, smallest_base)
+        return with_customers(carried_balance(chosen), chosen, hide=hide, smallest_base=smallest_base)
+
+
+def _telling_phases(experiences: pd.DataFrame, segment: str, smallest_base: int) -> list[str]:
+    """The phases of a segment to be blanked, so that those of small segments cannot be had by subtraction."""
+    parts = experiences.groupby(["phase", "segment"], observed=True, dropna=False)["customer_id"].nunique()
+    parts = parts.rename("n_customers").reset_index().assign(is_shown=1.0)
+    shown = suppress_derivable(
+        parts, base="n_customers", columns=["is_shown"], within="phase", smallest_base=smallest_base
+    )
+    blanked = shown.loc[shown["is_shown"].isna() & (shown["segment"] == segment), "phase"]
+    return list(blanked.astype("str"))
 
 
 def phase_balance_data(
@@ -144,7 +163,7 @@ def phase_balance_data(
     Raises
     ------
     ParameterError
-        An unknown archetype, segment or month, or a study in which nothing is measured.
+        An unknown archetype, segment or month, or a study without experiences.
     """
     check_smallest_base(smallest_base)
     ratings = study_ratings(study, importance)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import numpy as np
 import pandas as pd
@@ -171,7 +171,11 @@ def against_importance(carried: pd.DataFrame, shares: Mapping[str, float]) -> pd
 
 
 def with_customers(
-    carried: pd.DataFrame, experiences: pd.DataFrame, *, smallest_base: int = SMALLEST_BASE
+    carried: pd.DataFrame,
+    experiences: pd.DataFrame,
+    *,
+    hide: Collection[str] = (),
+    smallest_base: int = SMALLEST_BASE,
 ) -> pd.DataFrame:
     """The carried balance with each phase's customers, as far as it may be shown.
 
@@ -181,6 +185,8 @@ def with_customers(
         As `carried_balance` gives it of the experiences, without `by`.
     experiences : DataFrame, one row per experience
         Needs `phase`, `customer_id`.
+    hide : collection of str
+        Phases to be blanked whatever their base, for what is shown elsewhere would tell of few.
     smallest_base : int
         A phase met by fewer customers is blanked, and with it what the shares of the others would tell of it.
 
@@ -199,7 +205,10 @@ def with_customers(
     counted = carried["phase"].astype("str").map(n_customers).astype("float64").fillna(0).astype("int64")
     carried = carried.assign(n_customers=counted)
     hidden = [column for column in CARRIED_COLUMNS if column != "n_experiences"]
-    shown = suppress_derivable(carried, base="n_customers", columns=hidden, smallest_base=smallest_base)
+    rests_on = counted.mask(carried["phase"].isin(hide), counted.clip(upper=smallest_base - 1))
+    shown = suppress_derivable(
+        carried.assign(rests_on=rests_on), base="rests_on", columns=hidden, smallest_base=smallest_base
+    ).drop(columns="rests_on")
     is_unmet = carried["n_customers"] == 0
     for share in ("carried_share", "drained_share"):
         shown[share] = shown[share].where(~is_unmet, carried[share])
