@@ -504,7 +504,8 @@ def test_of_forty_touchpoints_the_twenty_that_move_most_are_shown_and_said():
 def test_suppressed_touchpoints_are_counted_in_the_subtitle():
     frame = toy.touchpoint_inventory()
     frame.loc[[2, 5], ["mean_experience", "capital_carried", "capital_drained", "net_capital"]] = np.nan
-    assert "Not shown, too few experiences: 2 of the touchpoints." in draw("touchpoints", frame)["title"]["subtitle"]
+    subtitle = draw("touchpoints", frame)["title"]["subtitle"]
+    assert "Not shown: 2 of the touchpoints, too few customers or withheld to guard those." in subtitle
 
 
 def test_long_names_are_broken_not_merged():

@@ -128,7 +128,7 @@ def test_the_payment_by_hand(figures):
     assert (payment["contacts"]["payment"], payment["contacts"]["total"]) == (10, 40)
     assert (payment["capital_drained"]["payment"], payment["capital_drained"]["total"]) == (8, 28)
     text = said(payment_section(figures))
-    assert "The payment made 25% of 40 contacts" in text
+    assert "The payment accounts for 25% of 40 contacts" in text
     # ten payments as good as a sign-up (+1), where they gave −8 together
     assert "capital would change by +18" in text
     assert "none of the 3 other" not in text and "Then 1 of the 3 other touchpoints could go" in text

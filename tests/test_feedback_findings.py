@@ -1,5 +1,7 @@
 """What the report says of the feedback loop, on a study small enough to count by hand."""
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -102,6 +104,12 @@ def test_few_customers_are_said_and_not_described(tmp_path):
     assert figures["feedback"]["recent"]["n_resolved"] is None
 
 
+def test_what_is_overdue_with_customers_who_have_left_is_counted_apart():
+    figures = figures_of(Path(__file__).parents[1] / "data" / "demo")
+    assert figures["feedback"]["n_overdue_gone"] == 105
+    assert "105 belong to customers who have left." in feedback_section(figures).data
+
+
 def test_months_without_a_case_are_said(tmp_path):
     rows = [f"k{i},c{i},2026-06-06 09:00,Sign-up,Sales,Called,2026-06-10,2026-06-11" for i in range(6)]
     page = feedback_section(figures_of(with_cases(tmp_path, rows))).data
@@ -157,7 +165,7 @@ def test_waits_read_well_with_and_without_an_upper_end(figures):
         (12.4, 10.0, None, "within 12 days (95% interval from 10)"),
         (12.4, None, None, "within 12 days. At the end"),
         (12.4, 10.0, 15.6, "In half of the cases the customer can expect"),  # the unit is a case
-        (None, 8.0, None, "In not even half of the cases does the customer know the outcome yet."),
+        (None, 8.0, None, "So far the customer knows the outcome in fewer than half of the cases."),
     ):
         waits = {"median_close_days": median, "low_close_days": low, "high_close_days": high}
         recent = figures["feedback"]["recent"] | waits

@@ -38,8 +38,8 @@ TOUCHPOINTS = pd.DataFrame({"touchpoint": ["meter"], "owners": ["Sales;IT"]})
 
 def test_the_list_by_hand():
     listed = cx.overdue_cases(BY_HAND, AS_OF, customers=CUSTOMERS, touchpoints=TOUCHPOINTS)
-    assert list(listed["case_id"]) == ["K4", "K5"]
-    first, second = listed.to_dict("records")
+    assert list(listed["case_id"]) == ["K5", "K4"]  # whose customer has left, stands last
+    second, first = listed.to_dict("records")
     assert (first["missing"], first["target_days"], first["due_on"]) == ("inform", 3.0, pd.Timestamp("2026-09-08"))
     assert (first["overdue_days"], first["waited_days"], first["has_left"]) == (54, 61, True)
     assert (first["segment"], first["price_per_month"], first["touchpoint_owners"]) == ("Private", 99.5, "Sales;IT")
@@ -287,7 +287,8 @@ def test_the_bundled_study():
     study = cx.load_study(ROOT / "data" / "demo")
     loop = cx.feedback_loop(study.cases, AS_OF).iloc[0]
     assert len(found.frame) == loop["n_overdue"] == len(rows_of(found.to_csv()))
-    assert found.frame["overdue_days"].is_monotonic_decreasing
+    assert found.frame["has_left"].is_monotonic_increasing
+    assert found.frame.groupby("has_left")["overdue_days"].agg(lambda days: days.is_monotonic_decreasing).all()
 
 
 def test_the_days_of_the_bundled_study_add_up_in_the_file():

@@ -104,7 +104,7 @@ def overdue(
     project: ProjectOption = None,
 ) -> None:
     """List the cases that are overdue, as CSV for Excel: not resolved in time, or resolved and the customer not told
-    in time. The longest overdue come first.
+    in time. The longest overdue come first, those of customers who have left last.
 
     The targets are those of the report NAME (resolve_days, inform_days). Days are counted to the morning after: a case
     whose last day is today is one day overdue then. The list names customers; keep it where only those who work on the

@@ -45,7 +45,8 @@ def overdue_cases(
 
     Returns
     -------
-    DataFrame, one row per overdue case: most days overdue first, then the highest price, then case_id
+    DataFrame, one row per overdue case: those of customers who have left last; then most days overdue first, the
+    highest price, case_id
         case_id, customer_id, segment
         price_per_month : float
         zone : at_risk, thin, cushioned; NA where it is not known
@@ -89,7 +90,7 @@ def overdue_cases(
         touchpoint_owners=listed["touchpoint"].map(owners).astype("str"),
         zone=_zone_of(listed["customer_id"], zones, moment),
     )
-    order = {"overdue_days": False, "price_per_month": False, "case_id": True}
+    order = {"has_left": True, "overdue_days": False, "price_per_month": False, "case_id": True}
     return listed.sort_values(list(order), ascending=list(order.values()), na_position="last", ignore_index=True)[
         [
             "case_id", "customer_id", "segment", "price_per_month", "zone", "has_left",

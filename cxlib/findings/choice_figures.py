@@ -83,6 +83,8 @@ def choice_figures(
     advice = touchpoint_advice(inventory, smallest_base=smallest_base)
     shown = suppress_derivable(advice, base="n_customers", columns=HIDDEN, within="phase", smallest_base=smallest_base)
     is_hidden = shown["mean_experience"].isna()
+    # what is hidden is put last, for its place would tell of its headroom
+    shown = shown.loc[is_hidden.sort_values(kind="stable").index]
     shown["reason"] = shown["reason"].mask(is_hidden & (shown["n_customers"] > 0), "too_few")
     unjudged = list(inventory.loc[is_hidden, "touchpoint"])
     needs = [need for cell in study.touchpoints["needs"] for need in split_needs(cell)]

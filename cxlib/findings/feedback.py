@@ -98,6 +98,8 @@ def _backlog(words: ReportWords, loop: Mapping) -> str:
         open=language.number(ever["n_overdue_open"]),
         untold=language.number(ever["n_overdue_untold"]),
     )
+    if loop["n_overdue_gone"]:
+        text += " " + words.text("feedback.gone", n=language.number(loop["n_overdue_gone"]))
     owners = [row for row in loop["owners"] if row["owner"] and row["n_overdue_ever"] is not None]
     most = max(owners, key=lambda row: row["n_overdue_ever"], default=None)
     if len(owners) > 1 and most["n_overdue_ever"]:

@@ -13,6 +13,7 @@ from cxlib.capital.rules import CapitalRules
 from cxlib.feedback.closing_effect import closing_effect
 from cxlib.feedback.departures import FOLLOWED_DAYS
 from cxlib.feedback.loop import feedback_loop
+from cxlib.feedback.overdue import overdue_cases
 from cxlib.feedback.targets import LoopTargets
 from cxlib.findings.headline import rows_from
 from cxlib.findings.stress_figures import records
@@ -67,6 +68,7 @@ def feedback_figures(
         "inform_days": targets.inform_days,
         "recent": records(feedback_loop(recent, end, **held_to))[0],
         "ever": records(feedback_loop(cases, end, **held_to))[0],
+        "n_overdue_gone": _overdue_of_those_who_left(study, end, **held_to),
         "owners": records(_owners(recent, cases, end, **held_to)),
         "touchpoints": records(feedback_loop(recent, end, by="touchpoint", **held_to)),
         "closing": {
@@ -77,6 +79,15 @@ def feedback_figures(
             "n_not_due": closing.n_not_due,
         },
     }
+
+
+def _overdue_of_those_who_left(study: Study, end: pd.Timestamp, *, targets, smallest_base: int) -> int | None:
+    """How many overdue cases are those of customers who have left; None where they, or the others, are too few."""
+    overdue = overdue_cases(study.cases, end, targets=targets, customers=study.customers)
+    n_customers = overdue.groupby("has_left")["customer_id"].nunique().reindex([True, False], fill_value=0)
+    if ((n_customers > 0) & (n_customers < smallest_base)).any():
+        return None
+    return int(overdue["has_left"].sum())
 
 
 def _owners(recent: pd.DataFrame, cases: pd.DataFrame, end: pd.Timestamp, **held_to) -> pd.DataFrame:

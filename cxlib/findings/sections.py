@@ -138,10 +138,10 @@ def phase_section(figures: Mapping, *, language: Language = ENGLISH) -> HTML:
         sentences.append(words.text("phases.drains", phase=words.phase(drain), share=share))
     weakest = next((row for row in phases if row["is_weakest"]), None)
     if weakest:
-        key = "phases.weakest" if weakest["mean_experience"] < 0 else "phases.weakest_but_positive"
+        sign = "" if weakest["high_mean"] < 0 else "_but_positive" if weakest["low_mean"] > 0 else "_about_zero"
         sentences.append(
             words.text(
-                key,
+                f"phases.weakest{sign}",
                 phase=words.phase(weakest),
                 negative=language.percent(weakest["share_negative"]),
                 n=language.number(weakest["n_experiences"]),
@@ -186,8 +186,21 @@ def fix_first_section(figures: Mapping, *, language: Language = ENGLISH) -> HTML
         sentences=[sentence],
         actions=[_action(words, row) for row in draining],
         table=_touchpoint_table(words, shown[:MOST_ROWS]) if shown else None,
-        note=words.text("fix.note", loss_weight=words.loss_weight, months=words.recent),
+        note=_fix_note(words),
     )
+
+
+def _fix_note(words: ReportWords) -> str:
+    """What the figures are, and which touchpoints are withheld though enough customers were asked about them."""
+    note = words.text("fix.note", loss_weight=words.loss_weight, months=words.recent)
+    withheld = [
+        words.name(row["touchpoint"])
+        for row in words.figures["touchpoints"]
+        if row["capital_drained"] is None and row["n_customers"] >= words.figures["smallest_base"]
+    ]
+    if not withheld:
+        return note
+    return f"{note} {words.text('fix.withheld', names=words.join(withheld))}"
 
 
 def limits_section(figures: Mapping, *, language: Language = ENGLISH) -> HTML:

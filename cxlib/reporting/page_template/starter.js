@@ -62,7 +62,7 @@
     makeReachable(figure.querySelector(".chart-wrapper") ?? figure.querySelector(".chart-view"));
   }
 
-  document.querySelectorAll(".output, .plain").forEach(makeReachable);
+  document.querySelectorAll(".output, .wide, .plain").forEach(makeReachable);
   const figures = Array.from(document.querySelectorAll("figure.chart"));
   Promise.all(figures.map(draw)).then(function () {
     document.documentElement.dataset.charts = "settled";
