@@ -1,6 +1,7 @@
 """The month's figures and what the sections say of them, on a study small enough to count by hand."""
 
 import json
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -250,6 +251,16 @@ def test_a_hidden_phase_hides_the_imbalance_that_it_is_part_of(tmp_path):
     # one customer met an outage: to hide it takes a second phase, and the imbalance is made of all three
     assert [row["mean_experience"] is None for row in phases].count(True) == 2
     assert [row["imbalance"] for row in phases] == [None] * 3
+
+
+def test_a_touchpoint_that_is_withheld_to_guard_another_is_named():
+    """One customer was asked about the payment reminder; what invoice questions drained would tell of her."""
+    figures = figures_of(Path(__file__).parents[1] / "data" / "demo", recent_months=3)
+    rows = {row["touchpoint"]: row for row in figures["touchpoints"]}
+    assert rows["Invoice question"]["capital_drained"] is None and rows["Invoice question"]["n_customers"] > 60
+    assert "left out of this order: Invoice question." in fix_first_section(figures).data
+    hidden = [row["capital_drained"] is None for row in figures["touchpoints"]]
+    assert hidden == sorted(hidden), "a hidden touchpoint's place would tell what it drained"
 
 
 def test_the_first_screen_warns_where_hardly_anything_is_measured(tmp_path):

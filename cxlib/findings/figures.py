@@ -110,9 +110,6 @@ def month_figures(
     touchpoints = _shown_inventory(
         rows_from(experiences, first), rows_from(measured_ledger, first), study, smallest_base
     )
-    phases = balance_figures(
-        rows_from(experiences, first), rows_from(measured_ledger, first), importance, smallest_base
-    )
     of_accounts = {"period": period, "rules": rules, "requirement": requirement, "smallest_base": smallest_base}
     figures = {
         "version": VERSION,
@@ -134,7 +131,9 @@ def month_figures(
         },
         "zones": _zone_counts(zones, period, smallest_base),
         "segments": _segments(study.customers, zones, period, smallest_base),
-        "phases": phases,
+        "phases": balance_figures(
+            rows_from(experiences, first), rows_from(measured_ledger, first), importance, smallest_base
+        ),
         "phase_order": order_figures(study, experiences, begins_on=begins_on, smallest_base=smallest_base),
         "found_importance": importance_figures(
             study, experiences, importance, metric=overall_metric, smallest_base=smallest_base
@@ -146,7 +145,6 @@ def month_figures(
             inventory=touchpoints,
             recent_months=recent_months,
             smallest_base=smallest_base,
-            shown_phases=[row["phase"] for row in phases if not pd.isna(row["mean_experience"])],
         ),
         "touchpoints": records(touchpoints.drop(columns="is_untouched")),
         "anything_drained": bool((rows_from(measured_ledger, first)["kind"] == "loss").any()),
@@ -207,9 +205,11 @@ def _shown_inventory(experiences: pd.DataFrame, ledger: pd.DataFrame, study: Stu
     )
     kept = ("touchpoint", "phase", "n_experiences", "n_assumed", "n_customers", "owners", "is_untouched")
     hidden = [column for column in inventory.columns if column not in kept]
-    return suppress_derivable(
+    shown = suppress_derivable(
         inventory, base="n_customers", columns=hidden, within="phase", smallest_base=smallest_base
     )
+    # anew, for a hidden touchpoint's place among the others would tell of what it drained
+    return shown.sort_values(MOST_DRAINED_FIRST, ascending=[True, False, True], ignore_index=True)
 
 
 def _movers(
