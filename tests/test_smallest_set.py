@@ -141,8 +141,9 @@ def test_what_cannot_be_is_refused_with_the_reason(options, message):
 def test_a_missing_cost_is_named_and_counting_needs_none():
     touchpoints = TOUCHPOINTS.assign(cost_per_contact=[1.0, np.nan, 5, 2, np.nan])
     with pytest.raises(ParameterError, match=r"2 touchpoints have no cost_per_contact: 'phone', 'quote'.*'count'"):
-        smallest_touchpoint_set(touchpoints, INVENTORY)
-    found = smallest_touchpoint_set(touchpoints, INVENTORY, objective="count")
+        smallest_touchpoint_set(touchpoints, INVENTORY, objective="cost")
+    found = smallest_touchpoint_set(touchpoints, INVENTORY)
+    assert found.objective == "count", "unless it is asked for, cost counts only where all of it is known"
     assert found.n_kept == 4 and np.isnan(found.saved_cost)
     unmet = INVENTORY.assign(n_contacts=[100, 0, 20, 30, 0])
     assert smallest_touchpoint_set(touchpoints, unmet).cost_before == 260, "what nobody met has cost nothing"

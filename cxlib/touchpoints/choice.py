@@ -32,16 +32,18 @@ class Choice:
         touchpoints: pd.DataFrame,
         inventory: pd.DataFrame,
         *,
-        objective: str,
+        objective: str | None,
         needs: Iterable[str] | None,
         keep: Iterable[str],
         without: Iterable[str],
     ) -> Choice:
+        rows = _rows(touchpoints, inventory)
+        if objective is None:
+            objective = "cost" if rows["cost"].notna().all() and (rows["cost"] > 0).any() else "count"
         if objective not in OBJECTIVES:
             raise ParameterError(
                 f"objective is {objective!r}; allowed: {', '.join(OBJECTIVES)}{hint(objective, OBJECTIVES)}"
             )
-        rows = _rows(touchpoints, inventory)
         names = list(rows["touchpoint"])
         keep, without = (_known(_listed(each), names, what) for each, what in ((keep, "keep"), (without, "without")))
         _refuse_both(rows, keep, without)

@@ -23,7 +23,7 @@ def selection_frequency(
     ledger: pd.DataFrame,
     touchpoints: pd.DataFrame,
     *,
-    objective: Literal["cost", "count"] = "cost",
+    objective: Literal["cost", "count"] | None = None,
     capital_given_up: float = 0.0,
     needs: Iterable[str] | None = None,
     keep: Iterable[str] = (),
@@ -93,7 +93,7 @@ def selection_frequency(
         capital = (times @ sums.net)[place]
         counted = contributions(capital)  # what carries in the data may drain among those drawn, and goes then
         floor = (1 - capital_given_up) * float(counted.sum())
-        price = costs * (times @ sums.contacts)[place] if objective == "cost" else in_data.price
+        price = costs * (times @ sums.contacts)[place] if choice.objective == "cost" else in_data.price
         stays += replace(in_data, price=price, capital=capital, counted=counted, floor=floor).solve()
         if progress is not None:
             progress(draw + 1, draws)

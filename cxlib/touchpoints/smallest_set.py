@@ -68,7 +68,7 @@ def smallest_touchpoint_set(
     touchpoints: pd.DataFrame,
     inventory: pd.DataFrame,
     *,
-    objective: Literal["cost", "count"] = "cost",
+    objective: Literal["cost", "count"] | None = None,
     capital_given_up: float = 0.0,
     needs: Iterable[str] | None = None,
     keep: Iterable[str] = (),
@@ -83,8 +83,9 @@ def smallest_touchpoint_set(
     inventory : DataFrame, one row per touchpoint
         As `touchpoint_inventory` gives it: `net_capital`, what each carried less what it drained, and how often it
         was met. Touchpoints that stand in one of the frames alone belong to the choice too.
-    objective : "cost" or "count"
-        cost: cost_per_contact · n_contacts is made least; count: the number of touchpoints.
+    objective : "cost" or "count", optional
+        cost: cost_per_contact · n_contacts is made least; count: the number of touchpoints. Default: cost where every
+        cost is known, else count; the result says which.
     capital_given_up : float, 0 to 1
         What a touchpoint contributes is its net capital, or nothing where that is negative. Of all contributions at
         most this share goes. At 0 every touchpoint stays that carries more than it drains; those that drain may go

@@ -25,7 +25,7 @@ def smallest_sets_by_capital(
     inventory: pd.DataFrame,
     *,
     capital_given_up: Iterable[float] = GRID,
-    objective: Literal["cost", "count"] = "cost",
+    objective: Literal["cost", "count"] | None = None,
     needs: Iterable[str] | None = None,
     keep: Iterable[str] = (),
 ) -> pd.DataFrame:
