@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import product
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import compress, product
 
 import numpy as np
 import pandas as pd
@@ -89,39 +89,79 @@ def suppress_derivable(
     return _blanked(frame, columns, hidden.set_axis(frame.index))
 
 
-def tells_few(totals, n_parts, n_customers, *, smallest_base: int = SMALLEST_BASE) -> bool:
-    """Whether totals that overlap, added and subtracted, tell a hidden part, or what too few stand behind.
+def few_told(
+    hidden: pd.DataFrame,
+    *,
+    base: str,
+    rows: str,
+    columns: str,
+    shown_rows: Sequence[str],
+    shown_columns: Sequence[str],
+    smallest_base: int = SMALLEST_BASE,
+) -> Iterator[tuple[list[str], list[str]]]:
+    """The totals of a two-way table that, taken from one another, leave a hidden part alone, or parts of too few.
 
     A stage and a phase share touchpoints: the stage less the phase can leave a single one.
 
     Parameters
     ----------
-    totals : array of 0 and 1, totals × cells
-        Which cells of hidden parts each shown total holds, once the parts that are shown have been taken off. A cell
-        holds parts that lie in the same totals.
-    n_parts, n_customers : array of int, one for each cell
-        The hidden parts in it, and the customers behind them.
+    hidden : DataFrame, one row per hidden part
+        Each lies in one row and one column of the table, or where those are missing in none. Parts that are shown are
+        no secret: they can be taken off every total.
+    base : str
+        The column with the number that a part rests on. A part of base 0 hides nobody.
+    rows, columns : str
+        The columns of `hidden` that say in which row and which column of the table a part lies.
+    shown_rows, shown_columns : sequence of str
+        The rows and the columns whose totals are shown.
     smallest_base : int, >= 1
 
-    Returns
-    -------
-    bool
-        True where one hidden part, or cells with fewer customers than `smallest_base` together, can be told.
+    Yields
+    ------
+    tuple of two lists of str
+        Rows and columns. The rows less the columns leave the parts that lie in one of those rows or in one of those
+        columns, but not in both: one part, or parts that rest on fewer than `smallest_base` together.
+
+    Raises
+    ------
+    MissingColumnError, ParameterError
 
     Notes
     -----
-    What can be told are the combinations of cells in the row space of `totals`. Every combination is tried: 2 to the
-    number of cells.
+    Totals may be added and subtracted with any factors; taking each once is enough. With parts as edges between their
+    row and their column, what totals tell is the cut space of a graph, in which every vector covers a cut. For given
+    columns each row is taken or not by what it leaves, so the cost is linear in the parts and the rows, and doubles
+    with every column.
     """
-    totals = np.atleast_2d(np.asarray(totals, float))
-    if not totals.any():
-        return False
-    combinations = np.array(list(product((0.0, 1.0), repeat=totals.shape[1])))
-    is_few = (combinations @ np.asarray(n_parts) == 1) | (combinations @ np.asarray(n_customers) < smallest_base)
-    few = combinations[is_few & combinations.any(axis=1)]
-    _, size, basis = np.linalg.svd(totals, full_matrices=False)
-    basis = basis[size > 1e-9 * size.max()]
-    return bool((np.abs(few - few @ basis.T @ basis).max(axis=1, initial=0) < 1e-9).any())
+    require_columns(hidden, [base, rows, columns], name="the hidden parts")
+    check_smallest_base(smallest_base)
+    met = hidden.loc[hidden[base] > 0]
+    places = tuple(
+        pd.Index(list(shown), dtype=object).get_indexer(met[name].astype("object"))  # -1, the last: in no total
+        for name, shown in ((rows, shown_rows), (columns, shown_columns))
+    )
+    for weights, least in ((met[base].to_numpy(float), smallest_base), (np.ones(len(met)), 2)):
+        table = np.zeros((len(shown_rows) + 1, len(shown_columns) + 1))
+        np.add.at(table, places, weights)
+        for chosen in product((False, True), repeat=len(shown_columns)):
+            is_chosen = np.array([*chosen, False])
+            taken = _rows_that_leave_least(table[:, ~is_chosen].sum(axis=1), table[:, is_chosen].sum(axis=1), least)
+            if taken is not None:
+                yield list(compress(shown_rows, taken)), list(compress(shown_columns, chosen))
+
+
+def _rows_that_leave_least(if_taken: np.ndarray, if_not: np.ndarray, least: float) -> np.ndarray | None:
+    """Which rows to take so that something is left, but less than `least`; None where that cannot be."""
+    if_taken[-1] = np.inf  # the last are the parts of no row
+    taken = if_taken < if_not
+    left = np.minimum(if_taken, if_not).sum()
+    if left == 0:  # nothing is told yet: of one row more, or one less, something is
+        others = np.maximum(if_taken, if_not)
+        others[(others == 0) | np.isinf(others)] = np.inf
+        row = others.argmin()
+        taken[row] = ~taken[row]
+        left = others[row]
+    return taken[:-1] if left < least else None
 
 
 def check_smallest_base(smallest_base: int) -> int:

@@ -57,6 +57,10 @@ def test_a_step_of_no_stage_is_refused(stage, message):
     steps = STEPS.assign(stage=[stage, *STEPS["stage"][1:]])
     with pytest.raises(cx.ParameterError, match=message):
         cx.journey_canvas(steps, measured(use=0.2))
+    canvas = cx.journey_canvas(STEPS, measured(use=0.2))
+    own = canvas["step"] == "Own"
+    with pytest.raises(cx.ParameterError, match=message.replace("journey_steps", "canvas")):
+        canvas_table(canvas.assign(stage=canvas["stage"].astype("object").mask(own, stage)))
 
 
 def test_the_canvas_by_hand():

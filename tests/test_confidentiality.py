@@ -1,11 +1,12 @@
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.linalg import null_space
 
-from cxlib.confidentiality import suppress_derivable, suppress_small_bases, tells_few
+from cxlib.confidentiality import few_told, suppress_derivable, suppress_small_bases
 from cxlib.errors import MissingColumnError, ParameterError
 
 
@@ -66,34 +67,90 @@ def test_protection_cannot_be_switched_off(smallest_base):
     for suppress in (suppress_small_bases, suppress_derivable):
         with pytest.raises(ParameterError, match="at least 1"):
             suppress(parts([1]), base="n", columns=["share"], smallest_base=smallest_base)
+    with pytest.raises(ParameterError, match="at least 1"):
+        told(hidden_parts(("A", "X", 1)), smallest_base=smallest_base)
 
 
 def test_a_missing_column_is_named():
     with pytest.raises(MissingColumnError, match="rate"):
         suppress_small_bases(parts([1]), base="n", columns=["rate"])
+    with pytest.raises(MissingColumnError, match="the hidden parts lacks 'phase'"):
+        told(hidden_parts().drop(columns="phase"))
+
+
+def hidden_parts(*rows) -> pd.DataFrame:
+    """Hidden parts from (stage, phase, customers)."""
+    return pd.DataFrame(rows, columns=["stage", "phase", "n"])
+
+
+def told(hidden, *, stages="ABCD", phases="XYZ", smallest_base=5) -> list:
+    options = {"base": "n", "rows": "stage", "columns": "phase", "smallest_base": smallest_base}
+    return list(few_told(hidden, shown_rows=list(stages), shown_columns=list(phases), **options))
 
 
 def test_one_total_less_another_leaves_a_part():
-    # two totals, the second within the first: what is over is the last cell
-    totals = [[1, 1, 1], [1, 1, 0]]
-    assert tells_few(totals, [1, 1, 1], [6, 6, 6])  # a single part is told, however many are behind it
-    assert not tells_few(totals, [1, 1, 2], [6, 6, 6])
-    assert tells_few(totals, [1, 1, 2], [6, 6, 4])
-    assert not tells_few(totals, [1, 1, 2], [6, 6, 4], smallest_base=4)
-    assert not tells_few([[0, 0, 0]], [1, 1, 1], [1, 1, 1])
+    # A less X is the four customers of A and Y; each total by itself rests on enough
+    hidden = hidden_parts(("A", "X", 3), ("A", "X", 6), ("A", "Y", 4), ("B", "Y", 7), ("B", "Z", 3), ("B", "Z", 6))
+    assert (["A"], ["X"]) in told(hidden)
+    # B less Z is the one part of B and Y, and Y less that is the four again
+    assert (["B"], ["Z"]) in told(hidden, stages="B")
+    assert not told(hidden, stages="") and not told(hidden, phases="")
+    enough = hidden_parts(("A", "X", 9), ("A", "X", 9), ("A", "Y", 2), ("A", "Y", 3), ("B", "Y", 9), ("B", "Y", 9))
+    assert not told(enough)
+    assert (["A"], ["X"]) in told(enough, smallest_base=6)
 
 
-@given(
-    st.integers(1, 5).flatmap(
-        lambda n: st.tuples(
-            st.lists(st.lists(st.integers(0, 1), min_size=n, max_size=n), min_size=1, max_size=6),
-            st.lists(st.integers(1, 9), min_size=n, max_size=n),
-        )
-    )
+def test_a_total_less_another_tells_how_two_differ():
+    # neither part is told, but A less X is the one less the other: of four customers
+    hidden = hidden_parts(("A", "Y", 2), ("B", "X", 2), ("A", "X", 30), ("B", "Y", 30))
+    assert (["A"], ["X"]) in told(hidden)
+    assert not told(hidden, smallest_base=4)
+
+
+def test_a_single_part_is_told_however_many_are_behind_it():
+    assert told(hidden_parts(("A", "X", 90)), phases="X") == [(["A"], []), ([], ["X"])]
+    assert not told(hidden_parts(("A", "X", 90), ("A", "X", 80)))
+    assert not told(hidden_parts(("A", "X", 0))) and not told(hidden_parts())
+
+
+def test_parts_in_no_total_are_told_by_none():
+    assert not told(hidden_parts((None, None, 2), ("other", np.nan, 1)))
+    assert told(hidden_parts((None, "X", 2), (None, "X", 2)), phases="X") == [([], ["X"])]
+    assert told(hidden_parts(("A", None, 2), ("A", None, 2)), phases="") == [(["A"], [])]
+
+
+some_hidden = st.lists(
+    st.tuples(st.sampled_from(["A", "B", "C", "D", None]), st.sampled_from(["X", "Y", None]), st.integers(1, 4)),
+    min_size=1,
+    max_size=6,
 )
-def test_where_nothing_is_told_every_part_could_be_otherwise(case):
-    totals, n_customers = case
-    free = null_space(np.array(totals, float))
-    can_differ = np.abs(free).max(axis=1, initial=0) > 1e-9
-    told = tells_few(totals, [1] * len(n_customers), n_customers, smallest_base=1)
-    assert told == (not can_differ.all())
+
+
+@given(some_hidden, st.sets(st.sampled_from("ABCD")), st.sets(st.sampled_from("XY")), st.integers(1, 8))
+def test_few_are_told_where_linear_algebra_finds_them(rows, stages, phases, smallest_base):
+    hidden = hidden_parts(*rows)
+    found = told(hidden, stages=sorted(stages), phases=sorted(phases), smallest_base=smallest_base)
+    assert bool(found) == tells_by_rank(hidden, stages, phases, smallest_base)
+    for taken, less in found:
+        left = hidden.loc[hidden["stage"].isin(taken) != hidden["phase"].isin(less), "n"]
+        assert len(left) == 1 or 0 < left.sum() < smallest_base
+        assert set(taken) <= stages and set(less) <= phases
+    assert bool(told(hidden.iloc[::-1], stages=sorted(stages), phases=sorted(phases), smallest_base=smallest_base)) == (
+        bool(found)
+    )
+
+
+def tells_by_rank(hidden, stages, phases, smallest_base) -> bool:
+    """Whether anything about some parts alone, one or with too few behind them, follows from the totals."""
+    totals = [hidden["stage"] == stage for stage in stages] + [hidden["phase"] == phase for phase in phases]
+    if not totals or hidden.empty:
+        return False
+    totals = np.array(totals, float)
+    for size in range(1, len(hidden) + 1):
+        for some in combinations(range(len(hidden)), size):
+            others = np.delete(totals, some, axis=1)
+            is_few = size == 1 or hidden["n"].iloc[list(some)].sum() < smallest_base
+            # a combination of the totals in which the others fall out
+            if is_few and np.linalg.matrix_rank(totals) > (np.linalg.matrix_rank(others) if others.size else 0):
+                return True
+    return False

@@ -5,8 +5,12 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import cxlib as cx
+from cxlib.archetypes import PHASES
+from cxlib.confidentiality import suppress_derivable
 from cxlib.findings import (
     canvas_rows,
     canvas_section,
@@ -17,7 +21,9 @@ from cxlib.findings import (
     ownership_section,
     stage_rows,
 )
+from cxlib.findings.journey_figures import _guarded
 from cxlib.findings.plain import plain
+from tests.test_confidentiality import tells_by_rank
 from tests.test_findings import EVIL, figures_of
 from tests.test_findings import write_study as write_findings_study
 
@@ -146,6 +152,11 @@ def test_a_good_step_that_measures_badly(write_study):
     assert "In no stage do canvas and measurements point in opposite directions." in page
 
 
+def test_stages_that_are_all_hidden_are_still_numbers(write_study):
+    rows = stage_rows(figures(toy(write_study, {"Quote": [5] * 2})))
+    assert rows["mean_experience"].dtype == "float64" and rows["mean_experience"].isna().all()
+
+
 def test_a_canvas_without_emotions_or_measurements(write_study):
     silent = "step,stage\nCompare,evaluation\n"
     page = canvas_section(figures(toy(write_study, GOOD_QUOTES, steps=silent))).data
@@ -206,7 +217,55 @@ def test_a_stage_less_a_phase_does_not_tell_a_touchpoint(write_study):
     assert {"T1", "T2", "T3"} <= set(hidden)
     assert [row["phase"] for row in month["phases"] if row["mean_experience"] is not None]
     stages = {row["stage"]: row["mean_experience"] for row in month["journey"]["stages"]}
-    assert stages["use"] is None
+    # nor loyalty: less the purchase it would be T4, and the consumption less T4 the four customers
+    assert stages["use"] is None and stages["loyalty"] is None
+
+
+def test_stages_less_phases_that_leave_enough_are_shown(write_study):
+    scores = {"Quote": [5] * 9, "Order": [5] * 9, "Call": [1] * 3, "Letter": [1] * 4, "Invoice": [5] * 20}
+    found = figures(toy(write_study, scores))
+    shown = [row["stage"] for row in found["journey"]["stages"] if row["mean_experience"] is not None]
+    assert shown == ["evaluation", "purchase", "use"]
+    # in the owners' matrix Call and Letter are hidden, and tell seven customers together
+    assert {row["touchpoint"] for row in found["journey"]["owners"] if row["is_shown"]} == {"Order", "Invoice"}
+
+
+some_touchpoints = st.lists(
+    st.tuples(
+        st.sampled_from([*PHASES, None]),
+        st.sampled_from(["evaluation", "purchase", "use", "loyalty", None]),
+        st.one_of(st.integers(0, 6), st.just(40)),
+    ),
+    max_size=8,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(some_touchpoints)
+def test_no_stage_tells_what_phases_and_touchpoints_hide(some):
+    touchpoints = pd.DataFrame(some, columns=["phase", "stage", "n_customers"], dtype=object)
+    touchpoints = touchpoints.assign(touchpoint=[f"T{i}" for i in range(len(some))])
+    rows = touchpoints.loc[touchpoints.index.repeat(touchpoints["n_customers"].astype(int))].reset_index(drop=True)
+    met = rows.assign(
+        customer_id=[f"c{i}" for i in range(len(rows))],
+        gap=0.5, experience=1, expected=0.5, met=1.0, is_measured=True,
+    )  # fmt: skip
+    counts = touchpoints["n_customers"].where(touchpoints["stage"] != "evaluation", 0).astype(int)
+    inventory = touchpoints.assign(n_customers=counts, net_capital=1.0)
+    stages = cx.journey(met, touchpoints)
+    shown = _guarded(stages, met, inventory, touchpoints, 5)
+
+    by_phase = met.loc[met["stage"] != "evaluation"].groupby("phase")["customer_id"].nunique()
+    phases = suppress_derivable(
+        by_phase.rename("n").reset_index().assign(share=1.0), base="n", columns=["share"]
+    ).dropna(subset="share")["phase"]
+    hidden = suppress_derivable(inventory, base="n_customers", columns=["net_capital"], within="phase")
+    hidden = hidden.loc[hidden["net_capital"].isna() & (counts > 0)].rename(columns={"n_customers": "n"})
+    staged = set(shown.loc[shown["mean_experience"].notna(), "stage"])
+    if hidden.empty:
+        pd.testing.assert_frame_equal(shown, stages, check_like=True)
+    elif staged & set(hidden["stage"]):
+        assert not tells_by_rank(hidden, staged, set(phases), 5)
 
 
 def test_a_stage_that_is_hidden_to_guard_another_is_not_called_the_weakest(write_study):
@@ -243,3 +302,5 @@ def test_plain_is_what_json_knows():
         {"n": 1, "share": 0.123457, "names": ["a", "b"], "none": None, "yes": True}
     ]
     assert plain({"means": np.array([1.0, np.nan]), "days": float("inf")}) == {"means": [1.0, None], "days": None}
+    assert plain(np.array([[1, 2], [3, 4]])) == [[1, 2], [3, 4]] and plain(np.array(5)) == 5
+    assert plain([-np.inf, np.float32("inf"), pd.NA, pd.NaT]) == [None] * 4

@@ -132,7 +132,7 @@ def test_the_feedback_shows_the_loop_and_what_is_told(parameters, tmp_path, requ
     [
         {},
         {"segment": "Farm", "language": "sv", "capital_given_up": 0.1, "draws": 20},
-        {"until": "2018-08", "study_path": "../data/olist", "objective": "count", "draws": 20},
+        {"until": "2018-08", "study_path": "../data/olist", "draws": 20},
     ],
     ids=["as it is", "farms", "marketplace"],
 )

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 import cxlib as cx
 from cxlib.archetypes import PHASES
 from cxlib.panels import phase_balance, phase_balance_data
+from cxlib.panels.phases_data import _telling_phases
 from cxlib.panels.phases_words import settings_lines
+from tests.test_confidentiality import tells_by_rank
 
 DEMO = Path(__file__).parents[1] / "data" / "demo"
 
@@ -225,6 +227,93 @@ def test_a_small_segment_is_not_all_customers_less_the_others(study):
     assert not pd.isna(consumption(None)["mean_experience"])
     hidden = [name for name, row in shown.items() if pd.isna(row["mean_experience"])]
     assert len(hidden) > 1 and sum(shown[name]["n_customers"] for name in hidden) >= 5
+
+
+def assert_tells_of_no_few(study, segments, **months) -> None:
+    """Hold all that the chooser of segments shows against each other, by linear algebra."""
+    views = {name: phase_balance_data(study, segment=name, **months).balance for name in (None, *segments)}
+    cells = pd.concat([view.assign(stage=name) for name, view in views.items()]).rename(columns={"n_customers": "n"})
+    cells["phase"] = cells["phase"].astype("str")
+    shown = cells.loc[cells["mean_experience"].notna()]
+    phases = set(shown.loc[shown["stage"].isna(), "phase"])
+    hidden = cells.loc[cells["mean_experience"].isna() & (cells["n"] > 0) & cells["stage"].notna()]
+    assert (shown["n"] >= 5).all()
+    assert not tells_by_rank(hidden.reset_index(drop=True), set(shown["stage"].dropna()), phases, 5)
+
+
+@pytest.mark.parametrize("month", ["2024-11", "2025-01", "2025-05", "2025-12", "2026-10"])
+def test_no_segment_of_the_demo_is_told_by_the_others(study, month):
+    assert_tells_of_no_few(study, study.customers["segment"].unique(), since=month, until=month)
+
+
+def met_by(write_study, **n_customers):
+    """A study in which so many customers of each segment meet the shop, the lift and the till, nobody two of them."""
+    events, people = "customer_id,occurred_at,touchpoint,score\n", "customer_id,segment\n"
+    for segment, counts in n_customers.items():
+        for touchpoint, n in zip(("Shop", "Lift", "Till"), counts, strict=True):
+            for name in (f"{segment}{touchpoint}{i}" for i in range(n)):
+                events += f"{name},2026-01-05,{touchpoint},5\n"
+                people += f"{name},{'' if segment == 'Nobody' else segment}\n"
+    files = {"study.toml": SETTINGS, "touchpoints.csv": TOUCHPOINTS, "events.csv": events, "customers.csv": people}
+    return cx.load_study(write_study(files))
+
+
+def test_what_is_hidden_in_a_segments_shares_is_not_told_by_all_customers(write_study):
+    # North hides its lift, and the shop for the shares would tell it. East must hide a lift, and a shop too: were it
+    # the till, the shop of all less East's and West's would be that of North
+    study = met_by(write_study, North=(8, 3, 30), East=(40, 10, 20), West=(50, 50, 50))
+    assert_tells_of_no_few(study, ["North", "East", "West"])
+    north = phase_balance_data(study, segment="North").balance
+    assert north["mean_experience"].notna().tolist() == [False, False, True]
+    assert north["n_customers"].tolist() == [8, 3, 30]
+    west = phase_balance_data(study, segment="West").balance
+    assert west["mean_experience"].notna().all()
+
+
+def test_customers_of_no_segment_are_not_told_by_all_less_the_segments(write_study):
+    study = met_by(write_study, North=(20, 20, 20), East=(30, 30, 30), Nobody=(3, 0, 9))
+    north = phase_balance_data(study, segment="North").balance
+    assert pd.isna(north["mean_experience"][0])
+    assert phase_balance_data(study).balance["mean_experience"].notna().all()
+    everybody = met_by(write_study, North=(20, 20, 20), East=(30, 30, 30), Nobody=(0, 9, 0))
+    for name in ("North", "East"):
+        assert phase_balance_data(everybody, segment=name).balance["mean_experience"].notna().all()
+
+
+def test_what_hides_among_all_customers_is_not_the_sum_of_the_segments(write_study):
+    # the till is met by four; among all the lift is hidden with it, and so must be a segment's
+    study = met_by(write_study, North=(30, 10, 4), East=(30, 12, 0), West=(30, 11, 0))
+    assert phase_balance_data(study).balance["mean_experience"].notna().tolist() == [True, False, False]
+    lifts = [
+        phase_balance_data(study, segment=name).balance["mean_experience"][1] for name in ("North", "East", "West")
+    ]
+    assert pd.isna(lifts).any()
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.tuples(*[st.sampled_from([0, 1, 2, 3, 4, 5, 6, 9, 30])] * 3), min_size=1, max_size=3))
+def test_no_phase_of_a_segment_can_be_had_by_subtraction(counts):
+    cells = [
+        {"segment": name, "phase": phase, "customer_id": f"{name}{phase}{i}"}
+        for name, of_segment in zip(("North", "East", None), counts, strict=False)
+        for phase, n in zip(PHASES, of_segment, strict=True)
+        for i in range(n)
+    ]
+    met = pd.DataFrame(cells, columns=["segment", "phase", "customer_id"])
+    parts = met.groupby(["segment", "phase"], dropna=False)["customer_id"].nunique().rename("n").reset_index()
+    totals = met.groupby("phase")["customer_id"].nunique()
+    phases = list(totals[totals >= 5].index) if totals.min() >= 5 else []
+    is_hidden = (parts["n"] < 5) & parts["segment"].isna()
+    for name in ("North", "East"):
+        hide = _telling_phases(met, name, phases, 5)
+        is_hidden |= (parts["segment"] == name) & parts["phase"].isin(hide)
+    assert is_hidden[parts["n"] < 5].all()
+    hidden = parts.loc[is_hidden].rename(columns={"segment": "stage"}).reset_index(drop=True)
+    segments = set(parts.loc[~is_hidden, "segment"].dropna())
+    if segments and not hidden.empty:
+        assert not tells_by_rank(hidden, segments, set(phases), 5)
+    else:
+        assert hidden.empty or (parts.loc[~is_hidden, "segment"].isna()).all()
 
 
 def test_a_phase_that_nobody_met_says_so_and_breaks_nothing(toy):

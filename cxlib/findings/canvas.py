@@ -10,6 +10,7 @@ from IPython.display import HTML
 from cxlib.errors import require_columns
 from cxlib.findings.sections import section_html
 from cxlib.findings.words import ReportWords
+from cxlib.journeys.stages import check_steps
 from cxlib.language import ENGLISH, Language
 
 TEXTS = ("actions", "activities", "questions", "barriers", "owners")
@@ -62,8 +63,11 @@ def canvas_table(
     Raises
     ------
     MissingColumnError
+    ParameterError
+        A step without a stage, or of an unknown one.
     """
     require_columns(canvas, ["step", "stage", "emotion", *TEXTS], name="canvas")
+    check_steps(canvas, name="canvas")
     own = (labels or {}).get(language.code, {})
     rows = [
         {

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
-import numpy as np
 import pandas as pd
 
 from cxlib.capital.ledger import capital_ledger
 from cxlib.capital.rules import CapitalRules
-from cxlib.confidentiality import SMALLEST_BASE, check_smallest_base, suppress_derivable, tells_few
+from cxlib.confidentiality import SMALLEST_BASE, check_smallest_base, few_told, suppress_derivable
 from cxlib.experience import experiences
 from cxlib.findings.headline import rows_from
 from cxlib.findings.plain import plain
 from cxlib.findings.stress_figures import records
 from cxlib.journeys.canvas import journey_canvas
 from cxlib.journeys.ownership import ownership, shared_touchpoints, touchpoint_owners
-from cxlib.journeys.stages import STAGE_FIGURES, journey, with_weakest
+from cxlib.journeys.stages import PARTS, STAGE_FIGURES, journey, with_weakest
 from cxlib.language import ENGLISH, Language
 from cxlib.study import Study
 from cxlib.touchpoints.inventory import touchpoint_inventory
@@ -47,7 +46,6 @@ def journey_figures(
     inventory: pd.DataFrame,
     recent_months: int,
     smallest_base: int,
-    shown_phases: Collection[str] = (),
 ) -> dict:
     """The journey up to the end of a month.
 
@@ -69,7 +67,7 @@ def journey_figures(
     everything = experiences(study, rules, scope="whole_journey")
     recent = rows_from(everything, period - (recent_months - 1))
     stages = journey(recent, study.touchpoints, smallest_base=smallest_base)
-    stages = _guarded(stages, inventory, study.touchpoints, shown_phases, smallest_base)
+    stages = _guarded(stages, recent, inventory, study.touchpoints, smallest_base)
     behind = {"touchpoints": study.touchpoints, "inventory": inventory, "smallest_base": smallest_base}
     return {
         "stages": records(stages.drop(columns="n_without_stage")),
@@ -139,7 +137,8 @@ def journey_month_figures(
 
 def stage_rows(figures: Mapping) -> pd.DataFrame:
     """The stages of the figures as a frame, for a chart."""
-    return pd.DataFrame(figures["journey"]["stages"])
+    stages = pd.DataFrame(figures["journey"]["stages"])
+    return stages.astype(dict.fromkeys(STAGE_FIGURES, "float64"))  # where none is shown too
 
 
 def canvas_rows(figures: Mapping, *, language: Language = ENGLISH) -> pd.DataFrame:
@@ -171,41 +170,50 @@ def _named(figures: Mapping, key: str, columns: list[str], names: list[str], lan
 
 def _guarded(
     stages: pd.DataFrame,
+    experiences: pd.DataFrame,
     inventory: pd.DataFrame,
     touchpoints: pd.DataFrame,
-    shown_phases: Collection[str],
     smallest_base: int,
 ) -> pd.DataFrame:
     """The stages without those whose figures would tell a hidden touchpoint, by subtraction of what else is shown: the
     other touchpoints, and the phases, which cut through the stages."""
-    cells = _hidden_cells(inventory, touchpoints, smallest_base)
+    hidden = _hidden_touchpoints(inventory, touchpoints, smallest_base)
+    phases = _shown_phases(experiences, smallest_base)
     rests_on = stages["n_customers"].astype("float64")
     name = stages["stage"].astype("str")
     while True:
         guarded = suppress_derivable(
             stages.assign(rests_on=rests_on), base="rests_on", columns=STAGE_FIGURES, smallest_base=smallest_base
         )
-        is_shown = guarded["mean_experience"].notna()
-        totals = [cells["stage"] == stage for stage in name[is_shown]]
-        totals += [cells["phase"] == phase for phase in shown_phases]
-        telling = is_shown & name.isin(cells["stage"])
-        if not telling.any() or not tells_few(
-            np.array(totals), cells["n_parts"], cells["n_customers"], smallest_base=smallest_base
-        ):
+        told = few_told(
+            hidden,
+            base="n_customers",
+            rows="stage",
+            columns="phase",
+            shown_rows=list(name[guarded["mean_experience"].notna()]),
+            shown_columns=phases,
+            smallest_base=smallest_base,
+        )
+        telling = next((stage for stage, _ in told if stage), None)
+        if telling is None:
             return with_weakest(guarded.drop(columns="rests_on"))
-        rests_on[stages.loc[telling, "n_customers"].idxmin()] = smallest_base - 1
+        rests_on[stages.loc[name.isin(telling), "n_customers"].idxmin()] = smallest_base - 1
 
 
-def _hidden_cells(inventory: pd.DataFrame, touchpoints: pd.DataFrame, smallest_base: int) -> pd.DataFrame:
-    """The hidden touchpoints of each stage and phase: how many there are, and how many customers they rest on."""
+def _hidden_touchpoints(inventory: pd.DataFrame, touchpoints: pd.DataFrame, smallest_base: int) -> pd.DataFrame:
+    """The touchpoints that are met but not shown, each with its stage and its phase."""
     shown = suppress_derivable(
         inventory, base="n_customers", columns=["net_capital"], within="phase", smallest_base=smallest_base
     )
     hidden = shown.loc[shown["net_capital"].isna() & (shown["n_customers"] > 0), ["touchpoint", "phase", "n_customers"]]
-    stage_of = touchpoints.set_index("touchpoint")["stage"].astype("object")
-    return (
-        hidden.assign(stage=hidden["touchpoint"].map(stage_of).astype("str"), phase=hidden["phase"].astype("str"))
-        .groupby(["stage", "phase"], dropna=False)["n_customers"]
-        .agg(n_parts="size", n_customers="sum")
-        .reset_index()
-    )
+    return hidden.assign(stage=hidden["touchpoint"].map(touchpoints.set_index("touchpoint")["stage"].astype("object")))
+
+
+def _shown_phases(experiences: pd.DataFrame, smallest_base: int) -> list[str]:
+    """The phases whose figures may be shown beside the stages, by the same experiences."""
+    counting = experiences["is_measured"] & ~experiences["stage"].isin(PARTS["before"])
+    measured = experiences.loc[counting & experiences["phase"].notna()]
+    n_customers = measured.groupby(measured["phase"].astype("str"))["customer_id"].nunique()
+    phases = n_customers.rename("n_customers").reset_index().assign(is_shown=1.0)
+    shown = suppress_derivable(phases, base="n_customers", columns=["is_shown"], smallest_base=smallest_base)
+    return list(shown.loc[shown["is_shown"].notna(), "phase"])

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from cxlib.archetypes import STAGES
-from cxlib.errors import ParameterError, require_columns
-from cxlib.journeys.stages import PART_OF, PARTS, check_stages
+from cxlib.errors import require_columns
+from cxlib.journeys.stages import PART_OF, PARTS, check_steps
 
 LISTS = ("actions", "activities", "questions", "barriers", "owners")
 """The columns of the canvas whose cells hold several entries, separated by a semicolon."""
@@ -57,11 +57,8 @@ def journey_canvas(journey_steps: pd.DataFrame, journey: pd.DataFrame) -> pd.Dat
     steps = journey_steps.reset_index(drop=True)
     position = steps.get("position", pd.Series(np.nan, steps.index)).astype("float64")
     steps = steps.loc[position.sort_values(kind="stable", na_position="last").index].reset_index(drop=True)
-    check_stages(steps["stage"], name="journey_steps")
+    check_steps(steps, name="journey_steps")
     stage = steps["stage"].astype("str")
-    if stage.isna().any():
-        nameless = steps.loc[stage.isna(), "step"].iloc[0]
-        raise ParameterError(f"journey_steps: the step {nameless!r} has no stage; allowed: {', '.join(STAGES)}")
     emotion = steps.get("emotion", pd.Series(np.nan, steps.index)).astype("float64")
     of_stage = journey.assign(stage=journey["stage"].astype("str")).set_index("stage")[list(OF_STAGE)]
     measured = of_stage.reindex(stage).reset_index(drop=True)

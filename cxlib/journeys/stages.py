@@ -131,6 +131,19 @@ def check_stages(stage: pd.Series, *, name: str) -> None:
         )
 
 
+def check_steps(steps: pd.DataFrame, *, name: str) -> None:
+    """Refuse a step without a stage, or with one that the journey does not have.
+
+    Raises
+    ------
+    ParameterError
+    """
+    check_stages(steps["stage"], name=name)
+    nameless = steps.loc[steps["stage"].isna(), "step"]
+    if len(nameless):
+        raise ParameterError(f"{name}: the step {nameless.iloc[0]!r} has no stage; allowed: {', '.join(STAGES)}")
+
+
 def _stage_codes(stage: pd.Series, *, name: str) -> np.ndarray:
     """The place of each row's stage in the journey; −1 where it has none."""
     # by the few distinct values, not row by row

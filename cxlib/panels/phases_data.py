@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -11,12 +11,14 @@ import pandas as pd
 from cxlib.archetypes import PHASES
 from cxlib.capital.months import month_of, month_starts
 from cxlib.capital.rules import CapitalRules
-from cxlib.confidentiality import SMALLEST_BASE, check_smallest_base, suppress_derivable
+from cxlib.confidentiality import SMALLEST_BASE, check_smallest_base, few_told
 from cxlib.errors import ParameterError, hint
 from cxlib.experience import experiences
 from cxlib.phases.balance import against_importance, carried_balance, with_customers
 from cxlib.phases.importance import importance_shares, phase_ratings
 from cxlib.study import Study
+
+REST = "the rest"
 
 COLUMNS = ["customer_id", "occurred_at", "phase", "experience", "weight"]
 
@@ -110,23 +112,48 @@ class MeasuredPhases:
             raise ParameterError(f"until ({until}) lies before since ({since})")
         is_meant = self._month.between(since.to_timestamp(), until.to_timestamp())
         everyone = self._measured.loc[is_meant]
+        of_all = with_customers(carried_balance(everyone), everyone, smallest_base=smallest_base)
         if segment is None:
-            return with_customers(carried_balance(everyone), everyone, smallest_base=smallest_base)
+            return of_all
         of_segments = self._segment.loc[is_meant]
         chosen = everyone.loc[of_segments == segment]
-        hide = _telling_phases(everyone.assign(segment=of_segments), segment, smallest_base)
+        shown = list(of_all.loc[of_all["mean_experience"].notna(), "phase"])
+        hide = _telling_phases(everyone.assign(segment=of_segments), segment, shown, smallest_base)
         return with_customers(carried_balance(chosen), chosen, hide=hide, smallest_base=smallest_base)
 
 
-def _telling_phases(experiences: pd.DataFrame, segment: str, smallest_base: int) -> list[str]:
-    """The phases of a segment to be blanked, so that those of small segments cannot be had by subtraction."""
-    parts = experiences.groupby(["phase", "segment"], observed=True, dropna=False)["customer_id"].nunique()
-    parts = parts.rename("n_customers").reset_index().assign(is_shown=1.0)
-    shown = suppress_derivable(
-        parts, base="n_customers", columns=["is_shown"], within="phase", smallest_base=smallest_base
-    )
-    blanked = shown.loc[shown["is_shown"].isna() & (shown["segment"] == segment), "phase"]
-    return list(blanked.astype("str"))
+def _telling_phases(
+    experiences: pd.DataFrame, segment: str, shown_phases: Collection[str], smallest_base: int
+) -> list[str]:
+    """The phases of a segment to be blanked, so that no phase of few customers can be had by subtraction.
+
+    Segments and phases are the two ways of a table. The phases among all customers are the totals of one; a segment's
+    shares, which add up to 1, as good as tell that of the other.
+    """
+    cells = experiences.groupby(["phase", "segment"], observed=True, dropna=False)["customer_id"].nunique()
+    cells = cells.rename("n_customers").reset_index().astype({"phase": "str"})
+    # what hides among all customers hides in what the phases shown leave
+    cells["total"] = cells["phase"].where(cells["phase"].isin(shown_phases), REST)
+    is_hidden = cells["n_customers"] < smallest_base
+    while True:
+        shown = cells.loc[~is_hidden & cells["segment"].notna()]
+        told = few_told(
+            cells.loc[is_hidden],
+            base="n_customers",
+            rows="segment",
+            columns="total",
+            shown_rows=list(shown["segment"].unique()),
+            shown_columns=[*shown_phases, REST] if shown_phases else [],
+            smallest_base=smallest_base,
+        )
+        # a cell that is hidden too blurs every subtraction that leaves it: first the one that blurs most
+        blurred = [shown["segment"].isin(rows) != shown["total"].isin(columns) for rows, columns in told]
+        if not blurred or shown.empty:
+            return list(cells.loc[is_hidden & (cells["segment"] == segment), "phase"])
+        order = shown.assign(n_blurred=sum(blurred)).sort_values(
+            ["n_blurred", "n_customers"], ascending=[False, True], kind="stable"
+        )
+        is_hidden[order.index[0]] = True
 
 
 def phase_balance_data(
