@@ -87,6 +87,22 @@ def test_opposite_needs_an_interval_clear_of_zero(emotion, mean, is_opposite):
     assert cx.journey_canvas(steps, measured(purchase=mean))["is_opposite"].tolist() == [is_opposite]
 
 
+@pytest.mark.parametrize(("emotion", "mean"), [(1, -0.1), (-1, 0.1), (0, -0.9), (0, 0.9)])
+def test_an_interval_that_ends_at_zero_and_no_emotion_are_no_opposites(emotion, mean):
+    steps = STEPS.iloc[[2]].assign(emotion=float(emotion))
+    stages = measured(purchase=mean)
+    assert not cx.journey_canvas(steps, stages.assign(**stages[["low_mean", "high_mean"]].round(9)))[
+        "is_opposite"
+    ].any()
+
+
+def test_steps_of_no_position_stand_as_they_are_written():
+    names = [f"step {i}" for i in range(60)]
+    steps = pd.DataFrame({"step": names, "stage": "use", "position": np.nan})
+    steps.loc[30:, "position"] = 1.0
+    assert cx.journey_canvas(steps, measured())["step"].tolist() == names[30:] + names[:30]
+
+
 def test_without_steps_the_canvas_is_empty_and_the_table_says_how_to_begin():
     canvas = cx.journey_canvas(STEPS.iloc[:0], measured())
     assert canvas.empty

@@ -11,6 +11,7 @@ from scipy import stats
 
 import cxlib as cx
 from cxlib.archetypes import STAGES
+from cxlib.journeys.stages import with_weakest
 
 DEMO = Path(__file__).parents[1] / "data" / "demo"
 
@@ -100,6 +101,20 @@ def test_the_weakest_link_has_the_lowest_upper_bound_not_the_lowest_mean():
     assert without.index[without["is_surely_weakest"]].tolist() == ["use"]
 
 
+@pytest.mark.parametrize(
+    ("others", "is_surely"),
+    [([(0.2, 0.4)], True), ([(0.1, 0.4)], False), ([(0.05, 0.45)], False), ([(0.3, 0.5), (0.0, 0.6)], False)],
+)
+def test_surely_weakest_is_what_lies_under_the_whole_interval_of_every_other(others, is_surely):
+    bounds = [(-0.1, 0.1), *others]
+    stages = pd.DataFrame(bounds, columns=["low_mean", "high_mean"]).assign(
+        mean_experience=[(low + high) / 2 for low, high in bounds]
+    )
+    found = with_weakest(stages)
+    assert found["is_weakest"].tolist() == [True, *[False] * len(others)]
+    assert found["is_surely_weakest"].tolist() == [is_surely, *[False] * len(others)]
+
+
 def test_one_measured_stage_alone_is_no_weakest_link():
     found = stages_of(met(*many("Invoice", 0.0, 0.0, 1.0)))
     assert not found["is_weakest"].any() and not found["is_surely_weakest"].any()
@@ -130,6 +145,11 @@ def test_the_few_who_have_no_place_on_a_scale_are_not_told_by_subtraction():
     assert found[["mean_expected", "mean_met"]].isna().all()
     assert found["mean_gap"] == 0
     assert stages_of(frame, smallest_base=2).loc["use", "mean_met"] == 0.5
+    # nor are the few who have one shown, beside the many who have none
+    frame.loc[~frame["customer_id"].isin(["Invoice0", "Invoice1"]), ["expected", "met"]] = np.nan
+    frame.loc[without_place, ["expected", "met"]] = 0.5
+    few = stages_of(frame, smallest_base=5).loc["use"]
+    assert few["n_scaled"] == 2 and np.isnan(few["mean_met"])
 
 
 def test_a_study_without_stages_or_experiences_breaks_nothing():

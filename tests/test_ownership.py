@@ -72,6 +72,7 @@ def test_a_shared_touchpoint_counts_in_full_for_each_department():
     assert it["share_negative"] == pytest.approx(6 / 30)
     marketing, nobody = found.iloc[3], found.iloc[4]
     assert marketing["n_touchpoints"] == 1 and marketing["n_shown"] == 0
+    assert found["n_shared"].tolist() == [1, 2, 1, 0, 0]
     assert np.isnan(marketing["net_capital"]) and np.isnan(marketing["share_negative"])
     assert (nobody["n_touchpoints"], nobody["net_capital"]) == (2, 4.25)
 

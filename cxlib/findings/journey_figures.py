@@ -201,11 +201,11 @@ def _guarded(
 
 
 def _hidden_touchpoints(inventory: pd.DataFrame, touchpoints: pd.DataFrame, smallest_base: int) -> pd.DataFrame:
-    """The touchpoints that are met but not shown, each with its stage and its phase."""
+    """The touchpoints that are not shown, each with its stage and its phase."""
     shown = suppress_derivable(
         inventory, base="n_customers", columns=["net_capital"], within="phase", smallest_base=smallest_base
     )
-    hidden = shown.loc[shown["net_capital"].isna() & (shown["n_customers"] > 0), ["touchpoint", "phase", "n_customers"]]
+    hidden = shown.loc[shown["net_capital"].isna(), ["touchpoint", "phase", "n_customers"]]
     return hidden.assign(stage=hidden["touchpoint"].map(touchpoints.set_index("touchpoint")["stage"].astype("object")))
 
 
