@@ -274,6 +274,15 @@ def test_of_stages_that_tell_something_together_the_smaller_is_hidden():
     assert guarded["mean_experience"].notna().tolist() == [False, False, False, True, False]
 
 
+def test_what_phases_tell_by_themselves_hides_no_stage():
+    parts = [("N1", "payment", None, 6), ("U1", "payment", "use", 40), ("P1", "purchase", "purchase", 20)]
+    touchpoints = pd.DataFrame(parts, columns=["touchpoint", "phase", "stage", "n_customers"])
+    inventory = touchpoints.assign(net_capital=[np.nan, 1.0, 1.0])
+    met = met_once(touchpoints)
+    stages = cx.journey(met, touchpoints)
+    pd.testing.assert_frame_equal(_guarded(stages, met, inventory, touchpoints, 5), stages, check_like=True)
+
+
 some_touchpoints = st.lists(
     st.tuples(
         st.sampled_from([*PHASES, None]),

@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 
 import cxlib as cx
 from cxlib.archetypes import PHASES
+from cxlib.confidentiality import suppress_derivable
 from cxlib.panels import phase_balance, phase_balance_data
 from cxlib.panels.phases_data import _telling_phases
 from cxlib.panels.phases_words import settings_lines
+from cxlib.phases.balance import carried_balance, with_customers
 from tests.test_confidentiality import tells_by_rank
 
 DEMO = Path(__file__).parents[1] / "data" / "demo"
@@ -281,13 +283,29 @@ def test_customers_of_no_segment_are_not_told_by_all_less_the_segments(write_stu
 
 
 def test_what_hides_among_all_customers_is_not_the_sum_of_the_segments(write_study):
-    # the till is met by four; among all the lift is hidden with it, and so must be a segment's
-    study = met_by(write_study, North=(30, 10, 4), East=(30, 12, 0), West=(30, 11, 0))
-    assert phase_balance_data(study).balance["mean_experience"].notna().tolist() == [True, False, False]
-    lifts = [
-        phase_balance_data(study, segment=name).balance["mean_experience"][1] for name in ("North", "East", "West")
+    # two met the shop; among all the till is hidden with it, so that their shares do not tell it. Nor may segments
+    study = met_by(write_study, North=(0, 6, 6), East=(2, 30, 30), West=(0, 3, 0))
+    assert phase_balance_data(study).balance["mean_experience"].notna().tolist() == [False, True, False]
+    tills = [phase_balance_data(study, segment=name).balance["mean_experience"][2] for name in ("North", "East")]
+    assert pd.isna(tills).any()
+
+
+def test_where_no_phase_is_shown_of_all_customers_a_segment_keeps_its_own(write_study):
+    study = met_by(write_study, North=(6, 0, 0), East=(0, 3, 1))
+    assert phase_balance_data(study).balance["mean_experience"].isna().all()
+    assert phase_balance_data(study, segment="North").balance["mean_experience"].notna().tolist() == [
+        True,
+        False,
+        False,
     ]
-    assert pd.isna(lifts).any()
+
+
+def test_a_phase_hidden_by_name_is_not_told_by_the_shares_of_the_others():
+    met = pd.DataFrame({"phase": list(PHASES) * 30, "customer_id": range(90), "experience": 1})
+    met = met.loc[(met["phase"] != "consumption") | (met["customer_id"] < 30)]
+    shown = with_customers(carried_balance(met), met, hide=["payment"])
+    assert shown["mean_experience"].notna().tolist() == [True, False, False]
+    assert with_customers(carried_balance(met), met)["mean_experience"].notna().all()
 
 
 @settings(max_examples=40, deadline=None)
@@ -301,17 +319,20 @@ def test_no_phase_of_a_segment_can_be_had_by_subtraction(counts):
     ]
     met = pd.DataFrame(cells, columns=["segment", "phase", "customer_id"])
     parts = met.groupby(["segment", "phase"], dropna=False)["customer_id"].nunique().rename("n").reset_index()
-    totals = met.groupby("phase")["customer_id"].nunique()
-    phases = list(totals[totals >= 5].index) if totals.min() >= 5 else []
+    totals = met.groupby("phase")["customer_id"].nunique().rename("n").reset_index().assign(share=1.0)
+    phases = list(suppress_derivable(totals, base="n", columns=["share"]).dropna(subset="share")["phase"])
     is_hidden = (parts["n"] < 5) & parts["segment"].isna()
     for name in ("North", "East"):
         hide = _telling_phases(met, name, phases, 5)
+        assert hide == _telling_phases(pd.concat([met, met]), name, phases, 5)  # people count, not what they met
         is_hidden |= (parts["segment"] == name) & parts["phase"].isin(hide)
     assert is_hidden[parts["n"] < 5].all()
     hidden = parts.loc[is_hidden].rename(columns={"segment": "stage"}).reset_index(drop=True)
+    # a phase shown less the shares of all customers leaves the phases that are not, together
+    hidden["phase"] = hidden["phase"].where(hidden["phase"].isin(phases), "others" if phases else None)
     segments = set(parts.loc[~is_hidden, "segment"].dropna())
     if segments and not hidden.empty:
-        assert not tells_by_rank(hidden, segments, set(phases), 5)
+        assert not tells_by_rank(hidden, segments, {*phases, "others"}, 5)
     else:
         assert hidden.empty or (parts.loc[~is_hidden, "segment"].isna()).all()
 
