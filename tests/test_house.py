@@ -101,6 +101,7 @@ CONDA_NAMES = {
     "duckdb": "python-duckdb",
     "jupyter-client": "jupyter_client",
     "jupyter-core": "jupyter_core",
+    "typst": "typst-py",
     "tzdata": "python-tzdata",
 }
 
