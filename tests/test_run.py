@@ -18,11 +18,12 @@ import pytest
 from nbclient.exceptions import DeadKernelError
 
 from cxlib.errors import ParameterError, StudyError
-from cxlib.reporting import METRICS_MIME, execution, page
+from cxlib.reporting import METRICS_MIME, execution
 from cxlib.reporting import folder as folder_module
 from cxlib.reporting.definition import load_definition
 from cxlib.reporting.exchange import exchange
 from cxlib.reporting.folder import BusyError, ReportFolder, folder_name
+from cxlib.reporting.outputs import page
 from cxlib.reporting.period import coverage
 from cxlib.reporting.progress import Progress
 from cxlib.reporting.run import CellError, ReportError, run_report

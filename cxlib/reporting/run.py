@@ -197,7 +197,7 @@ def _build(
         progress.step("Writing the page")
         for waiting in prepared:
             waiting.result()
-    from cxlib.reporting.page import write_page
+    from cxlib.reporting.outputs.page import write_page
 
     metrics = _metrics(executed, definition)
     try:
@@ -217,7 +217,7 @@ def _keep_failed(folder: ReportFolder, notebook: str) -> str:
 
 
 def _prepare_page() -> None:
-    from cxlib.reporting import page
+    from cxlib.reporting.outputs import page
 
     page.prepare()
 

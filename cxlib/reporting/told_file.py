@@ -79,7 +79,7 @@ class ToldSummary:
         import nbformat
 
         from cxlib.findings.told import told_section
-        from cxlib.reporting.page import page_html
+        from cxlib.reporting.outputs.page import page_html
 
         section = told_section(self.told, self._words, language=self.language)
         output = nbformat.v4.new_output("display_data", data={"text/html": section.data})
