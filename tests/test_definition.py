@@ -145,6 +145,11 @@ def test_all_mistakes_in_values_are_listed_at_once(tmp_path):
     assert "segment: is not a parameter of the report's own; use the option --segment" in said
 
 
+def test_the_earlier_reports_are_not_for_a_user_to_give(toy):
+    with pytest.raises(ParameterError, match="metrics_before: .* a run finds the earlier reports by itself"):
+        toy.check({"metrics_before": "metrics.json"})
+
+
 NO_NUMBERS = ["x", "", "nan", "inf", "2,25", True, None, [1], "1e400", "1_0", "٣", "0x1", "1" + "0" * 400, 10**400]
 NO_INTEGERS = ["5.0", 5.5, "five", True, "1_0", "٣", "1" + "0" * 400, "1" + "0" * 5000, 10**400]
 

@@ -169,6 +169,8 @@ def test_the_standard_parameters_reach_the_notebook(tmp_path, quick):
         "period": "2026-10",
         "segment": None,
         "language": "sv",
+        "metrics_before": "",
+        "metrics_year_before": "",
         "loss_weight": 2.25,
     }
 

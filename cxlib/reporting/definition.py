@@ -13,7 +13,10 @@ from cxlib.language import LOCALES
 from cxlib.reporting.parameter import Parameter, parameter_from, unknown_key
 from cxlib.reporting.period import PERIOD_KINDS
 
-STANDARD_PARAMETERS = ("study_path", "data_dir", "period", "segment", "language")
+EARLIER_METRICS = ("metrics_before", "metrics_year_before")
+"""The metrics.json of the same report a period and a year before: paths from the notebook's folder, "" for none."""
+
+STANDARD_PARAMETERS = ("study_path", "data_dir", "period", "segment", "language", *EARLIER_METRICS)
 """Every report's notebook has these; the run gives them, so a definition does not declare them."""
 
 KEYS = ("title", "notebook", "period", "study", "language", "parameters")
@@ -146,6 +149,8 @@ class Definition:
             raise listed(f"{self.notebook.name} and reports/{self.name}.toml", mistakes)
 
     def _unknown(self, name: str, known: Sequence[str]) -> str:
+        if name in EARLIER_METRICS:
+            return f"{name}: is not a parameter of the report's own; a run finds the earlier reports by itself"
         if name in STANDARD_PARAMETERS:
             option = "--study" if name == "study_path" else "--" + name.replace("_", "-")
             return f"{name}: is not a parameter of the report's own; use the option {option}"

@@ -125,6 +125,8 @@ def run_report(
         "period": str(chosen),
         "segment": segment,
         "language": words.code,
+        "metrics_before": "",
+        "metrics_year_before": "",
     }
     notebooks = definition.notebook.parent
     asked = Question.of(given, notebooks=notebooks)
