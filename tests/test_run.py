@@ -45,7 +45,7 @@ def quick(monkeypatch):
     """Stand in for the kernel: a notebook that has been executed already, and the parameters that it was given."""
     given = {}
 
-    def executed(notebook, parameters, *, progress, on_start):
+    def executed(notebook, parameters, **_):
         given.clear()
         given.update(parameters)
         data = {METRICS_MIME: {"period": parameters["period"], "loss_weight": parameters["loss_weight"]}}

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
+import math
 import re
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,18 +19,22 @@ from ipykernel.kernelspec import get_kernel_dict
 from jupyter_client import AsyncKernelManager
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_core.utils import ensure_event_loop
-from nbclient.exceptions import DeadKernelError
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.engines import NBClientEngine, NotebookExecutionManager, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 from papermill.execute import remove_error_markers
 from traitlets.config import Config
 
-from cxlib.reporting.failures import CellError, ReportError
+from cxlib.reporting.failures import CellError, ReportError, TimeLimitError
 from cxlib.reporting.progress import Progress
 
 ENGINE = "cxlib"
 KERNEL = "python3"
 """What papermill is told; which Python that is, `_Kernel` says."""
+
+OUTPUT_SECONDS = 60
+"""How long after a cell its outputs may take to come in: nbclient's own 4 s are too few on a machine that is busy
+with other reports."""
 
 LAST_LINES = 12
 LONGEST_SOCKET_FOLDER = 80
@@ -123,6 +130,8 @@ class _Engine(NBClientEngine):
 
 
 papermill_engines.register(ENGINE, _Engine)
+# What papermill logs comes as an error of ours too; where nobody listens, it need not stand twice on stderr.
+logging.getLogger("papermill").addHandler(logging.NullHandler())
 
 
 def execute(
@@ -131,6 +140,7 @@ def execute(
     *,
     progress: Progress,
     on_start: Callable[[], object] = lambda: None,
+    timeout_seconds: float | None = None,
 ) -> nbformat.NotebookNode:
     """Run a notebook from its own folder, as JupyterLab would, with `parameters` in place of its own.
 
@@ -142,6 +152,8 @@ def execute(
     progress : Progress
     on_start : callable
         Called when the kernel is up and the first cell begins: time in which this process would only wait.
+    timeout_seconds : float, above 0, optional
+        The time that the whole notebook is given, its kernel's start included; None: as long as it takes.
 
     Returns
     -------
@@ -152,10 +164,13 @@ def execute(
     ------
     CellError
         A cell failed. `.notebook` is the notebook up to there.
+    TimeLimitError
+        The time was up. The kernel is dead, and `.notebook` is the notebook up to there.
     ReportError
         The kernel died, or did not come up.
     """
     run = _Run(progress, on_start)
+    deadline = math.inf if timeout_seconds is None else time.monotonic() + timeout_seconds
     try:
         with _connection() as connection:
             papermill.execute_notebook(
@@ -174,6 +189,8 @@ def execute(
                 resources={"metadata": {"path": str(notebook.parent)}},
                 # A kernel that is asked to end politely takes half a second over it, and has nothing to save.
                 shutdown_kernel="immediate",
+                iopub_timeout=OUTPUT_SECONDS,
+                timeout_func=None if timeout_seconds is None else lambda cell: _left(deadline),
             )
     except PapermillExecutionError as error:
         # papermill puts cells of its own before the failed one, and the numbers would no longer be the source's.
@@ -186,6 +203,20 @@ def execute(
             traceback=_last_lines(error.traceback),
         )
         failure.notebook = _without_traces(executed, notebook)
+        raise failure from error
+    except CellTimeoutError as error:
+        if time.monotonic() < deadline:
+            failure = ReportError(
+                f"the outputs of cell {run.current + 1} ({cell_name(run.notebook, run.current)}) did not come within "
+                f"{OUTPUT_SECONDS} s"
+            )
+        else:
+            failure = TimeLimitError(
+                cell_name=cell_name(run.notebook, run.current),
+                cell_number=run.current + 1,
+                limit_seconds=timeout_seconds,
+            )
+        failure.notebook = _without_traces(run.notebook, notebook)
         raise failure from error
     except RuntimeError as error:
         # jupyter_client raises a bare RuntimeError where a kernel does not come up in time, nbclient a child of it
@@ -217,6 +248,11 @@ def _connection() -> Iterator[Config]:
         if len(folder) > LONGEST_SOCKET_FOLDER:
             del settings["transport"]
         yield Config(KernelManager=settings)
+
+
+def _left(deadline: float) -> float:
+    """The seconds that are left; never 0, by which nbclient understands that there is no limit."""
+    return max(deadline - time.monotonic(), 0.001)
 
 
 def _last_lines(traceback: list[str]) -> str:

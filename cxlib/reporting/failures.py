@@ -42,6 +42,29 @@ class CellError(ReportError):
         super().__init__("\n".join(lines))
 
 
+class TimeLimitError(ReportError):
+    """The notebook did not end within the time that it was given.
+
+    Attributes
+    ----------
+    cell_name : str
+        The cell that ran, named as in `CellError`.
+    cell_number : int
+        Its place in the executed notebook, from 1.
+    limit_seconds : float
+        The time that the whole notebook was given.
+    """
+
+    def __init__(self, *, cell_name: str, cell_number: int, limit_seconds: float):
+        self.cell_name = cell_name
+        self.cell_number = cell_number
+        self.limit_seconds = limit_seconds
+        super().__init__(
+            f"the notebook had not ended after {limit_seconds:,g} s, the time that it is given; "
+            f"it was stopped in cell {cell_number} ({cell_name})"
+        )
+
+
 class BusyError(CxError):
     """Another run is making the same report at this moment."""
 
