@@ -13,7 +13,7 @@ from functools import cache
 from importlib import resources
 
 import pandas as pd
-from babel.dates import format_date
+from babel.dates import format_date, format_skeleton
 from babel.numbers import format_decimal, format_percent
 
 from cxlib.errors import CxError, ParameterError, hint
@@ -107,6 +107,26 @@ class Language:
     def month(self, date: dt.date) -> str:
         """The month of a date, such as October 2026 or oktober 2026."""
         return NO_VALUE if pd.isna(date) else format_date(date, "LLLL y", locale=self.locale)
+
+    def period(self, period: pd.Period) -> str:
+        """A month, a quarter or an ISO week with its year, to be read in a title.
+
+        Examples
+        --------
+        >>> Language("en").period(pd.Period("2026-10", "M")), Language("sv").period(pd.Period("2026-08", "Q"))
+        ('October 2026', '3:e kvartalet 2026')
+        >>> Language("en").period(pd.Period("2026-10-27", "W"))
+        'week 44 of 2026'
+        """
+        first_day = period.start_time
+        if period.freqstr.startswith("W"):
+            # Both locales number weeks as ISO does: from Monday, by the year of the week's Thursday.
+            return format_skeleton("yw", first_day, locale=self.locale)
+        return (
+            format_date(first_day, "QQQQ y", locale=self.locale)
+            if period.freqstr.startswith("Q")
+            else self.month(first_day)
+        )
 
     def short_month(self, date: dt.date) -> str:
         """The month's short name alone, as axes show it: Oct, okt."""

@@ -132,3 +132,19 @@ def test_the_vega_locale_is_swedish_and_valid():
     alt.NumberLocale(**locale["number"]).to_dict()
     alt.TimeLocale(**EN.vega_locale["time"]).to_dict()
     assert EN.vega_locale["time"]["months"][9] == "October"
+
+
+@pytest.mark.parametrize(
+    ("period", "english", "swedish"),
+    [
+        (pd.Period("2026-10", "M"), "October 2026", "oktober 2026"),
+        (pd.Period("2026-08", "Q"), "3rd quarter 2026", "3:e kvartalet 2026"),
+        (pd.Period("2026-01", "Q"), "1st quarter 2026", "1:a kvartalet 2026"),
+        (pd.Period("2026-10-26", "W"), "week 44 of 2026", "vecka 44, 2026"),
+        # In January, and still the last week of the year before.
+        (pd.Period("2027-01-01", "W"), "week 53 of 2026", "vecka 53, 2026"),
+        (pd.Period("2025-12-30", "W"), "week 1 of 2026", "vecka 1, 2026"),
+    ],
+)
+def test_a_period_reads_as_in_a_title(period, english, swedish):
+    assert (EN.period(period), SV.period(period)) == (english, swedish)

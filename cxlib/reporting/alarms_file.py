@@ -12,6 +12,7 @@ import pandas as pd
 from cxlib.errors import ParameterError, hint
 from cxlib.language import NO_VALUE, Language, rounded
 from cxlib.reporting.definition import Definition
+from cxlib.reporting.period import last_month_of
 from cxlib.reporting.progress import Progress
 from cxlib.reporting.request import (
     asked_period,
@@ -131,7 +132,7 @@ def find_alarms(
     study_path = asked_study(definition, study_path)
     progress.step(f"Reading the study {study_folder(study_path).resolve().name}")
     study = read_study(study_path, None if data_dir is None else Path(data_dir))
-    chosen = asked_period(definition, study, request.period, segment)
+    chosen = last_month_of(asked_period(definition, study, request.period, segment))
     progress.step("Keeping the accounts")
 
     # Here and not above: a wrong parameter need not wait for numba.

@@ -12,7 +12,7 @@ import pandas as pd
 from cxlib.errors import ParameterError
 from cxlib.language import Language
 from cxlib.reporting.definition import Definition, listed
-from cxlib.reporting.period import count_in, coverage, parse_period
+from cxlib.reporting.period import count_in, coverage, parse_period, period_text
 from cxlib.settings import STUDY_FILE
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def asked_period(definition: Definition, study: Study, asked: pd.Period | None, 
     period = asked if asked is not None else covered.last_whole
     if not count_in(moments, period):
         raise ParameterError(
-            f"period: {where} has no events and no answers in {period}; its data cover {covered}, "
-            f"and the last whole {definition.period} is {covered.last_whole}"
+            f"period: {where} has no events and no answers in {period_text(period)}; its data cover {covered}, "
+            f"and the last whole {definition.period} is {period_text(covered.last_whole)}"
         )
     return period

@@ -14,6 +14,7 @@ from cxlib.reporting import METRICS_MIME
 from cxlib.reporting.definition import Definition
 from cxlib.reporting.failures import BusyError, CellError, ReportError, reason_of
 from cxlib.reporting.folder import ReportFolder, folder_name
+from cxlib.reporting.period import period_text
 from cxlib.reporting.progress import Progress
 from cxlib.reporting.question import NOTEBOOK, Question, refuse_another_question
 from cxlib.reporting.request import (
@@ -118,11 +119,12 @@ def run_report(
     usual_words = usual_language(definition, study)
     words = request.language or usual_words
     chosen = asked_period(definition, study, request.period, segment)
+    written = period_text(chosen)
     usual_study = definition.study is not None and named == definition.study.resolve()
     given = request.parameters | {
         "study_path": _from_notebook(study_path, definition),
         "data_dir": None if data_dir is None else _from_notebook(data_dir, definition),
-        "period": str(chosen),
+        "period": written,
         "segment": segment,
         "language": words.code,
         "metrics_before": "",
@@ -134,7 +136,7 @@ def run_report(
         root=Path(output) if output is not None else definition.project / "reports",
         report=definition.name,
         name=folder_name(
-            str(chosen),
+            written,
             study=None if usual_study else named.name,
             segment=segment,
             segments=study.customers["segment"].dropna().unique(),
@@ -143,14 +145,12 @@ def run_report(
         refuse_other=lambda there: refuse_another_question(there, asked, notebooks=notebooks),
     )
     called = study.settings.labels.get(words.code, {}).get(segment, segment)
-    subtitle = " · ".join(
-        part for part in (words.month(chosen.start_time), study.settings.name, called) if part is not None
-    )
+    subtitle = " · ".join(part for part in (words.period(chosen), study.settings.name, called) if part is not None)
     subtitle = subtitle[:1].upper() + subtitle[1:]  # Swedish months are written small, but not to begin a line
     with folder.building(again=again) as new:
         _build(definition, given, new, folder, title=definition.title(words.code), subtitle=subtitle, progress=progress)
     folder.forget_failed()
-    return ReportRun(folder=folder.target, period=str(chosen))
+    return ReportRun(folder=folder.target, period=written)
 
 
 def _from_notebook(path: Path, definition: Definition) -> str:

@@ -13,6 +13,7 @@ from cxlib.confidentiality import SMALLEST_BASE
 from cxlib.errors import ParameterError
 from cxlib.language import Language
 from cxlib.reporting.definition import Definition
+from cxlib.reporting.period import last_month_of
 from cxlib.reporting.progress import Progress
 from cxlib.reporting.request import (
     asked_period,
@@ -154,7 +155,7 @@ def find_told(
     study_path = asked_study(definition, study_path)
     progress.step(f"Reading the study {study_folder(study_path).resolve().name}")
     study = read_study(study_path, None if data_dir is None else Path(data_dir))
-    last = asked_period(definition, study, request.period, segment)
+    last = last_month_of(asked_period(definition, study, request.period, segment))
     first = last - (months - 1)
     known = study.as_of((last + 1).to_timestamp())
     cases = known.cases if segment is None else known.segment(segment).cases
