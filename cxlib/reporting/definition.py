@@ -135,7 +135,7 @@ class Definition:
                 f"{self.notebook.name} has no parameters; tag one cell `parameters` and give it literals for "
                 + ", ".join(declared)
             )
-        mistakes = []
+        mistakes = self._of_another_period(notebook.metadata)
         for name in declared:
             if name not in held:
                 others = [other for other in held if other not in declared]
@@ -147,6 +147,17 @@ class Definition:
         ]
         if mistakes:
             raise listed(f"{self.notebook.name} and reports/{self.name}.toml", mistakes)
+
+    def _of_another_period(self, metadata: Mapping) -> list[str]:
+        """The mistake that a notebook for months is in a report of quarters: it would read 2026-Q3 as July."""
+        own = metadata.get("cxlib", {})
+        made_for = own.get("period") if isinstance(own, Mapping) else None
+        if made_for in (None, self.period):
+            return []
+        return [
+            f"period: the notebook is made for a {made_for} (its metadata.cxlib.period), and reports/{self.name}.toml "
+            f"asks for a {self.period}; set period = {str(made_for)!r}, or name a notebook that reads a {self.period}"
+        ]
 
     def _unknown(self, name: str, known: Sequence[str]) -> str:
         if name in EARLIER_METRICS:
