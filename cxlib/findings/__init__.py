@@ -26,6 +26,7 @@ from cxlib.findings.sections import (
 )
 from cxlib.findings.stress import replay_section, replay_subject, stress_section, stress_subject
 from cxlib.findings.stress_figures import StressPlan, replay_months, replay_shares, stress_rows
+from cxlib.findings.tables import report_tables
 from cxlib.findings.told import ToldWords, told_markdown, told_section
 
 __all__ = [
@@ -65,6 +66,7 @@ __all__ = [
     "replay_section",
     "replay_shares",
     "replay_subject",
+    "report_tables",
     "risk_section",
     "rules_section",
     "set_rows",

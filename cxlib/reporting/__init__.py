@@ -2,3 +2,6 @@
 
 METRICS_MIME = "application/vnd.cxlib.metrics+json"
 """The type of the notebook output from which a run takes metrics.json."""
+
+TABLES_MIME = "application/vnd.cxlib.tables+json"
+"""The type of the notebook output from which a run makes the workbook: the report's tables as data."""
