@@ -10,7 +10,8 @@ import nbformat
 import pytest
 
 from cxlib.language import LOCALES
-from cxlib.reporting.outputs.page import TEMPLATE, chart_bundle, chart_label, json_in_html, page_html, texts
+from cxlib.reporting.outputs.page import TEMPLATE, chart_bundle, json_in_html, page_html, texts
+from cxlib.reporting.outputs.shown import chart_label
 
 v4 = nbformat.v4
 CHART = {"mark": "bar", "title": "Risk zones", "data": {"values": [{"zone": "</script><b>"}]}}

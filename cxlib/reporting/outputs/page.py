@@ -25,17 +25,11 @@ import vl_convert
 from nbconvert.exporters import HTMLExporter, TemplateExporter
 
 from cxlib.language import Language
+from cxlib.reporting.outputs.shown import chart_label, seen, shown
 
 TEMPLATE = Path(__file__).parent / "page_template"
-VEGALITE = "application/vnd.vegalite.v"
-"""Any version: the number in the type is the notebook renderer's, the chart names its own in `$schema`."""
-
-# Letters that nobody sees: control characters, and those that turn the direction of what follows them, with which a
-# name can be made to read as another.
-_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 # A section's heading as the findings write it: without attributes, its text escaped.
 _SECTION = re.compile(r"<h2>([^<>]+)</h2>")
-_HIDDEN_TAGS = {"analyst", "parameters", "injected-parameters", "remove-output"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,8 +80,7 @@ def write_page(
 def page_html(notebook: nbformat.NotebookNode, *, title: str, subtitle: str = "", language: str = "en") -> str:
     """The page as one text; see `write_page`.
 
-    Shown, in the notebook's order: markdown cells, and of code cells the outputs alone. Not shown: code, cells
-    tagged `analyst` or `remove-output`, the parameters, stderr, and outputs of kinds that a page cannot show.
+    What of the notebook it shows, `shown` says.
     """
     words = texts(language)
     blocks, contents = _with_contents(list(_blocks(notebook, words)))
@@ -165,37 +158,21 @@ def json_in_html(value: Any) -> str:
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
-def seen(value: Any) -> Any:
-    """The text without letters that nobody sees but newline and tab; of a chart or a list, all the texts in it.
-
-    >>> seen({"segment": "\u202egES 1\x07"})
-    {'segment': 'gES 1'}
-    """
-    if isinstance(value, str):
-        return _UNSEEN.sub("", value)
-    if isinstance(value, dict):
-        return {seen(key): seen(held) for key, held in value.items()}
-    if isinstance(value, list):
-        return [seen(held) for held in value]
-    return value
-
-
 def _markup(text: str) -> str:
-    """HTML or Markdown of an output, without unseen letters and with `<meta` as text."""
-    return re.sub(r"<(?=meta\b)", "&lt;", seen(text), flags=re.IGNORECASE)
+    """HTML or Markdown of an output, with `<meta` as text."""
+    return re.sub(r"<(?=meta\b)", "&lt;", text, flags=re.IGNORECASE)
 
 
 def _blocks(notebook: nbformat.NotebookNode, words: dict[str, str]) -> Iterator[_Block]:
     """What the page shows, in the notebook's order."""
-    for cell in notebook.cells:
-        if _HIDDEN_TAGS & set(cell.metadata.get("tags", [])):
-            continue
-        if cell.cell_type == "markdown":
-            yield _Block(kind="markdown", content=_markup(cell.source))
-        for output in cell.get("outputs", []):
-            block = _block(output, words)
-            if block is not None:
-                yield block
+    for piece in shown(notebook):
+        content = piece.content
+        if piece.kind == "chart":
+            yield _Block(kind="chart", content=json_in_html(content), label=chart_label(content) or words["chart"])
+        elif piece.kind in ("html", "markdown"):
+            yield _Block(kind=piece.kind, content=_markup(content))
+        else:
+            yield _Block(kind=piece.kind, content=content, mime=piece.mime)
 
 
 def _with_contents(blocks: list[_Block]) -> tuple[list[_Block], list[tuple[str, str]]]:
@@ -211,49 +188,3 @@ def _with_contents(blocks: list[_Block]) -> tuple[list[_Block], list[tuple[str, 
         for block in blocks
     ]
     return found, contents
-
-
-def _block(output: nbformat.NotebookNode, words: dict[str, str]) -> _Block | None:
-    """What the page shows of one output: the richest kind that it has, or nothing."""
-    if output.output_type == "stream":
-        return _Block(kind="plain", content=seen(output.text)) if output.name == "stdout" else None
-    data = output.get("data", {})
-    for mime, content in data.items():
-        if mime.startswith(VEGALITE):
-            spec = seen(content)
-            return _Block(kind="chart", content=json_in_html(spec), label=chart_label(spec) or words["chart"])
-    for mime, kind in (("text/html", "html"), ("text/markdown", "markdown")):
-        if mime in data:
-            return _Block(kind=kind, content=_markup(data[mime]))
-    for mime in ("image/png", "image/jpeg"):
-        if mime in data:
-            return _Block(kind="image", content=data[mime].replace("\n", ""), mime=mime)
-    # A value for a program (the metrics) may carry a text beside it that is not meant for a reader.
-    if set(data) == {"text/plain"}:
-        return _Block(kind="plain", content=seen(data["text/plain"]))
-    return None
-
-
-def chart_label(spec: dict[str, Any]) -> str:
-    """What a chart is about, for those who do not see it: its description, else its title.
-
-    Examples
-    --------
-    >>> chart_label({"title": {"text": ["Capital", "over time"]}})
-    'Capital over time'
-    """
-    if isinstance(spec.get("description"), str):
-        return spec["description"]
-    title = spec.get("title")
-    if isinstance(title, dict):
-        title = title.get("text")
-    if isinstance(title, list):
-        title = " ".join(map(str, title))
-    if isinstance(title, str):
-        return title
-    for key in ("layer", "hconcat", "vconcat", "concat"):
-        for part in spec.get(key, []):
-            label = chart_label(part)
-            if label:
-                return label
-    return ""
