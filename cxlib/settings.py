@@ -23,6 +23,11 @@ STUDY_FILE = "study.toml"
 _NO_ZONES = {"localtime", "Factory"}
 
 
+def timezone_names() -> list[str]:
+    """The timezones that a study and a report may name: IANA's, such as Europe/Stockholm."""
+    return sorted(available_timezones() - _NO_ZONES)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """The settings of a study.
@@ -161,12 +166,11 @@ def _settings(toml: TomlTable, *, name: str) -> Settings:
             event_scale = read.scale if read.scale in scales else default.event_scale
             touchpoint_scales = {key: scale for key, scale in read.scales.items() if scale in scales}
 
-    zones = available_timezones() - _NO_ZONES
     settings = Settings(
         name=toml.text("name", default.name),
         note=toml.text("note", default.note),
         labels=_labels(toml),
-        timezone=_one_of(toml, "timezone", default.timezone, zones, "an IANA name, Europe/Stockholm"),
+        timezone=_one_of(toml, "timezone", default.timezone, timezone_names(), "an IANA name, Europe/Stockholm"),
         currency=toml.text("currency", default.currency),
         language=_one_of(toml, "language", default.language, LOCALES, ", ".join(LOCALES)),
         archetype=_one_of(toml, "archetype", None, archetypes, ", ".join(archetypes)),

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from cxlib.errors import ParameterError
-from cxlib.reporting.definition import STANDARD_PARAMETERS, Definition, find_project, load_definition, report_names
+from cxlib.reporting import definition_file, parameter
+from cxlib.reporting.definition import (
+    OUTPUTS,
+    STANDARD_PARAMETERS,
+    Definition,
+    find_project,
+    load_definition,
+    report_names,
+)
+from cxlib.reporting.due import DueTime
 from cxlib.reporting.parameter import Parameter
+from cxlib.reporting.post import settings
+from cxlib.reporting.post.settings import ATTACHABLE, PostSettings
 from tests.toy_project import DEFINITION, make_project
 
 PROJECT = Path(__file__).parents[1]
@@ -57,8 +71,17 @@ def test_an_unknown_report_is_answered_with_the_list(tmp_path, name, said):
 
 
 def test_a_file_that_is_not_toml_is_refused_with_the_line(tmp_path):
-    assert "reports/toy.toml cannot be read" in refused("notebook = \n", tmp_path)
-    assert "line 2" in refused('title = "x"\nperiod = month\n', tmp_path)
+    said = refused('title = "x"\nperiod = month\n', tmp_path)
+    assert said == "reports/toy.toml, 1 mistake:\n  - line 2: is not TOML: Invalid value (column 10)"
+    said = refused('title = "x"\n\n# whose\nowner = "anna@example.org\n', tmp_path)
+    assert "line 4: is not TOML: Illegal character" in said
+    said = refused('title = "x"\nsegments = [\n  "House",\n[due]\ndays = 1\n', tmp_path)
+    assert "line 4: is not TOML: Invalid value (column 2); it belongs to what begins on line 2" in said
+    said = refused('title = "x"\nstudy = """\n\n[due]\ndays = 1\n', tmp_path)
+    assert "line 2: is not TOML: " in said
+    assert "what begins on this line does not end" in said
+    said = refused('title = "x"\n[due]\ndays = 1\n[due]\n', tmp_path)
+    assert "line 4: is not TOML: Cannot declare ('due',) twice" in said
 
 
 def test_all_mistakes_of_a_file_are_listed_at_once(tmp_path):
@@ -100,27 +123,192 @@ at_most = "weigth"
         tmp_path,
     )
     for part in (
-        "mistakes:",
-        "langauge: no such key; did you mean 'language'?",
-        "title: found {'de': 'Bericht'}",
-        "notebook: notebooks/ has no '../report.ipynb'; it has: report.ipynb",
-        "period: found 'mont'; allowed: month, quarter, week; did you mean 'month'?",
-        "language: found 'no'; allowed: en, sv",
-        "study: found 3",
-        "[parameters.period]: every report has it",
-        "[parameters.weight] type: found 'nummer'; allowed: number, integer, text, choice; did you mean 'number'?",
-        "[parameters.share] minimun: no such key; did you mean 'minimum'?",
-        "[parameters.kind] choices: a choice needs them",
-        "[parameters.count] default: is missing",
-        "[parameters.resolved] at_most: found 'weigth'",
+        "line 3: langauge: no such key; did you mean 'language'?",
+        "line 7: title: found {'de': 'Bericht'}",
+        "line 1: notebook: notebooks/ has no '../report.ipynb'; it has: report.ipynb",
+        "line 2: period: found 'mont'; allowed: month, quarter, week; did you mean 'month'?",
+        "line 4: language: found 'no'; allowed: en, sv",
+        "line 5: study: found 3",
+        "line 10: [parameters.period]: every report has it",
+        "line 14: [parameters.weight] type: found 'nummer'; allowed: number, integer, text, choice; did you mean",
+        "line 20: [parameters.share] minimun: no such key; did you mean 'minimum'?",
+        "line 22: [parameters.kind] choices: a choice needs them",
+        "line 26: [parameters.count] default: is missing",
+        "line 32: [parameters.resolved] at_most: found 'weigth'",
     ):
-        assert part in said
+        assert f"  - {part}" in said
     assert said.startswith(f"reports/toy.toml, {said.count('  - ')} mistakes:")
+
+
+WHEN_AND_HOW = """
+timezone = "America/Sao_Paulo"
+first_period = "2026-08"
+outputs = ["xlsx", "html"]
+segments = ["House", "Små hus"]
+retries = 5
+retry_after_seconds = 0.5
+timeout_minutes = 10
+owner = "anna@example.org"
+due = { days = 3, at = "07:30" }
+post.to = ["board@example.org"]
+post.attach = ["xlsx"]
+"""
+
+
+def test_a_definition_says_when_and_how_a_report_makes_itself(tmp_path):
+    definition = load_definition("toy", make_project(tmp_path, definition=WHEN_AND_HOW + DEFINITION))
+    assert definition.timezone == "America/Sao_Paulo"
+    assert definition.first_period == pd.Period("2026-08", "M")
+    assert definition.due == DueTime(days=3, at=dt.time(7, 30))
+    assert definition.outputs == ("html", "xlsx")
+    assert definition.segments == ("House", "Små hus")
+    assert (definition.retries, definition.retry_after_seconds, definition.timeout_minutes) == (5, 0.5, 10)
+    assert definition.owner == "anna@example.org"
+    assert definition.post == PostSettings(to=("board@example.org",), attach=("xlsx",))
+
+
+def test_what_a_definition_does_not_say_is_the_usual(toy):
+    assert toy.timezone == "Europe/Stockholm"  # the study's own
+    assert toy.first_period is None
+    assert toy.due == DueTime(days=1, at=dt.time(6))
+    assert toy.outputs == OUTPUTS == ATTACHABLE == ("html", "pdf", "xlsx", "pptx")
+    assert toy.segments == ()
+    assert (toy.retries, toy.retry_after_seconds, toy.timeout_minutes) == (2, 60, 30)
+    assert toy.owner is toy.post is None
+
+
+def test_the_timezone_is_the_studys_where_there_is_a_study(tmp_path):
+    project = make_project(tmp_path)
+    for study, timezone in (('"data/small/study.toml"', "Europe/Stockholm"), ('"data/none"', "UTC")):
+        definition = DEFINITION.replace('"data/small"', study)
+        (project / "reports" / "toy.toml").write_text(definition, encoding="utf-8")
+        assert load_definition("toy", project).timezone == timezone
+    (project / "reports" / "toy.toml").write_text(DEFINITION.replace("study =", "#"), encoding="utf-8")
+    assert load_definition("toy", project).timezone == "UTC"
+
+
+def test_all_segments_and_a_time_of_tomls_own_may_be_named(tmp_path):
+    more = 'segments = "all"\ndue.at = 07:30:00\n'
+    definition = load_definition("toy", make_project(tmp_path, definition=more + DEFINITION))
+    assert (definition.segments, definition.due) == ("all", DueTime(at=dt.time(7, 30)))
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ('timezone = "Europe/Stokholm"', "timezone: found 'Europe/Stokholm'; allowed: an IANA name, Europe/Stockholm;"),
+        ("timezone = 1", "timezone: found 1; allowed: an IANA name"),
+        ('timezone = "localtime"', "timezone: found 'localtime'; allowed: an IANA name"),
+        ('first_period = "2026-Q3"', "first_period: found '2026-Q3', which is a quarter; allowed: a month like"),
+        ('first_period = "2026-8"', "first_period: found '2026-8'; allowed: a month written like '2026-10'; did"),
+        ("first_period = 2026-08-01", 'first_period: found 2026-08-01; allowed: a month written like "2026-10"'),
+        ("due = 3", 'due: found 3; allowed: a table [due] with days = 1 and at = "06:00"'),
+        ("due.days = 0", "[due] days: found 0; allowed: a whole number from 1 (the day after the period's last) to"),
+        ("due.days = 367", "[due] days: found 367; allowed:"),
+        ("due.days = true", "[due] days: found true; allowed:"),
+        ("due.days = 1.0", "[due] days: found 1.0; allowed:"),
+        ('due.at = "24:00"', '[due] at: found \'24:00\'; allowed: an hour and minute from "00:00" to "23:59"'),
+        ('due.at = "6:00"', "[due] at: found '6:00'; allowed:"),
+        ('due.at = "06:00\\n"', "[due] at: found '06:00\\n'; allowed:"),
+        ("due.at = 06:00:01", "[due] at: found 06:00:01; allowed:"),
+        ("due.at = 6", "[due] at: found 6; allowed:"),
+        ("due.day = 1", "[due] day: no such key; did you mean 'days'? (it may have: days, at)"),
+        ('outputs = ["pfd"]', "outputs: found 'pfd'; allowed: html, pdf, xlsx, pptx; did you mean 'pdf'?"),
+        ('outputs = ["pdf", "pdf"]', "outputs: 'pdf' is named twice"),
+        ("outputs = []", "outputs: found []; allowed: a list of at least one of html, pdf, xlsx, pptx"),
+        ('outputs = "pdf"', "outputs: found 'pdf'; allowed: a list"),
+        ("outputs = [[1]]", "outputs: found [1]; allowed: html"),
+        ('segments = "House"', "segments: found 'House'; allowed: \"all\", or a list of names such as [\"House\"]"),
+        ("segments = [1]", "segments: found [1]; allowed:"),
+        ('segments = [" "]', "segments: found [' ']; allowed:"),
+        ('segments = ["A", "A"]', "segments: 'A' is named twice"),
+        ("retries = 11", "retries: found 11; allowed: a whole number from 0 to 10"),
+        ("retries = 1.5", "retries: found 1.5; allowed:"),
+        ("retries = true", "retries: found true; allowed:"),
+        ("retries = -1", "retries: found -1; allowed:"),
+        ("retry_after_seconds = 3601", "retry_after_seconds: found 3601; allowed: a number from 0 to 3600"),
+        ('retry_after_seconds = "1"', "retry_after_seconds: found '1'; allowed:"),
+        ("retry_after_seconds = nan", "retry_after_seconds: found nan; allowed:"),
+        ("timeout_minutes = 0", "timeout_minutes: found 0; allowed: a number above 0, at most 1440"),
+        ("timeout_minutes = inf", "timeout_minutes: found inf; allowed:"),
+        ('owner = "anna"', "owner: found 'anna'; allowed: a mail address such as 'name@example.org'"),
+        ("owner = 1", "owner: found 1; allowed:"),
+        ('post.to = ["anna"]', "[post] to: found 'anna'; allowed: a plain mail address"),
+        ('post.password = "x"', "[post] password: the mail server and everything secret come from the environment"),
+        ("post = 1", "[post]: is a table"),
+        ('outputs = ["html"]\npost = {to = ["a@example.org"], attach = ["pdf"]}', "[post] attach: 'pdf' is not among"),
+        ('study = "a\\u0000b"', "study: found 'a\\x00b'; allowed: a folder's path"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_told_with_its_line(tmp_path, entry, said):
+    definition = DEFINITION.replace('study = "data/small"\n', "") if entry.startswith("study") else DEFINITION
+    assert f"reports/toy.toml, 1 mistake:\n  - line {2 + entry.count(chr(10))}: {said}" in refused(
+        f"\n{entry}\n{definition}", tmp_path
+    )
+
+
+def test_mistakes_come_in_the_order_of_the_file_and_what_is_missing_at_the_top(tmp_path):
+    said = refused("\n\n[due]\n\ndays = 0\n[post]\nto = 1\n[parameters.a]\n", tmp_path)
+    assert [line.split(":")[:2] for line in said.splitlines()[1:]] == [
+        ["  - line 1", " title"],
+        ["  - line 1", " notebook"],
+        ["  - line 1", " period"],
+        ["  - line 5", " [due] days"],
+        ["  - line 7", " [post] to"],
+        ["  - line 8", " [parameters.a] type"],
+    ]
+    assert "title: is missing; allowed: a text" in said
+    assert "period: is missing; allowed: month, quarter, week\n" in said
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b'title = "x"\n# \xff\n', "line 2: is not UTF-8"),
+        (b"retries = " + b"1" * 5000, "line 1: cannot be read: "),
+        (b"outputs = " + b"[" * 9999, "line 1: cannot be read: brackets within brackets without end"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused(tmp_path, content, said):
+    project = make_project(tmp_path)
+    (project / "reports" / "toy.toml").write_bytes(content)
+    with pytest.raises(ParameterError) as error:
+        load_definition("toy", project)
+    assert f"reports/toy.toml, 1 mistake:\n  - {said}" in str(error.value)
+
+
+def test_a_mark_of_byte_order_is_no_mistake(tmp_path):
+    project = make_project(tmp_path)
+    path = project / "reports" / "toy.toml"
+    path.write_text(path.read_text(encoding="utf-8"), encoding="utf-8-sig")
+    assert load_definition("toy", project).name == "toy"
+
+
+def test_a_file_whose_name_could_be_no_folder_is_to_be_renamed(tmp_path):
+    project = make_project(tmp_path)
+    (project / "reports" / "toy.toml").rename(project / "reports" / "Min rapport.toml")
+    with pytest.raises(
+        ParameterError, match=r"reports/Min rapport\.toml: a report's name is small letters, .*; rename"
+    ):
+        load_definition("Min rapport", project)
+
+
+def documented_keys(heading: str) -> set[str]:
+    """The keys in the tables and examples of reports/README.md, from a heading to the next."""
+    page = (PROJECT / "reports" / "README.md").read_text(encoding="utf-8")
+    section = page.split(f"## {heading}\n")[1].split("\n## ")[0]
+    return set(re.findall(r"^\| `(?:\[[a-z]+\] )?([a-z_]+)` \|", section, re.MULTILINE))
+
+
+def test_every_key_of_a_definition_is_documented():
+    keys = {*definition_file.KEYS, *definition_file.DUE_KEYS, *parameter.KEYS, *settings.KEYS}
+    tables = {"due", "post", "parameters"}  # documented by their keys
+    assert documented_keys("Writing a definition") == keys - tables
 
 
 def test_a_default_is_held_to_its_own_limits(tmp_path):
     said = refused(DEFINITION.replace("default = 2.25", "default = 0"), tmp_path)
-    assert "[parameters.loss_weight] default of loss_weight: found 0; allowed: a number above 0" in said
+    assert "line 11: [parameters.loss_weight] default of loss_weight: found 0; allowed: a number above 0" in said
 
 
 def test_defaults_fill_what_is_not_given(toy):

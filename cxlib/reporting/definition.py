@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 from cxlib.errors import ParameterError, hint
-from cxlib.language import LOCALES
-from cxlib.reporting.parameter import Parameter, parameter_from, unknown_key
-from cxlib.reporting.period import PERIOD_KINDS
+from cxlib.reporting.definition_file import OUTPUTS, read_definition_file
+from cxlib.reporting.due import DueTime
+from cxlib.reporting.parameter import EARLIER_METRICS, STANDARD_PARAMETERS, Parameter
 
-EARLIER_METRICS = ("metrics_before", "metrics_year_before")
-"""The metrics.json of the same report a period and a year before: paths from the notebook's folder, "" for none."""
+if TYPE_CHECKING:
+    import pandas as pd
 
-STANDARD_PARAMETERS = ("study_path", "data_dir", "period", "segment", "language", *EARLIER_METRICS)
-"""Every report's notebook has these; the run gives them, so a definition does not declare them."""
+    from cxlib.reporting.post.settings import PostSettings
 
-KEYS = ("title", "notebook", "period", "study", "language", "parameters")
+__all__ = [
+    "EARLIER_METRICS",
+    "OUTPUTS",
+    "STANDARD_PARAMETERS",
+    "Definition",
+    "find_project",
+    "listed",
+    "load_definition",
+    "report_names",
+]
+
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
 
 
@@ -43,6 +52,25 @@ class Definition:
         The language that is used where none is named; None = the study's own.
     parameters : tuple of Parameter
         The report's own, beside the standard ones.
+    timezone : str
+        IANA name: the zone in which reports are due. The study's own where the file names none.
+    first_period : Period or None
+        From which on every period is due when its time comes; None = a report is made only when somebody asks.
+    due : DueTime
+    outputs : tuple of str
+        Those of `OUTPUTS` that a run makes, beside metrics.json and the notebook.
+    segments : tuple of str or "all"
+        Of which a due report is made as well, one each, beside the one of everybody.
+    retries : int
+        How many more times a due report that failed is tried.
+    retry_after_seconds : float
+        How long after the first failure; twice as long after each further one.
+    timeout_minutes : float
+        After which a run is stopped and has failed.
+    owner : str or None
+        The mail address that hears of failures.
+    post : PostSettings or None
+        Whom a due report is sent to.
     """
 
     name: str
@@ -53,6 +81,16 @@ class Definition:
     study: Path | None
     language: str | None
     parameters: tuple[Parameter, ...]
+    timezone: str = "UTC"
+    first_period: pd.Period | None = None
+    due: DueTime = field(default_factory=DueTime)
+    outputs: tuple[str, ...] = OUTPUTS
+    segments: tuple[str, ...] | Literal["all"] = ()
+    retries: int = 2
+    retry_after_seconds: float = 60.0
+    timeout_minutes: float = 30.0
+    owner: str | None = None
+    post: PostSettings | None = None
 
     def title(self, language: str) -> str:
         """The title in `language`, or in English where the file gives no other."""
@@ -210,97 +248,21 @@ def load_definition(name: str, project: Path) -> Definition:
     Raises
     ------
     ParameterError
-        For a name that has no definition (with the nearest and the list), for a file that is not TOML (with
-        the line), and for mistakes in it, all of them at once.
+        For a name that has no definition (with the nearest and the list), for a file that is not TOML, and for
+        mistakes in it: all of them at once, each with its line.
     """
     project = project.resolve()
     known = report_names(project)
-    if not _NAME.fullmatch(name) or name not in known:
+    if name in known and not _NAME.fullmatch(name):
+        raise ParameterError(
+            f"reports/{name}.toml: a report's name is small letters, digits, - and _, from a letter or a digit on; "
+            "rename the file"
+        )
+    if name not in known:
         defined = ", ".join(known) or "none"
         raise ParameterError(f"no report is named {name!r}; reports/ defines: {defined}{hint(name, known)}")
     path = project / "reports" / f"{name}.toml"
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ParameterError(f"reports/{name}.toml cannot be read: {error}") from error
-    definition, mistakes = _definition_from(name, project, content)
-    if definition is None or mistakes:
-        raise listed(f"reports/{name}.toml", mistakes)
-    return definition
-
-
-def _definition_from(name: str, project: Path, content: dict) -> tuple[Definition | None, list[str]]:
-    mistakes = [unknown_key("the file,", key, KEYS) for key in content if key not in KEYS]
-    titles = content.get("title")
-    if isinstance(titles, str):
-        titles = {"en": titles}
-    if not isinstance(titles, Mapping) or not isinstance(titles.get("en"), str):
-        mistakes.append(f'title: found {titles!r}; allowed: a text, or en = "…" and sv = "…"')
-    else:
-        mistakes += [
-            f"title.{code}: allowed: a text in one of {', '.join(LOCALES)}"
-            for code, title in titles.items()
-            if code not in LOCALES or not isinstance(title, str)
-        ]
-    notebook = _notebook(project, content.get("notebook"), mistakes)
-    period = _one_of("period", content.get("period"), tuple(PERIOD_KINDS), mistakes)
-    language = None
-    if "language" in content:
-        language = _one_of("language", content["language"], tuple(LOCALES), mistakes)
-    study = content.get("study")
-    if study is not None and not isinstance(study, str):
-        mistakes.append(f"study: found {study!r}; allowed: a folder's path, from the project's folder")
-
-    parameters = []
-    declared = content.get("parameters", {})
-    if not isinstance(declared, Mapping):
-        mistakes.append(f"parameters: found {declared!r}; allowed: tables [parameters.NAME]")
-        declared = {}
-    for parameter_name, entry in declared.items():
-        if parameter_name in STANDARD_PARAMETERS:
-            mistakes.append(f"[parameters.{parameter_name}]: every report has it; do not declare it")
-            continue
-        parameter, found = parameter_from(parameter_name, entry)
-        mistakes += found
-        if parameter is not None:
-            parameters.append(parameter)
-    numbers = [parameter.name for parameter in parameters if parameter.type in ("number", "integer")]
-    mistakes += [
-        f"[parameters.{parameter.name}] at_most: found {parameter.at_most!r}; allowed: {', '.join(numbers)}"
-        for parameter in parameters
-        if parameter.at_most is not None and parameter.at_most not in numbers
-    ]
+    entries, mistakes = read_definition_file(path, project)
     if mistakes:
-        return None, mistakes
-    return (
-        Definition(
-            name=name,
-            project=project,
-            titles=dict(titles),
-            notebook=notebook,
-            period=period,
-            study=None if study is None else project / study,
-            language=language,
-            parameters=tuple(parameters),
-        ),
-        [],
-    )
-
-
-def _one_of(key: str, value: object, allowed: Sequence[str], mistakes: list[str]) -> str:
-    if value not in allowed:
-        mistakes.append(f"{key}: found {value!r}; allowed: {', '.join(allowed)}{hint(value, allowed)}")
-    return str(value)
-
-
-def _notebook(project: Path, value: object, mistakes: list[str]) -> Path:
-    folder = (project / "notebooks").resolve()
-    if not isinstance(value, str):
-        mistakes.append(f"notebook: found {value!r}; allowed: the name of a file in notebooks/")
-        return folder
-    path = (folder / value).resolve()
-    if not path.is_relative_to(folder) or path.suffix != ".ipynb" or not path.is_file():
-        known = sorted(found.name for found in folder.glob("*.ipynb"))
-        there = ", ".join(known) or "none"
-        mistakes.append(f"notebook: notebooks/ has no {value!r}; it has: {there}{hint(value, known)}")
-    return path
+        raise listed(f"reports/{name}.toml", mistakes)
+    return Definition(name=name, project=project, **entries)

@@ -9,6 +9,12 @@ from dataclasses import dataclass, replace
 
 from cxlib.errors import hint
 
+EARLIER_METRICS = ("metrics_before", "metrics_year_before")
+"""The metrics.json of the same report a period and a year before: paths from the notebook's folder, "" for none."""
+
+STANDARD_PARAMETERS = ("study_path", "data_dir", "period", "segment", "language", *EARLIER_METRICS)
+"""Every report's notebook has these; the run gives them, so a definition does not declare them."""
+
 TYPES = ("number", "integer", "text", "choice")
 # Python's own reading takes 1_0 for 10 and the digits of every script for digits.
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
