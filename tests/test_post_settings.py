@@ -25,6 +25,7 @@ def test_a_whole_table():
             "to": ["md@example.org", "cfo@example.org"],
             "cc": ["board@example.org"],
             "bcc": ["archive@example.org"],
+            "segments": {"Små hus": ["house@example.org", "md@example.org"], "Farm": []},
             "attach": ["xlsx", "pdf", "pdf"],
             "link": "https://intranet.example.org/reports/",
             "webhook": True,
@@ -35,11 +36,25 @@ def test_a_whole_table():
         to=("md@example.org", "cfo@example.org"),
         cc=("board@example.org",),
         bcc=("archive@example.org",),
+        segments={"Små hus": ("house@example.org", "md@example.org")},
         attach=("pdf", "xlsx"),
         link="https://intranet.example.org/reports",
         webhook=True,
     )
-    assert settings.recipients == ("md@example.org", "cfo@example.org", "board@example.org", "archive@example.org")
+    assert settings.recipients(None) == (
+        "md@example.org", "cfo@example.org", "board@example.org", "archive@example.org",
+    )  # fmt: skip
+
+
+def test_a_segments_report_goes_to_those_alone_who_are_named_for_it():
+    settings, _ = post_settings_from({"to": ["md@example.org"], "segments": {"House": ["house@example.org"]}})
+    assert settings.recipients("House") == ("house@example.org",)
+    assert settings.recipients("Farm") == ()
+    assert settings.recipients(None) == ("md@example.org",)
+
+
+def test_with_an_owner_the_table_may_be_empty():
+    assert post_settings_from({}, owner="owner@example.org") == (PostSettings(), [])
 
 
 def test_all_mistakes_at_once():
@@ -64,6 +79,9 @@ def test_all_mistakes_at_once():
         ({"webhook": True, "attach": ["pdf"]}, "attach: there is no mail"),
         ({"cc": ["a@example.org"]}, "cc: a copy of a mail to nobody"),
         ({"to": ["a@example.org"], "bcc": ["A@Example.org"]}, "a@example.org is named twice"),
+        ({"segments": ["House"]}, r"segments: found \['House'\]; allowed: a table \[post.segments\]"),
+        ({"segments": {"House": ["house"]}}, "segments.House: found 'house'; allowed: a plain mail address"),
+        ({"segments": {"House": ["a@b.org", "A@b.org"]}}, "segments.House: a@b.org is named twice"),
         ({"to": ["a@example.org"], "attach": "pdf"}, "attach: found 'pdf'; allowed: a list of html, pdf, xlsx, pptx"),
         ({"to": ["a@example.org"], "link": "ftp://files.example.org"}, "link: found 'ftp://files.example.org'"),
         ({"to": ["a@example.org"], "link": "https://example.org:port"}, "link: found"),

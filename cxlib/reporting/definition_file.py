@@ -120,7 +120,9 @@ def _entries(document: Mapping, project: Path, mistakes: list[str]) -> dict[str,
         entries["owner"] = document["owner"]
         if not is_address(document["owner"]):
             mistakes.append(f"owner: found {document['owner']!r}; allowed: a mail address such as 'name@example.org'")
-    entries["post"], found = post_settings_from(document.get("post"), outputs=entries.get("outputs", OUTPUTS))
+    entries["post"], found = post_settings_from(
+        document.get("post"), outputs=entries.get("outputs", OUTPUTS), owner=document.get("owner")
+    )
     mistakes += found
     return entries
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from cxlib.errors import hint
@@ -13,7 +13,7 @@ from cxlib.reporting.parameter import unknown_key
 ATTACHABLE = ("html", "pdf", "xlsx", "pptx")
 """What can come with a mail, of all that a run makes."""
 
-KEYS = ("to", "cc", "bcc", "attach", "link", "webhook")
+KEYS = ("to", "cc", "bcc", "segments", "attach", "link", "webhook")
 
 # The form that every mail server takes, without quotes, comments or letters beyond ASCII. No character here can end a
 # line of a mail's head or the address in it.
@@ -34,7 +34,10 @@ class PostSettings:
     Attributes
     ----------
     to, cc, bcc : tuple of str
-        Mail addresses; `bcc` are seen by nobody else.
+        Mail addresses, for the report of the whole study; `bcc` are seen by nobody else.
+    segments : mapping of str to tuple of str
+        A segment's name to the addresses that its own report goes to. A segment that is not there is mailed to nobody:
+        who wants the whole picture is not sent a dozen parts of it.
     attach : tuple of str
         Which of `ATTACHABLE` come with the mail, in that order. Where it is empty, the mail says where the report is.
     link : str or None
@@ -46,14 +49,14 @@ class PostSettings:
     to: tuple[str, ...] = ()
     cc: tuple[str, ...] = ()
     bcc: tuple[str, ...] = ()
+    segments: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     attach: tuple[str, ...] = ()
     link: str | None = None
     webhook: bool = False
 
-    @property
-    def recipients(self) -> tuple[str, ...]:
-        """Every mail address, each once."""
-        return (*self.to, *self.cc, *self.bcc)
+    def recipients(self, segment: str | None) -> tuple[str, ...]:
+        """Everybody to whom the report of a segment, or of the whole (None), is mailed."""
+        return self.segments.get(segment, ()) if segment is not None else (*self.to, *self.cc, *self.bcc)
 
 
 def is_address(value: object) -> bool:
@@ -72,7 +75,9 @@ def is_address(value: object) -> bool:
     return found is not None and len(found["local"]) <= _LONGEST_LOCAL
 
 
-def post_settings_from(entry: object, *, outputs: Sequence[str] = ATTACHABLE) -> tuple[PostSettings | None, list[str]]:
+def post_settings_from(
+    entry: object, *, outputs: Sequence[str] = ATTACHABLE, owner: str | None = None
+) -> tuple[PostSettings | None, list[str]]:
     """Read the table `[post]`.
 
     Parameters
@@ -81,6 +86,8 @@ def post_settings_from(entry: object, *, outputs: Sequence[str] = ATTACHABLE) ->
         What the file holds under `post`; None where it holds nothing, and then nothing is ever sent.
     outputs : sequence of str
         What a run of this report makes; nothing else can be attached.
+    owner : str, optional
+        Who is told of failures. With an owner the table may be empty: then only failures are posted.
 
     Returns
     -------
@@ -101,9 +108,9 @@ def post_settings_from(entry: object, *, outputs: Sequence[str] = ATTACHABLE) ->
         return None, ['[post]: is a table, with at least `to = ["name@example.org"]` or `webhook = true`']
     mistakes = [_unknown(key) for key in entry if key not in KEYS]
     lists = {key: _addresses(key, entry.get(key, []), mistakes) for key in ("to", "cc", "bcc")}
-    everybody = [address.lower() for addresses in lists.values() for address in addresses]
-    twice = sorted({address for address in everybody if everybody.count(address) > 1})
-    mistakes += [f"[post]: {address} is named twice; one mail is enough" for address in twice]
+    everybody = [address for addresses in lists.values() for address in addresses]
+    _refuse_twice("[post]", everybody, mistakes)
+    segments = _segments(entry.get("segments", {}), mistakes)
     attach = _attached(entry.get("attach", []), outputs, mistakes)
     link = _link(entry.get("link"), mistakes)
     webhook = entry.get("webhook", False)
@@ -113,15 +120,20 @@ def post_settings_from(entry: object, *, outputs: Sequence[str] = ATTACHABLE) ->
             "[post] webhook: allowed: true, false; its address is a secret, so take it out of the file and set "
             "CX_WEBHOOK_URL in the environment"
         )
-    if not mistakes and not everybody and not webhook:
-        mistakes.append('[post]: tells nobody; give it `to = ["name@example.org"]` or `webhook = true`, or take it out')
-    if not mistakes and not everybody and attach:
-        mistakes.append("[post] attach: there is no mail to attach anything to; give it `to`")
-    if not mistakes and not lists["to"] and lists["cc"]:
-        mistakes.append("[post] cc: a copy of a mail to nobody; name somebody in `to`")
+    if not mistakes:
+        has_mail = bool(everybody or segments)
+        if not has_mail and not webhook and owner is None:
+            mistakes.append(
+                '[post]: tells nobody; give it `to = ["name@example.org"]` or `webhook = true`, give the report an '
+                "`owner`, who is told of failures, or take it out"
+            )
+        elif attach and not has_mail:
+            mistakes.append("[post] attach: there is no mail to attach anything to; give it `to`")
+        elif lists["cc"] and not lists["to"]:
+            mistakes.append("[post] cc: a copy of a mail to nobody; name somebody in `to`")
     if mistakes:
         return None, mistakes
-    return PostSettings(**lists, attach=attach, link=link, webhook=webhook), []
+    return PostSettings(**lists, segments=segments, attach=attach, link=link, webhook=webhook), []
 
 
 def _unknown(key: str) -> str:
@@ -145,6 +157,25 @@ def _addresses(key: str, value: object, mistakes: list[str]) -> tuple[str, ...]:
         if not is_address(address)
     ]
     return tuple(address for address in value if is_address(address))
+
+
+def _segments(value: object, mistakes: list[str]) -> dict[str, tuple[str, ...]]:
+    if not isinstance(value, Mapping):
+        mistakes.append(
+            f"[post] segments: found {value!r}; allowed: a table [post.segments] with a line for each segment, such as "
+            'House = ["name@example.org"]'
+        )
+        return {}
+    segments = {name: _addresses(f"segments.{name}", addresses, mistakes) for name, addresses in value.items()}
+    for name, addresses in segments.items():
+        _refuse_twice(f"[post] segments.{name}", addresses, mistakes)
+    return {name: addresses for name, addresses in segments.items() if addresses}
+
+
+def _refuse_twice(where: str, addresses: Sequence[str], mistakes: list[str]) -> None:
+    same = [address.lower() for address in addresses]
+    twice = sorted({address for address in same if same.count(address) > 1})
+    mistakes += [f"{where}: {address} is named twice; one mail is enough" for address in twice]
 
 
 def _attached(value: object, outputs: Sequence[str], mistakes: list[str]) -> tuple[str, ...]:
