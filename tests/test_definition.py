@@ -247,6 +247,11 @@ def test_a_mistake_is_told_with_its_line(tmp_path, entry, said):
     )
 
 
+def test_a_report_that_makes_itself_needs_a_study(tmp_path):
+    definition = DEFINITION.replace('study = "data/small"', 'first_period = "2026-08"')
+    assert "line 3: first_period: a report that makes itself needs a study" in refused(definition, tmp_path)
+
+
 def test_mistakes_come_in_the_order_of_the_file_and_what_is_missing_at_the_top(tmp_path):
     said = refused("\n\n[due]\n\ndays = 0\n[post]\nto = 1\n[parameters.a]\n", tmp_path)
     assert [line.split(":")[:2] for line in said.splitlines()[1:]] == [

@@ -97,6 +97,8 @@ def _entries(document: Mapping, project: Path, mistakes: list[str]) -> dict[str,
         entries["timezone"] = _timezone_of(entries["study"])
     if "first_period" in document:
         entries["first_period"] = _first_period(document["first_period"], entries["period"], mistakes)
+        if "study" not in document:
+            mistakes.append("first_period: a report that makes itself needs a study; name one with `study`")
     if "outputs" in document:
         entries["outputs"] = _outputs(document["outputs"], mistakes)
     if "segments" in document:

@@ -51,6 +51,11 @@ def due_at(definition: Definition, period: pd.Period) -> dt.datetime:
     datetime, aware
     """
     day = (period + 1).start_time.date() + dt.timedelta(days=definition.due.days - 1)
+    return on_day(day, definition)
+
+
+def on_day(day: dt.date, definition: Definition) -> dt.datetime:
+    """The moment on a day at which the definition's reports are due, if they are due on that day at all."""
     zone = ZoneInfo(definition.timezone)
     # By way of UTC, which turns a time that does not come into the one that does.
     return dt.datetime.combine(day, definition.due.at, tzinfo=zone).astimezone(dt.UTC).astimezone(zone)
