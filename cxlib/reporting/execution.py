@@ -7,6 +7,7 @@ import math
 import re
 import tempfile
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,9 +24,12 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.engines import NBClientEngine, NotebookExecutionManager, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 from papermill.execute import remove_error_markers
+from traitlets import Instance
 from traitlets.config import Config
 
 from cxlib.reporting.failures import CellError, ReportError, TimeLimitError
+from cxlib.reporting.kernels.provisioner import ForkedProvisioner
+from cxlib.reporting.kernels.server import WarmServer
 from cxlib.reporting.progress import Progress
 
 ENGINE = "cxlib"
@@ -69,11 +73,22 @@ class _Kernel(AsyncKernelManager):
     another Python's. IPython would run the user's startup files, which could change a report's figures.
     """
 
+    server = Instance(WarmServer, allow_none=True).tag(config=True)
+    """Forks the kernel; None: a process that starts from nothing."""
+
     @property
     def kernel_spec(self) -> KernelSpec:
         # The connection file's folder is new for each run, and goes with it.
         own = f"--ipython-dir={Path(self.connection_file).parent}"
         return KernelSpec(**get_kernel_dict([own, "--InteractiveShellApp.exec_PYTHONSTARTUP=False"]))
+
+    async def start_kernel(self, **kwargs: Any) -> None:
+        if self.server is not None:
+            self.kernel_id = str(uuid.uuid4())
+            self.provisioner = ForkedProvisioner(
+                kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self, server=self.server
+            )
+        await super().start_kernel(**kwargs)
 
 
 @dataclass
@@ -140,6 +155,7 @@ def execute(
     *,
     progress: Progress,
     on_start: Callable[[], object] = lambda: None,
+    kernels: WarmServer | None = None,
     timeout_seconds: float | None = None,
 ) -> nbformat.NotebookNode:
     """Run a notebook from its own folder, as JupyterLab would, with `parameters` in place of its own.
@@ -152,6 +168,8 @@ def execute(
     progress : Progress
     on_start : callable
         Called when the kernel is up and the first cell begins: time in which this process would only wait.
+    kernels : WarmServer, optional
+        Where the kernel comes from; a process that starts from nothing where none is given. The figures are the same.
     timeout_seconds : float, above 0, optional
         The time that the whole notebook is given, its kernel's start included; None: as long as it takes.
 
@@ -172,7 +190,7 @@ def execute(
     run = _Run(progress, on_start)
     deadline = math.inf if timeout_seconds is None else time.monotonic() + timeout_seconds
     try:
-        with _connection() as connection:
+        with _connection(kernels) as connection:
             papermill.execute_notebook(
                 # A node and not a path: papermill fills braces in a path with parameters.
                 nbformat.read(notebook, as_version=4),
@@ -240,10 +258,11 @@ def execute(
 
 
 @contextmanager
-def _connection() -> Iterator[Config]:
-    """How to talk to the kernel: by sockets in a folder that only this user can open, not by TCP ports."""
+def _connection(kernels: WarmServer | None) -> Iterator[Config]:
+    """Where the kernel comes from, and how to talk to it: by sockets in a folder that only this user can open, and
+    not by TCP ports."""
     with tempfile.TemporaryDirectory(prefix="cx-") as folder:
-        settings = {"connection_file": f"{folder}/kernel.json", "transport": "ipc"}
+        settings = {"connection_file": f"{folder}/kernel.json", "transport": "ipc", "server": kernels}
         # A socket's path has room for about a hundred characters; ports will do where the folder needs more.
         if len(folder) > LONGEST_SOCKET_FOLDER:
             del settings["transport"]
