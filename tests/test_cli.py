@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from cxlib import cli
+from cxlib.cli import exit_codes
 from cxlib.errors import CxError, ParameterError, StudyError
 from cxlib.reporting import execution
 from cxlib.reporting.failures import BusyError, ReportError
@@ -175,7 +176,7 @@ def test_a_wrong_parameter_is_said_without_loading_what_runs_notebooks(project):
 
 def test_the_exit_codes_are_documented():
     documented = (Path(__file__).parents[1] / "reports" / "README.md").read_text(encoding="utf-8")
-    for code in (cli.FAILED, cli.WRONG_PARAMETERS, cli.DATA_REFUSED, cli.BUSY):
+    for code in (exit_codes.FAILED, exit_codes.WRONG_PARAMETERS, exit_codes.DATA_REFUSED, exit_codes.BUSY):
         assert f"| {code} |" in documented
         assert f" {code} " in cli.report.__doc__
 

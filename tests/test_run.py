@@ -56,16 +56,21 @@ def quick(monkeypatch):
     return given
 
 
+REPORT_FILES = ("metrics.json", "notebook.ipynb", "report.html", "run.json")
+
+
 def toy(folder, **options):
     return load_definition("toy", make_project(folder, **options))
 
 
 def contents(folder):
-    """Every file below `folder` but the empty locks, from there."""
+    """Every file below `folder` but the empty locks, the history and the index, from there."""
     return sorted(
         path.relative_to(folder).as_posix()
         for path in folder.rglob("*")
-        if path.is_file() and path.suffix not in (".lock", ".toml")
+        if path.is_file()
+        and path.suffix not in (".lock", ".toml")
+        and path.name not in ("history.sqlite", "index.html")
     )
 
 
@@ -77,9 +82,7 @@ def test_a_report_is_a_page_the_figures_and_the_notebook(tmp_path):
     run = run_report(definition, period="2026-10", segment="Private", parameters={"loss_weight": "12"})
 
     assert run.folder == definition.project / "reports" / "toy" / "2026-10_segment-private"
-    assert contents(definition.project / "reports") == [
-        f"toy/2026-10_segment-private/{name}" for name in ("metrics.json", "notebook.ipynb", "report.html")
-    ]
+    assert contents(definition.project / "reports") == [f"toy/2026-10_segment-private/{name}" for name in REPORT_FILES]
     assert json.loads(run.metrics.read_text(encoding="utf-8")) == {
         "language": "en",
         "loss_weight": 12.0,

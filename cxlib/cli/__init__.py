@@ -9,14 +9,14 @@ from contextlib import contextmanager
 
 from cxlib.cli.application import app
 from cxlib.cli.checks import check
+from cxlib.cli.exit_codes import FAILED, exit_code
 from cxlib.cli.lists import alarms, overdue, told
 from cxlib.cli.messages import complain, say
 from cxlib.cli.reports import report
-from cxlib.errors import CxError, ParameterError, StudyError
+from cxlib.cli.runs import runs
+from cxlib.errors import CxError
 
-__all__ = ["alarms", "check", "exit_code", "main", "overdue", "report", "told"]
-
-FAILED, WRONG_PARAMETERS, DATA_REFUSED, BUSY = 1, 2, 3, 4
+__all__ = ["alarms", "check", "exit_code", "main", "overdue", "report", "runs", "told"]
 
 
 class _Stopped(SystemExit):
@@ -59,14 +59,3 @@ def _stoppable() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def exit_code(error: CxError) -> int:
-    """The exit code that an error of cxlib's ends `cx` with."""
-    from cxlib.reporting.failures import BusyError
-
-    if isinstance(error, StudyError):
-        return DATA_REFUSED
-    if isinstance(error, ParameterError):
-        return WRONG_PARAMETERS
-    return BUSY if isinstance(error, BusyError) else FAILED

@@ -47,9 +47,21 @@ def definition_of(name: str, project: Path | None) -> Definition:
     ------
     ParameterError
     """
-    from cxlib.reporting.definition import find_project, load_definition
+    from cxlib.reporting.definition import load_definition
 
-    return load_definition(name, find_project(Path.cwd()) if project is None else find_project_at(project))
+    return load_definition(name, project_of(project))
+
+
+def project_of(project: Path | None) -> Path:
+    """The project named by --project, or else the one around here.
+
+    Raises
+    ------
+    ParameterError
+    """
+    from cxlib.reporting.definition import find_project
+
+    return find_project(Path.cwd()) if project is None else find_project_at(project)
 
 
 def find_project_at(folder: Path) -> Path:

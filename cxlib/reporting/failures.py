@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cxlib.errors import CxError
+from cxlib.errors import CxError, ParameterError
 
 if TYPE_CHECKING:
     import nbformat
@@ -63,6 +63,10 @@ class TimeLimitError(ReportError):
             f"the notebook had not ended after {limit_seconds:,g} s, the time that it is given; "
             f"it was stopped in cell {cell_number} ({cell_name})"
         )
+
+
+class AlreadyThereError(ParameterError):
+    """The report stands in its place, and nobody said that it may be replaced."""
 
 
 class BusyError(CxError):

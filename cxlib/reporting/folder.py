@@ -26,7 +26,7 @@ from pathlib import Path
 
 from cxlib.errors import ParameterError
 from cxlib.reporting.exchange import exchange
-from cxlib.reporting.failures import BusyError, reason_of
+from cxlib.reporting.failures import AlreadyThereError, BusyError, reason_of
 
 LONGEST_SLUG = 60
 """Bytes, not letters: file systems count those, and a name with a study, a segment and their hashes stays under the
@@ -57,6 +57,11 @@ class ReportFolder:
         return self.root / ".building" / f"{self.report}+{self.name}"
 
     @property
+    def key(self) -> str:
+        """How the history calls the place: "monthly/2026-10"."""
+        return f"{self.report}/{self.name}"
+
+    @property
     def failed(self) -> Path:
         return self.root / ".failed" / f"{self.report}-{self.name}"
 
@@ -71,7 +76,7 @@ class ReportFolder:
             return
         self.refuse_other(self.target)
         if not again:
-            raise ParameterError(f"{self.target} is there already; to replace it, add --again")
+            raise AlreadyThereError(f"{self.target} is there already; to replace it, add --again")
 
     @contextmanager
     def building(self, *, again: bool) -> Iterator[Path]:
@@ -88,7 +93,7 @@ class ReportFolder:
         BusyError
             Another run is making the same report.
         """
-        self._try()
+        self.refuse_unusable()
         with _lock(self.aside) as locked:
             if not locked:
                 raise BusyError(f"another run is making {self.target} at this moment; wait until it is done")
@@ -104,7 +109,18 @@ class ReportFolder:
             finally:
                 _mend(self)
 
-    def _try(self) -> None:
+    @contextmanager
+    def unless_busy(self) -> Iterator[bool]:
+        """Whether no run is making the report; no run can begin until the block ends, and leftovers are mended."""
+        if not self.aside.with_name(self.aside.name + ".lock").exists():
+            yield True  # no run ever began here
+            return
+        with _lock(self.aside) as locked:
+            if locked:
+                _mend(self)
+            yield locked
+
+    def refuse_unusable(self) -> None:
         """Make what the report needs around it, before anybody waits for the report itself.
 
         Raises

@@ -1,22 +1,24 @@
-"""One run: a definition, a period and a study become a folder with a page, the metrics and the notebook."""
+"""One run: a definition, a period and a study become a folder: the notebook, its figures, and what a reader opens."""
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from cxlib.reporting import METRICS_MIME
 from cxlib.reporting.definition import Definition
+from cxlib.reporting.earlier import METRICS, Earlier, earlier_figures
 from cxlib.reporting.failures import BusyError, CellError, ReportError, reason_of
-from cxlib.reporting.folder import ReportFolder, folder_name
+from cxlib.reporting.history import History, OpenRun
+from cxlib.reporting.making import OUTPUTS, Making, make
 from cxlib.reporting.period import period_text
+from cxlib.reporting.place import report_place, reports_root
 from cxlib.reporting.progress import Progress
 from cxlib.reporting.question import NOTEBOOK, Question, refuse_another_question
+from cxlib.reporting.record import Hashed, RunRecord, moment, new_run_id, package_versions, write_record
 from cxlib.reporting.request import (
     asked_period,
     asked_study,
@@ -25,9 +27,14 @@ from cxlib.reporting.request import (
     study_folder,
     usual_language,
 )
+from cxlib.reporting.settling import settle
+from cxlib.settings import STUDY_FILE
 
 if TYPE_CHECKING:
-    import nbformat
+    import pandas as pd
+
+    from cxlib.language import Language
+    from cxlib.study import Study
 
 __all__ = ["BusyError", "CellError", "ReportError", "ReportRun", "run_report"]
 
@@ -38,14 +45,17 @@ class ReportRun:
 
     folder: Path
     period: str
+    id: str
+    outputs: tuple[str, ...]
 
     @property
     def page(self) -> Path:
-        return self.folder / "report.html"
+        """The first file that a reader opens, or the folder where there is none."""
+        return self.folder / OUTPUTS[self.outputs[0]] if self.outputs else self.folder
 
     @property
     def metrics(self) -> Path:
-        return self.folder / "metrics.json"
+        return self.folder / METRICS
 
     @property
     def notebook(self) -> Path:
@@ -63,6 +73,7 @@ def run_report(
     parameters: Mapping[str, object] | None = None,
     output: Path | str | None = None,
     again: bool = False,
+    attempt: int = 1,
     progress: Progress | None = None,
 ) -> ReportRun:
     """Make one report.
@@ -87,6 +98,8 @@ def run_report(
         The folder that holds the reports; the project's `reports/` where none is given.
     again : bool
         Replace a report that is there already.
+    attempt : int
+        How often it has been tried; stated in the record.
     progress : Progress, optional
 
     Returns
@@ -113,44 +126,71 @@ def run_report(
     study_path = asked_study(definition, study_path)
     data_dir = None if data_dir is None else Path(data_dir)
 
-    named = study_folder(study_path).resolve()
-    progress.step(f"Reading the study {named.name}")
+    progress.step(f"Reading the study {study_folder(study_path).resolve().name}")
     study = read_study(study_path, data_dir)
-    usual_words = usual_language(definition, study)
-    words = request.language or usual_words
+    words = request.language or usual_language(definition, study)
     chosen = asked_period(definition, study, request.period, segment)
-    written = period_text(chosen)
-    usual_study = definition.study is not None and named == definition.study.resolve()
     given = request.parameters | {
         "study_path": _from_notebook(study_path, definition),
         "data_dir": None if data_dir is None else _from_notebook(data_dir, definition),
-        "period": written,
+        "period": period_text(chosen),
         "segment": segment,
         "language": words.code,
-        "metrics_before": "",
-        "metrics_year_before": "",
     }
     notebooks = definition.notebook.parent
     asked = Question.of(given, notebooks=notebooks)
-    folder = ReportFolder(
-        root=Path(output) if output is not None else definition.project / "reports",
-        report=definition.name,
-        name=folder_name(
-            written,
-            study=None if usual_study else named.name,
-            segment=segment,
-            segments=study.customers["segment"].dropna().unique(),
-            language=None if words == usual_words else words.code,
-        ),
+    root = reports_root(definition, output)
+    place_of = partial(report_place, definition, study, root=root, study_path=study_path, segment=segment)
+    place = replace(
+        place_of(chosen, words.code),
         refuse_other=lambda there: refuse_another_question(there, asked, notebooks=notebooks),
     )
-    called = study.settings.labels.get(words.code, {}).get(segment, segment)
-    subtitle = " · ".join(part for part in (words.period(chosen), study.settings.name, called) if part is not None)
-    subtitle = subtitle[:1].upper() + subtitle[1:]  # Swedish months are written small, but not to begin a line
-    with folder.building(again=again) as new:
-        _build(definition, given, new, folder, title=definition.title(words.code), subtitle=subtitle, progress=progress)
-    folder.forget_failed()
-    return ReportRun(folder=folder.target, period=written)
+    place.refuse_unusable()
+    earlier = earlier_figures(
+        chosen,
+        definition.period,
+        folder_of=lambda then, code: place_of(then, code).target,
+        asked=asked,
+        notebooks=notebooks,
+    )
+    making = Making(
+        notebook=definition.notebook,
+        parameters=given
+        | {
+            "metrics_before": _from_notebook(earlier.before, definition) if earlier.before else "",
+            "metrics_year_before": _from_notebook(earlier.year_before, definition) if earlier.year_before else "",
+        },
+        title=definition.title(words.code),
+        subtitle=_subtitle(words, chosen, study, segment),
+        language=words.code,
+        outputs=("html",),
+        timeout_seconds=None,
+    )
+    settle(root)
+    history = History(root)
+    begun = RunRecord(
+        id=new_run_id(),
+        report=definition.name,
+        period=period_text(chosen),
+        segment=segment,
+        language=words.code,
+        study=study.settings.name,
+        folder=place.key,
+        titles=definition.titles,
+        subtitle=making.subtitle,
+        parameters=making.parameters,
+        inputs=_inputs(definition, study, study_folder(study_path), earlier),
+        versions=package_versions(),
+        attempt=attempt,
+        started_at=moment(),
+    )
+    with OpenRun(history, begun) as run, place.building(again=again) as new:
+        run.begin()
+        make(making, new, place, progress=progress)
+        run.finish(write_record(begun, new))
+    place.forget_failed()
+
+    return ReportRun(folder=place.target, period=begun.period, id=begun.id, outputs=making.outputs)
 
 
 def _from_notebook(path: Path, definition: Definition) -> str:
@@ -165,91 +205,29 @@ def _from_notebook(path: Path, definition: Definition) -> str:
     return str(full)
 
 
-def _build(
-    definition: Definition,
-    given: dict[str, Any],
-    new: Path,
-    folder: ReportFolder,
-    *,
-    title: str,
-    subtitle: str,
-    progress: Progress,
-) -> None:
-    """Run the notebook and write everything that the report consists of into `new`."""
-    # Here and not above, as in `read_study`: papermill takes a second.
-    import nbformat
-
-    from cxlib.reporting.execution import execute
-
-    progress.step(f"Running {definition.notebook.name}")
-    # The page's libraries load while the kernel works and this process waits, which saves about two seconds.
-    with ThreadPoolExecutor(max_workers=1) as beside:
-        prepared = []
-        try:
-            executed = execute(
-                definition.notebook,
-                given,
-                progress=progress,
-                on_start=lambda: prepared.append(beside.submit(_prepare_page)),
-            )
-        except ReportError as error:
-            if error.notebook is not None:
-                error.add_note(_keep_failed(folder, nbformat.writes(error.notebook)))
-            raise
-        progress.step("Writing the page")
-        for waiting in prepared:
-            waiting.result()
-    from cxlib.reporting.outputs.page import write_page
-
-    metrics = _metrics(executed, definition)
-    try:
-        (new / "metrics.json").write_text(metrics, encoding="utf-8", newline="\n")
-        (new / NOTEBOOK).write_text(nbformat.writes(executed), encoding="utf-8", newline="\n")
-        write_page(executed, new / "report.html", title=title, subtitle=subtitle, language=given["language"])
-    except OSError as error:
-        raise ReportError(f"the report could not be written: {reason_of(error)}") from error
+def _subtitle(words: Language, period: pd.Period, study: Study, segment: str | None) -> str:
+    """What sets a report apart: the period, the study, the segment."""
+    called = study.settings.labels.get(words.code, {}).get(segment, segment)
+    parts = (words.period(period), study.settings.name, called)
+    subtitle = " · ".join(part for part in parts if part is not None)
+    return subtitle[:1].upper() + subtitle[1:]  # Swedish months are written small, but not to begin a line
 
 
-def _keep_failed(folder: ReportFolder, notebook: str) -> str:
-    """A note that says where the notebook of a failed run is kept."""
-    try:
-        return f"The notebook up to there: {folder.keep_failed(NOTEBOOK, notebook)}"
-    except OSError as error:
-        return f"The notebook up to there could not be kept: {reason_of(error)}"
-
-
-def _prepare_page() -> None:
-    from cxlib.reporting.outputs import page
-
-    page.prepare()
-
-
-def _metrics(executed: nbformat.NotebookNode, definition: Definition) -> str:
-    """The notebook's figures as JSON, written so that the same figures are the same bytes.
+def _inputs(definition: Definition, study: Study, folder: Path, earlier: Earlier) -> tuple[Hashed, ...]:
+    """Every file that the report rests on, with what was in it.
 
     Raises
     ------
     ReportError
-        Where the notebook hands over none, several, or something that is not a dict of finite figures.
+        A file has gone since it was read.
     """
-    found = [
-        output["data"][METRICS_MIME]
-        for cell in executed.cells
-        for output in cell.get("outputs", [])
-        if METRICS_MIME in output.get("data", {})
-    ]
-    if len(found) != 1:
-        raise ReportError(
-            f"{definition.notebook.name} hands over its figures {len(found)} times; it must display one output "
-            f"of type {METRICS_MIME}, once"
-        )
-    if not isinstance(found[0], dict):
-        raise ReportError(f"the figures of {definition.notebook.name} are not a dict")
+    tables = [Hashed(file=row.file, sha256=row.sha256) for row in study.sources.itertuples()]
+    others = {
+        STUDY_FILE: folder / STUDY_FILE,
+        f"reports/{definition.name}.toml": definition.project / "reports" / f"{definition.name}.toml",
+        f"notebooks/{definition.notebook.name}": definition.notebook,
+    } | {f"{path.parent.parent.name}/{path.parent.name}/{path.name}": path for path in earlier.files}
     try:
-        text = json.dumps(found[0], sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False)
-    except ValueError as error:
-        raise ReportError(
-            f"the figures of {definition.notebook.name} hold a number that is not finite; use None where there "
-            "is no figure"
-        ) from error
-    return text + "\n"
+        return (*tables, *(Hashed.of(path, name) for name, path in others.items()))
+    except OSError as error:
+        raise ReportError(f"an input of the report cannot be read any more: {reason_of(error)}") from error

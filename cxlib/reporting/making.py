@@ -1,0 +1,152 @@
+"""What a run writes into the folder that it builds: the notebook as it ran, its figures, and what a reader opens."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cxlib.reporting import METRICS_MIME
+from cxlib.reporting.earlier import METRICS
+from cxlib.reporting.failures import ReportError, reason_of
+from cxlib.reporting.folder import ReportFolder
+from cxlib.reporting.progress import Progress
+from cxlib.reporting.question import NOTEBOOK
+
+if TYPE_CHECKING:
+    import nbformat
+
+OUTPUTS = {"html": "report.html", "pdf": "report.pdf", "xlsx": "report.xlsx", "pptx": "report.pptx"}
+"""The kinds of files that a reader opens, and their names."""
+
+_CALLED = {"html": "the page", "pdf": "the PDF", "xlsx": "the workbook", "pptx": "the slides"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Making:
+    """What is to be made, apart from where.
+
+    Attributes
+    ----------
+    notebook : Path
+    parameters : mapping
+        All of the notebook's, checked.
+    title, subtitle : str
+        In the reader's language.
+    language : "en" or "sv"
+    outputs : tuple of str
+        Keys of OUTPUTS.
+    timeout_seconds : float, optional
+        How long the notebook may run.
+    """
+
+    notebook: Path
+    parameters: Mapping[str, Any]
+    title: str
+    subtitle: str
+    language: str
+    outputs: tuple[str, ...]
+    timeout_seconds: float | None = None
+
+
+def make(making: Making, new: Path, place: ReportFolder, *, progress: Progress) -> None:
+    """Run the notebook and write everything that the report consists of into `new`.
+
+    Raises
+    ------
+    CellError, ReportError
+        The notebook is kept in `place.failed` where it had begun.
+    """
+    # Here and not above: papermill takes a second, which a wrong parameter need not wait for.
+    import nbformat
+
+    from cxlib.reporting.execution import execute
+
+    progress.step(f"Running {making.notebook.name}")
+    # The libraries that write the files load while the kernel works and this process waits.
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        prepared = []
+        try:
+            executed = execute(
+                making.notebook,
+                dict(making.parameters),
+                progress=progress,
+                on_start=lambda: prepared.append(beside.submit(_prepare)),
+                timeout_seconds=making.timeout_seconds,
+            )
+        except ReportError as error:
+            if error.notebook is not None:
+                error.add_note(_keep_failed(place, nbformat.writes(error.notebook)))
+            raise
+        for waiting in prepared:
+            waiting.result()
+    metrics = _metrics(executed, making.notebook.name)
+    try:
+        (new / METRICS).write_text(metrics, encoding="utf-8", newline="\n")
+        (new / NOTEBOOK).write_text(nbformat.writes(executed), encoding="utf-8", newline="\n")
+        for kind in making.outputs:
+            progress.step(f"Writing {_CALLED[kind]}")
+            _writer(kind)(
+                executed,
+                new / OUTPUTS[kind],
+                title=making.title,
+                subtitle=making.subtitle,
+                language=making.language,
+            )
+    except OSError as error:
+        raise ReportError(f"the report could not be written: {reason_of(error)}") from error
+
+
+def _writer(kind: str) -> Callable[..., None]:
+    if kind == "html":
+        from cxlib.reporting.outputs import page
+
+        return page.write_page
+    raise AssertionError(kind)
+
+
+def _keep_failed(place: ReportFolder, notebook: str) -> str:
+    """A note that says where the notebook of a failed run is kept."""
+    try:
+        return f"The notebook up to there: {place.keep_failed(NOTEBOOK, notebook)}"
+    except OSError as error:
+        return f"The notebook up to there could not be kept: {reason_of(error)}"
+
+
+def _prepare() -> None:
+    from cxlib.reporting.outputs import page
+
+    page.prepare()
+
+
+def _metrics(executed: nbformat.NotebookNode, notebook: str) -> str:
+    """The notebook's figures as JSON, written so that the same figures are the same bytes.
+
+    Raises
+    ------
+    ReportError
+        Where the notebook hands over none, several, or something that is not a dict of finite figures.
+    """
+    found = [
+        output["data"][METRICS_MIME]
+        for cell in executed.cells
+        for output in cell.get("outputs", [])
+        if METRICS_MIME in output.get("data", {})
+    ]
+    if len(found) != 1:
+        raise ReportError(
+            f"{notebook} hands over its figures {len(found)} times; it must display one output "
+            f"of type {METRICS_MIME}, once"
+        )
+    if not isinstance(found[0], dict):
+        raise ReportError(f"the figures of {notebook} are not a dict")
+    try:
+        text = json.dumps(found[0], sort_keys=True, indent=2, ensure_ascii=False, allow_nan=False)
+    except ValueError as error:
+        raise ReportError(
+            f"the figures of {notebook} hold a number that is not finite; use None where there is no figure"
+        ) from error
+    return text + "\n"
