@@ -13,10 +13,10 @@ from cxlib.cli.exit_codes import FAILED, exit_code
 from cxlib.cli.lists import alarms, overdue, told
 from cxlib.cli.messages import complain, say
 from cxlib.cli.reports import report
-from cxlib.cli.runs import runs
+from cxlib.cli.runs import run, runs
 from cxlib.errors import CxError
 
-__all__ = ["alarms", "check", "exit_code", "main", "overdue", "report", "runs", "told"]
+__all__ = ["alarms", "check", "exit_code", "main", "overdue", "report", "run", "runs", "told"]
 
 
 class _Stopped(SystemExit):

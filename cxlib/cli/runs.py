@@ -2,21 +2,97 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from cxlib.cli.application import app
-from cxlib.cli.messages import harmless, plain, say
+from cxlib.cli.exit_codes import BUSY, DONE, exit_code
+from cxlib.cli.messages import complain, from_here, harmless, messages, plain, say
 from cxlib.cli.options import ProjectOption, project_of
 from cxlib.errors import ParameterError
 
 if TYPE_CHECKING:
+    from cxlib.reporting.due_runs import DueOutcome
     from cxlib.reporting.history import PastRun
 
 LONGEST_ERROR = 100
+
+
+@app.command()
+def run(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Only these reports.")] = None,
+    due: Annotated[bool, typer.Option("--due", help="Make every report that is due and missing.")] = False,
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", metavar="MOMENT", help="Such as 2026-11-02T06:00+01:00, instead of now."),
+    ] = None,
+    jobs: Annotated[int, typer.Option(metavar="N", min=1, help="So many segments of a period at once.")] = 1,
+    project: ProjectOption = None,
+) -> None:
+    """Make every report that is due and missing, the oldest period first.
+
+    What is due stands in the definitions: `first_period` and `[due]`. A report that stands in its place is left alone,
+    so the command may be run as often as one likes: from cron, by a systemd timer, by hand. A report that fails is
+    tried again (`retries`); one whose data have not come yet waits for them.
+
+    Exit codes: 0 everything that was due is there (or waits for its data), 1 a report could not be made, 2 a definition
+    or parameter is wrong, 3 the data was refused, 4 another run is making one of them. Where several hold, the lowest
+    of 1, 2 and 3; 4 only where nothing else is wrong.
+
+    **Examples**
+
+    `cx run --due`
+
+    `cx run --due monthly --jobs 2`
+
+    `cx run --due --as-of 2026-11-02T06:00+01:00`
+    """
+    from cxlib.reporting.due_runs import run_due
+    from cxlib.reporting.progress import shown_progress
+
+    if not due:
+        raise ParameterError("say --due to make what is due and missing, or make one report with `cx report NAME`")
+    moment = _moment(as_of)
+    with shown_progress(messages()) as progress:
+        outcome = run_due(project_of(project), as_of=moment, names=names or None, jobs=jobs, progress=progress)
+    for made in outcome.made:
+        typer.echo(from_here(made.page))
+    _say_what_else(outcome)
+    raise typer.Exit(_exit_code(outcome))
+
+
+def _moment(text: str | None) -> datetime:
+    if text is None:
+        return datetime.now(UTC)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise ParameterError(
+            f"--as-of: found {text!r}; allowed: a moment with its distance from UTC, such as 2026-11-02T06:00+01:00"
+        )
+    return moment
+
+
+def _say_what_else(outcome: DueOutcome) -> None:
+    for failed in outcome.failed:
+        complain(str(failed), *getattr(failed.error, "__notes__", []))
+    for skipped in outcome.skipped:
+        say(str(skipped))
+    counts = ((len(outcome.made), "made"), (len(outcome.failed), "failed"), (len(outcome.skipped), "skipped"))
+    say(", ".join(f"{count} {what}" for count, what in counts if count) or "Nothing is due that is not there")
+
+
+def _exit_code(outcome: DueOutcome) -> int:
+    from cxlib.reporting.due_runs import IS_BUSY
+
+    codes = [exit_code(failed.error) for failed in outcome.failed]
+    is_busy = any(skipped.reason == IS_BUSY for skipped in outcome.skipped)
+    return min(codes) if codes else BUSY if is_busy else DONE
 
 
 @app.command()

@@ -48,6 +48,9 @@ class ReportRun:
     id: str
     outputs: tuple[str, ...]
 
+    def __str__(self) -> str:
+        return str(self.page)
+
     @property
     def page(self) -> Path:
         """The first file that a reader opens, or the folder where there is none."""
@@ -164,7 +167,7 @@ def run_report(
         subtitle=_subtitle(words, chosen, study, segment),
         language=words.code,
         outputs=("html",),
-        timeout_seconds=None,
+        timeout_seconds=definition.timeout_minutes * 60,
     )
     settle(root)
     history = History(root)
