@@ -68,7 +68,7 @@ def test_the_key_figures_by_hand(tables):
     assert (risk["value"], risk["base"], risk["previous"], risk["change"]) == (0.4, 10, 0.0, 40.0)
     assert (risk["unit"], risk["change_unit"], risk["may_be_chance"]) == ("customers", "percentage points", True)
     capital = rows["Capital of the median customer"]
-    assert (capital["value"], capital["low"], capital["low_quartile"]) == (1.0, None, -1.0)
+    assert (capital["value"], capital["low"], capital["low_quartile"]) == (1.0, -1.0, -1.0)
     score = rows["Net Promoter Score"]
     assert score["value"] == pytest.approx(100 * 4 / 9, abs=1e-6) and score["previous"] is None
     assert list(rows) == [

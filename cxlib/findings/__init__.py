@@ -1,6 +1,7 @@
 """What a month's report says: the figures first, then the same in words, tiles and tables, in either language."""
 
 from cxlib.findings.canvas import canvas_section, canvas_table
+from cxlib.findings.changes_figures import Change, Comparison, Earlier, change_rows, changes_since
 from cxlib.findings.choice import advice_section, payment_section, smallest_set_section
 from cxlib.findings.choice_figures import advice_rows, choice_figures, choice_subject, payment_rows, set_rows
 from cxlib.findings.feedback import feedback_section
@@ -30,6 +31,9 @@ from cxlib.findings.tables import report_tables
 from cxlib.findings.told import ToldWords, told_markdown, told_section
 
 __all__ = [
+    "Change",
+    "Comparison",
+    "Earlier",
     "StressPlan",
     "ToldWords",
     "advice_rows",
@@ -37,6 +41,8 @@ __all__ = [
     "canvas_rows",
     "canvas_section",
     "canvas_table",
+    "change_rows",
+    "changes_since",
     "choice_figures",
     "choice_subject",
     "closing_rows",

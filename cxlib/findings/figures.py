@@ -11,8 +11,10 @@ from cxlib.capital.ledger import capital_ledger
 from cxlib.capital.risk import ZONES, Requirement, capital_by_month, zones_by_month
 from cxlib.capital.rules import CapitalRules
 from cxlib.confidentiality import SMALLEST_BASE, check_smallest_base, suppress_derivable
+from cxlib.feedback.case_states import moment_of
 from cxlib.feedback.targets import LoopTargets
 from cxlib.findings.choice_figures import CHOICE_MONTHS, choice_figures
+from cxlib.findings.definitions import definitions
 from cxlib.findings.feedback_figures import feedback_figures
 from cxlib.findings.headline import capital_figures, churn_figure, negative_share, nps_figure, rows_from, rows_in
 from cxlib.findings.journey_figures import journey_figures
@@ -24,8 +26,9 @@ from cxlib.phases import importance_shares
 from cxlib.study import Study
 from cxlib.touchpoints.inventory import touchpoint_inventory
 
-VERSION = 1
-"""Raised when a figure's definition changes, so that two months are compared only where they mean the same."""
+VERSION = 2
+"""Of the file's form, raised when a name in it comes to mean something else or goes. What each figure means stands
+under `definitions`."""
 
 TOUCHPOINT_COLUMNS = [
     "touchpoint", "phase", "n_experiences", "n_customers", "mean_experience", "low_mean", "high_mean",
@@ -90,6 +93,7 @@ def month_figures(
     Returns
     -------
     dict of plain numbers, texts, lists and dicts: the same input gives the same dict
+        definitions : what each compared figure means, see `definitions`
         headline : customers, at_risk_share, capital_median, negative_share, nps_points, churned_share;
             each with value, low, high, base, the value and base of the month before, and whether the change may
             be chance
@@ -117,12 +121,20 @@ def month_figures(
         "note": study.settings.note or None,
         "period": str(period),
         "previous_period": str(period - 1),
+        "first_month": _first_month(experiences, begins_on),
         "segment": segment,
         "labels": study.settings.labels,
         "rules": asdict(rules) | {"requirement": requirement.base, "price_elasticity": requirement.elasticity},
         "importance": importance_shares(importance),
         "recent_months": recent_months,
         "smallest_base": smallest_base,
+        "definitions": definitions(
+            study,
+            rules=rules,
+            requirement=requirement,
+            recent_months=recent_months,
+            targets=targets or LoopTargets(),
+        ),
         "headline": {
             **capital_figures(zones, period, smallest_base),
             "negative_share": negative_share(measured, period, smallest_base),
@@ -242,6 +254,14 @@ def _moved(inventory: pd.DataFrame) -> pd.Series:
 
 def _largest_first(column: pd.Series) -> pd.Series:
     return -column.abs() if column.name == "change" else column
+
+
+def _first_month(experiences: pd.DataFrame, begins_on) -> str | None:
+    """The month in which the data of the whole study begin."""
+    if begins_on is None and experiences.empty:
+        return None
+    first = experiences["occurred_at"].min() if begins_on is None else begins_on
+    return str(first if isinstance(first, pd.Period) else pd.Period(moment_of(first), "M"))
 
 
 def _data_figures(study: Study, experiences: pd.DataFrame, period: pd.Period) -> dict:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from cxlib.capital.months import starts_of
 from cxlib.capital.risk import capital_by_month
-from cxlib.intervals import difference_interval, paired_change_p, wilson_interval
+from cxlib.intervals import difference_interval, median_interval, paired_change_p, wilson_interval
 from cxlib.metrics import net_promoter_score
 
 CHANCE = 0.05
@@ -48,12 +48,20 @@ def capital_figures(zones: pd.DataFrame, period: pd.Period, smallest_base: int) 
         },
         "capital_median": {
             "value": now["capital_median"],
+            **_median_bounds(zones, period, is_shown=pd.notna(now["capital_median"])),
             "low_quartile": now["capital_q25"],
             "high_quartile": now["capital_q75"],
             "previous": before["capital_median"],
             **bases,
         },
     }
+
+
+def _median_bounds(zones: pd.DataFrame, period: pd.Period, *, is_shown: bool) -> dict:
+    """The interval of the median customer's capital, which the customers' own capital bounds."""
+    current = zones.loc[zones["zone"].notna() & (zones["month"] == period.to_timestamp())]
+    _, low, high = median_interval(current["capital"]) if is_shown else (np.nan, np.nan, np.nan)
+    return {"low": low, "high": high}
 
 
 def _risk_may_be_chance(zones: pd.DataFrame, period: pd.Period) -> bool:

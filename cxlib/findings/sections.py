@@ -13,6 +13,8 @@ import pandas as pd
 from IPython.display import HTML
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from cxlib.findings.changes import as_stated, changes_said
+from cxlib.findings.changes_figures import Comparison
 from cxlib.findings.tiles import headline_tiles
 from cxlib.findings.words import ReportWords
 from cxlib.language import ENGLISH, Language
@@ -31,16 +33,26 @@ MOST_ACTIONS = 3
 MOST_ROWS = 12
 
 
-def headline_section(figures: Mapping, *, language: Language = ENGLISH) -> HTML:
-    """What changed this month: the sentence to remember, the key figures, the largest moves.
+def headline_section(
+    figures: Mapping,
+    *,
+    changes: tuple[Comparison, ...] = (),
+    report: str = "monthly",
+    language: Language = ENGLISH,
+) -> HTML:
+    """What changed this month: the sentence to remember, the key figures, their changes, the largest moves.
 
     Parameters
     ----------
     figures : mapping
         As `month_figures` gives it.
+    changes : tuple of Comparison, optional
+        As `changes_since` gives them.
+    report : str
+        The report's name, for the command that makes an earlier one that is missing.
     language : Language
     """
-    words = ReportWords(figures, language)
+    words = ReportWords(as_stated(figures, changes), language)
     return section_html(
         "headline.html.j2",
         heading=words.text("changed.heading"),
@@ -48,6 +60,7 @@ def headline_section(figures: Mapping, *, language: Language = ENGLISH) -> HTML:
         cautions=words.cautions(),
         sentences=words.moves(),
         tiles=headline_tiles(words),
+        changes=changes_said(words, changes, report=report) if changes else None,
         note=words.text("changed.note" if figures["rules"]["requirement"] == 0 else "changed.note_required"),
     )
 

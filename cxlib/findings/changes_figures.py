@@ -1,0 +1,371 @@
+"""What changed since the period before and since a year before: this run's figures against two metrics.json."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from math import isfinite, nan
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from cxlib.archetypes import PHASES
+from cxlib.errors import ParameterError
+from cxlib.findings.definitions import Difference, differences
+from cxlib.findings.headline import CHANCE
+from cxlib.findings.plain import DECIMALS
+from cxlib.intervals import difference_interval, normal_quantile
+
+AGAINST = ("before", "year_before")
+"""The period before, and the same period a year before."""
+
+MONTHS_BACK = {"before": 1, "year_before": 12}
+
+LARGEST = 1e15
+"""No figure of a report is larger; what is comes of a damaged file."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """A figure that is compared.
+
+    Attributes
+    ----------
+    figure : str
+        Its name in `definitions.FIGURES`.
+    unit : "share", "units", "points", "count" or "mean"
+    more_is_better : bool or None
+    item : str or None
+        The phase or the touchpoint that it is about.
+    """
+
+    figure: str
+    unit: str
+    more_is_better: bool | None
+    item: str | None = None
+
+
+HEADLINE = (
+    Subject(figure="at_risk_share", unit="share", more_is_better=False),
+    Subject(figure="capital_median", unit="units", more_is_better=True),
+    Subject(figure="negative_share", unit="share", more_is_better=False),
+    Subject(figure="nps_points", unit="points", more_is_better=True),
+    Subject(figure="churned_share", unit="share", more_is_better=False),
+    Subject(figure="customers", unit="count", more_is_better=None),
+)
+
+_ITEMS = {"phase_mean": ("phases", "phase"), "touchpoint_mean": ("touchpoints", "touchpoint")}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """A figure as a report states it; None where it does not. A base with no value is one that may not be shown."""
+
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    base: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Earlier:
+    """An earlier report's figures, as `cx.reporting.read_metrics` gives them.
+
+    Attributes
+    ----------
+    figures : mapping or None
+        None where the file could not be read.
+    problem : str
+        Why not.
+    """
+
+    figures: Mapping | None
+    problem: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """One figure against an earlier one.
+
+    Attributes
+    ----------
+    subject : Subject
+    now, then : Estimate
+    state : str
+        "compared"; "too_few_now" or "too_few_then": suppressed; "absent": the earlier report does not have it;
+        "redefined": `differs` says in what; "undefined": the earlier report does not say what its figure means
+    change, low, high : float
+        now − then, and its interval; NaN where not compared, or where the figure has none (a count).
+    may_be_chance : bool or None
+    test : "independent", "paired" or "adjusted"
+        How that was judged: by the interval; among the customers of both month-ends; allowing for the number of
+        touchpoints.
+    differs : tuple of Difference
+    known_now : float or None
+        What this run finds for the period before, where it knows more by now.
+    """
+
+    subject: Subject
+    now: Estimate
+    then: Estimate
+    state: str = "compared"
+    change: float = nan
+    low: float = nan
+    high: float = nan
+    may_be_chance: bool | None = None
+    test: str = "independent"
+    differs: tuple[Difference, ...] = ()
+    known_now: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """This report against one earlier one.
+
+    Attributes
+    ----------
+    against : "before" or "year_before"
+    period : str
+        Of the earlier report.
+    state : str
+        "compared"; "none": there is no earlier report; "no_data": nor can there be, for the data begin later;
+        "damaged": its file could not be read; "shows_more": it shows figures on fewer than this report may
+    problem : str
+        Why a file could not be read.
+    rows : tuple of Change
+        Headline figures first, then phases, overdue cases and touchpoints; empty where nothing is compared.
+    """
+
+    against: str
+    period: str
+    state: str
+    problem: str = ""
+    rows: tuple[Change, ...] = ()
+
+
+def changes_since(
+    figures: Mapping, before: Earlier | Mapping | None = None, year_before: Earlier | Mapping | None = None
+) -> tuple[Comparison, Comparison]:
+    """A month's figures against those that the earlier reports stated.
+
+    Parameters
+    ----------
+    figures : mapping
+        As `month_figures` gives it.
+    before, year_before : Earlier or mapping, optional
+        The figures of the same report one month before, and twelve.
+
+    Returns
+    -------
+    tuple of two Comparison
+
+    Raises
+    ------
+    ParameterError
+        A file is that of another study, segment or period.
+
+    Notes
+    -----
+    The interval of a change is made of the two intervals as if the two months had nothing in common (Zou & Donner).
+    Most customers are in both; where a customer's two months are alike, the true interval is narrower.
+    """
+    return tuple(
+        _comparison(figures, found, against) for against, found in zip(AGAINST, (before, year_before), strict=True)
+    )
+
+
+def change_rows(comparisons: tuple[Comparison, ...]) -> pd.DataFrame:
+    """The changes as a frame, one row per figure and earlier report.
+
+    Returns
+    -------
+    DataFrame
+        against, period, figure, item, unit, state; now, low_now, high_now, base_now and the same of then;
+        change, low_change, high_change; may_be_chance, test
+    """
+    rows = [
+        {
+            "against": comparison.against,
+            "period": comparison.period,
+            "figure": row.subject.figure,
+            "item": row.subject.item,
+            "unit": row.subject.unit,
+            "state": row.state,
+            **{
+                f"{name}_{when}" if name != "value" else when: value
+                for when in ("now", "then")
+                for name, value in asdict(getattr(row, when)).items()
+            },
+            "change": row.change,
+            "low_change": row.low,
+            "high_change": row.high,
+            "may_be_chance": row.may_be_chance,
+            "test": row.test,
+        }
+        for comparison in comparisons
+        for row in comparison.rows
+    ]
+    return pd.DataFrame(rows)
+
+
+def headline_changes(figures: Mapping, earlier: Mapping) -> tuple[Change, ...]:
+    """The headline figures against those of an earlier metrics.json, whatever its period."""
+    return tuple(_change(figures, earlier, subject) for subject in HEADLINE if _is_there(figures, subject))
+
+
+def estimate(figures: Mapping, subject: Subject) -> Estimate:
+    """A figure of a metrics.json; an empty Estimate where the file does not have it."""
+    if subject.figure in _ITEMS:
+        table, column = _ITEMS[subject.figure]
+        rows = figures.get(table)
+        found = [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
+        row = next((row for row in found if row.get(column) == subject.item), {})
+        names = ("mean_experience", "low_mean", "high_mean", "n_experiences")
+    elif subject.figure == "overdue_share":
+        feedback = figures.get("feedback")
+        row = feedback.get("recent") if isinstance(feedback, Mapping) else None
+        names = ("overdue_share", "low_overdue_share", "high_overdue_share", "n_cases")
+    else:
+        headline = figures.get("headline")
+        row = headline.get(subject.figure) if isinstance(headline, Mapping) else None
+        names = ("value", "low", "high", "base")
+    row = row if isinstance(row, Mapping) else {}
+    value, low, high, base = (_number(row.get(name)) for name in names)
+    if value is None or low is None or high is None or not low <= value <= high:
+        low = high = None
+    return Estimate(value=value, low=low, high=high, base=base)
+
+
+def change_between(now: Estimate, then: Estimate) -> tuple[float, float, float]:
+    """The change with its interval; NaN for what is not known.
+
+    >>> change_between(Estimate(value=3, low=1, high=6), Estimate(value=3, low=0, high=7))
+    (0.0, -4.47213595499958, 4.242640687119285)
+    """
+    if now.value is None or then.value is None:
+        return nan, nan, nan
+    change = float(now.value - then.value)
+    if now.low is None or then.low is None:
+        return change, nan, nan
+    low, high = difference_interval(*((each.value, each.low, each.high) for each in (now, then)))
+    return change, float(low), float(high)
+
+
+def chance_adjusted(rows: list[Change]) -> list[Change]:
+    """The rows, each judged with allowance for how many there are.
+
+    References
+    ----------
+    Benjamini & Hochberg (1995), Journal of the Royal Statistical Society B 57. The p-values are those of which the
+    intervals are made.
+    """
+    known = [index for index, row in enumerate(rows) if isfinite(row.low)]
+    if not known:
+        return rows
+    p = np.array([_p_of(rows[index]) for index in known])
+    order = np.argsort(p, kind="stable")
+    stepped = p[order] * len(p) / np.arange(1, len(p) + 1)
+    adjusted = np.empty_like(p)
+    adjusted[order] = np.minimum.accumulate(stepped[::-1])[::-1]
+    judged = list(rows)
+    for index, value in zip(known, adjusted, strict=True):
+        judged[index] = replace(rows[index], may_be_chance=bool(value > CHANCE), test="adjusted")
+    return judged
+
+
+def _comparison(figures: Mapping, found: Earlier | Mapping | None, against: str) -> Comparison:
+    period = str(pd.Period(figures["period"], "M") - MONTHS_BACK[against])
+    says = {"against": against, "period": period}
+    if found is None:
+        first = figures["first_month"]
+        return Comparison(state="no_data" if first is not None and period < first else "none", **says)
+    earlier = found if isinstance(found, Earlier) else Earlier(figures=found)
+    if earlier.figures is None:
+        return Comparison(state="damaged", problem=earlier.problem, **says)
+    if not {"study", "segment", "period", "headline"} <= earlier.figures.keys():
+        return Comparison(state="damaged", problem="it holds no figures of a monthly report", **says)
+    _refuse_another(figures, earlier.figures, against, period)
+    smallest = _number(earlier.figures.get("smallest_base"))
+    if smallest is None or smallest < figures["smallest_base"]:
+        return Comparison(state="shows_more", **says)
+    return Comparison(state="compared", rows=_rows(figures, earlier.figures, against), **says)
+
+
+def _refuse_another(figures: Mapping, earlier: Mapping, against: str, period: str) -> None:
+    wanted = {"study": figures["study"], "segment": figures["segment"], "period": period}
+    found = {name: earlier[name] for name in wanted}
+    if found != wanted:
+        said, allowed = (", ".join(f"{name} {value!r}" for name, value in each.items()) for each in (found, wanted))
+        raise ParameterError(
+            f"metrics_{against}: found the figures of another report ({said}); allowed: those of {allowed}; "
+            "name that report's metrics.json, or leave it empty"
+        )
+
+
+def _rows(figures: Mapping, earlier: Mapping, against: str) -> tuple[Change, ...]:
+    phases = [Subject(figure="phase_mean", unit="mean", more_is_better=True, item=phase) for phase in PHASES]
+    overdue = Subject(figure="overdue_share", unit="share", more_is_better=False)
+    rows = [_change(figures, earlier, subject) for subject in HEADLINE if _is_there(figures, subject)]
+    if against == "before":
+        rows = [_known_now(figures, row) for row in rows]
+    rows += [_change(figures, earlier, subject) for subject in [*phases, overdue] if _is_there(figures, subject)]
+    touchpoints = [
+        Subject(figure="touchpoint_mean", unit="mean", more_is_better=True, item=row["touchpoint"])
+        for row in figures["touchpoints"]
+    ]
+    return (*rows, *chance_adjusted([_change(figures, earlier, each) for each in touchpoints]))
+
+
+def _is_there(figures: Mapping, subject: Subject) -> bool:
+    """Whether the study gives such a figure at all, shown or not."""
+    found = estimate(figures, subject)
+    return found.value is not None or bool(found.base)
+
+
+def _change(figures: Mapping, earlier: Mapping, subject: Subject) -> Change:
+    now, then = estimate(figures, subject), estimate(earlier, subject)
+    row = Change(subject=subject, now=now, then=then)
+    if now.value is None:
+        return replace(row, state="too_few_now")
+    if then.value is None:
+        return replace(row, state="too_few_then" if then.base else "absent")
+    differs = differences(earlier.get("definitions"), figures["definitions"], subject.figure)
+    if differs is None:
+        return replace(row, state="undefined")
+    if differs:
+        return replace(row, state="redefined", differs=differs)
+    change, low, high = change_between(now, then)
+    return replace(row, change=change, low=low, high=high, may_be_chance=low <= 0 <= high if isfinite(low) else None)
+
+
+def _known_now(figures: Mapping, row: Change) -> Change:
+    """The row with what this run finds for the period before.
+
+    Where that is what the earlier report said, the share at risk is judged as its tile is: among the customers of both
+    month-ends.
+    """
+    figure = figures["headline"][row.subject.figure]
+    previous = _number(figure["previous"])
+    if row.state != "compared" or previous is None:
+        return row
+    if abs(previous - row.then.value) > 10**-DECIMALS:
+        return replace(row, known_now=previous)
+    if row.subject.figure == "at_risk_share":
+        return replace(row, may_be_chance=figure["may_be_chance"], test="paired")
+    return row
+
+
+def _p_of(row: Change) -> float:
+    """The p-value at which the interval of the change would just reach 0."""
+    half = row.change - row.low if row.change > 0 else row.high - row.change
+    if half == 0:
+        return 1.0 if row.change == 0 else 0.0
+    return float(2 * special.ndtr(-normal_quantile() * abs(row.change) / half))
+
+
+def _number(value: object) -> float | None:
+    """The value if it is a finite number; a file of someone else's may hold anything."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= LARGEST:
+        return None
+    return value

@@ -1,0 +1,344 @@
+"""What changed between two reports: by hand, by properties, and what is said of it."""
+
+import json
+from dataclasses import replace
+from math import hypot, isnan
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import cxlib as cx
+from cxlib.errors import ParameterError
+from cxlib.findings import change_rows, changes_since, headline_section
+from cxlib.findings.changes_figures import Change, Estimate, Subject, chance_adjusted, change_between, estimate
+from cxlib.findings.definitions import FIGURES, differences
+from cxlib.intervals import wilson_interval
+from cxlib.reporting import read_metrics
+from tests.test_findings import EVIL, figures_of, write_study
+
+SV = cx.Language("sv")
+
+
+@pytest.fixture(scope="module")
+def october(tmp_path_factory):
+    return figures_of(write_study(tmp_path_factory.mktemp("october"), bad_invoices=4))
+
+
+@pytest.fixture(scope="module")
+def september(tmp_path_factory):
+    return figures_of(write_study(tmp_path_factory.mktemp("september"), bad_invoices=4), period="2026-09")
+
+
+def edited(figures, **changed):
+    """A copy of the figures, as another run would have written them to a file."""
+    return json.loads(json.dumps(figures)) | changed
+
+
+def with_settings(figures, **settings):
+    copy = edited(figures)
+    copy["definitions"]["settings"] |= settings
+    return copy
+
+
+def row_of(comparison, figure, item=None):
+    return next(row for row in comparison.rows if (row.subject.figure, row.subject.item) == (figure, item))
+
+
+# ---- by hand ----
+
+
+def test_the_share_at_risk_rose_from_none_of_ten_to_four(october, september):
+    comparison, _ = changes_since(october, september)
+    assert (comparison.period, comparison.state) == ("2026-09", "compared")
+    row = row_of(comparison, "at_risk_share")
+    assert (row.now.value, row.then.value, row.now.base, row.then.base) == (0.4, 0, 10, 10)
+    assert row.change == 0.4
+    (low, high), (old_low, old_high) = wilson_interval(4, 10), wilson_interval(0, 10)
+    assert row.low == pytest.approx(0.4 - hypot(0.4 - low, old_high - 0), abs=1e-5)
+    assert row.high == pytest.approx(0.4 + hypot(high - 0.4, 0 - old_low), abs=1e-5)
+    # 4 became at risk and none ceased: p = 2 / 2**4, whatever the interval says
+    assert (row.low > 0, row.may_be_chance, row.test) == (True, True, "paired")
+    assert row.may_be_chance == october["headline"]["at_risk_share"]["may_be_chance"]
+
+
+def test_counts_have_no_interval_and_are_not_judged(october, september):
+    row = row_of(changes_since(october, september)[0], "customers")
+    assert (row.now.value, row.then.value, row.change) == (10, 10, 0)
+    assert isnan(row.low) and isnan(row.high) and row.may_be_chance is None
+
+
+def test_the_median_carries_the_interval_that_its_customers_bound(october):
+    median = october["headline"]["capital_median"]
+    # six at +1 and four at −1: of ten values the second smallest and the second largest bound the median
+    assert (median["value"], median["low"], median["high"]) == (1, -1, 1)
+
+
+def test_what_a_report_does_not_have_or_may_not_show_is_not_compared(october, september):
+    comparison, _ = changes_since(october, september)
+    assert row_of(comparison, "nps_points").state == "absent"  # nobody was asked in September
+    few = edited(september)
+    few["headline"]["at_risk_share"]["value"] = None
+    row = row_of(changes_since(october, few)[0], "at_risk_share")
+    assert row.state == "too_few_then" and isnan(row.change) and row.may_be_chance is None
+    hidden = edited(october)
+    hidden["headline"]["at_risk_share"]["value"] = None
+    assert row_of(changes_since(hidden, september)[0], "at_risk_share").state == "too_few_now"
+
+
+def test_a_report_that_shows_more_than_this_one_may_gives_nothing_away(october, september):
+    comparison, _ = changes_since(edited(october, smallest_base=6), september)
+    assert (comparison.state, comparison.rows) == ("shows_more", ())
+    said = headline_section(edited(october, smallest_base=6), changes=(comparison,)).data
+    assert "shows figures on fewer customers than this one may" in said
+    assert "Changes since" not in said
+
+
+@pytest.mark.parametrize(
+    ("changed", "found"),
+    [({"study": "Another"}, "study 'Another'"), ({"segment": "North"}, "segment 'North'"), ({"period": "2026-08"}, "")],
+)
+def test_another_reports_figures_are_refused(october, september, changed, found):
+    with pytest.raises(ParameterError, match=rf"metrics_before: found .*{found}.*; allowed: .*period '2026-09'"):
+        changes_since(october, edited(september, **changed))
+
+
+def test_the_year_before_is_twelve_months_back(october, september):
+    lastyear = edited(september, period="2025-10")
+    _, comparison = changes_since(october, None, lastyear)
+    assert (comparison.period, comparison.state) == ("2025-10", "compared")
+    assert row_of(comparison, "at_risk_share").test == "independent"  # the paired test is of the month before alone
+
+
+def test_the_tile_and_the_table_speak_of_the_same_september(october, september):
+    stated = edited(september)
+    stated["headline"]["at_risk_share"] |= {"value": 0.1, "low": 0.02, "high": 0.4}
+    changes = changes_since(october, stated)
+    row = row_of(changes[0], "at_risk_share")
+    assert (row.known_now, row.test) == (0, "independent")
+    said = headline_section(october, changes=changes).data
+    assert "up 30.0 points from 10.0% in September 2026" in said
+    assert "▲ 30.0 points since September 2026" in said
+    assert "By now: Customers at risk 0.0%, then 10.0%." in said
+
+
+def test_of_many_touchpoints_only_those_are_certain_that_stand_out_among_all():
+    def row(item, change):
+        subject = Subject(figure="touchpoint_mean", unit="mean", more_is_better=True, item=item)
+        state = Change(subject=subject, now=Estimate(), then=Estimate(), change=change, low=change - 1, high=change + 1)
+        return replace(state, may_be_chance=state.low <= 0 <= state.high)
+
+    # p = 0.0497 alone is under 5 %, among twenty it is not; p = 0.00005 is in both
+    rows = [row("odd", 1.0013), *(row(f"t{i}", 0.1) for i in range(18)), row("sure", -2.07)]
+    assert [row.may_be_chance for row in rows][::19] == [False, False]
+    judged = chance_adjusted(rows)
+    assert [row.may_be_chance for row in judged][::19] == [True, False]
+    assert all(row.may_be_chance for row in judged[1:19])
+    assert chance_adjusted([]) == []
+    assert chance_adjusted(rows[:1])[0].may_be_chance is False  # one is no choice among many
+
+
+# ---- properties ----
+
+
+@st.composite
+def estimates(draw):
+    low, value, high = sorted(draw(st.tuples(*[st.floats(-100, 100)] * 3)))
+    return Estimate(value=value, low=low, high=high, base=draw(st.integers(5, 1000)))
+
+
+@given(estimates(), estimates())
+def test_a_change_backwards_is_the_change_with_its_sign_turned(now, then):
+    change, low, high = change_between(now, then)
+    back, back_low, back_high = change_between(then, now)
+    assert (back, back_low, back_high) == pytest.approx((-change, -high, -low))
+    assert low <= change <= high
+
+
+settings = st.dictionaries(st.sampled_from("abc"), st.sampled_from([None, 1, 2, "size"]), min_size=3)
+
+
+@given(settings, settings, st.sets(st.sampled_from("abc"), min_size=1))
+def test_a_figure_is_marked_exactly_where_its_settings_differ(then, now, names):
+    entry = {"version": 1, "rests_on": sorted(names)}
+    old, new = ({"settings": each, "figures": {"f": entry}} for each in (then, now))
+    found = differences(old, new, "f")
+    assert {each.setting for each in found} == {name for name in names if then[name] != now[name]}
+    assert differences(old, {"settings": now, "figures": {"f": entry | {"version": 2}}}, "f")[0].setting == "version"
+
+
+KEYS = st.sampled_from(["f", "version", "rests_on"])
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text()
+
+
+@given(st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(KEYS, inner), max_leaves=8))
+def test_definitions_of_any_shape_are_read_without_an_error(anything):
+    now = {"settings": {"a": 1}, "figures": {"f": {"version": 1, "rests_on": ["a"]}}}
+    for then in (anything, {"figures": anything, "settings": {}}, {"figures": {"f": anything}, "settings": {}}):
+        found = differences(then, now, "f")
+        assert found is None or all(each.setting in ("version", "a") or each.then != each.now for each in found)
+
+
+@pytest.mark.parametrize(
+    "value", [True, "12", [1], {}, float("nan"), float("inf"), 10**400, None], ids=lambda value: str(value)[:6]
+)
+def test_what_is_no_figure_is_none(october, value):
+    subject = Subject(figure="at_risk_share", unit="share", more_is_better=False)
+    spoiled = {"headline": {"at_risk_share": {"value": value, "low": 0, "high": 1}}}
+    assert estimate(spoiled, subject) == Estimate()
+    spoiled = {"headline": {"at_risk_share": {"value": 0.5, "low": value, "high": 1}}}
+    assert estimate(spoiled, subject) == Estimate(value=0.5)
+
+
+@pytest.mark.parametrize("name", ["headline", "phases", "touchpoints", "feedback", "definitions", "smallest_base"])
+@pytest.mark.parametrize("value", [None, [], {}, [[]], "text", 3, {"at_risk_share": 5}, {"settings": 1, "figures": []}],
+                         ids=str)  # fmt: skip
+def test_a_file_with_anything_in_it_stops_no_report(october, september, name, value):
+    changes = changes_since(october, edited(september, **{name: value}))
+    assert "What changed in October 2026" in headline_section(october, changes=changes).data
+
+
+# ---- definitions ----
+
+
+def test_every_compared_figure_has_a_definition_and_every_setting_a_name(october):
+    kept = october["definitions"]
+    comparison, _ = changes_since(october, edited(october, period="2026-09"))
+    assert {row.subject.figure for row in comparison.rows} <= kept["figures"].keys()
+    named = {name for _, names in FIGURES.values() for name in names}
+    assert named == kept["settings"].keys()
+    for language in (cx.Language("en"), SV):
+        for name in (*named, "version"):
+            assert language.text(f"report.since.setting.{name}", name="x")
+        parts = {
+            part for item in ("scales", "touchpoints") for each in kept["settings"][item].values() for part in each
+        }
+        assert all(language.text(f"report.since.part.{part}") for part in parts)
+
+
+def test_a_setting_marks_the_figures_that_rest_on_it_and_no_other(october, september):
+    comparison, _ = changes_since(october, with_settings(september, loss_weight=12))
+    states = {row.subject.figure: row.state for row in comparison.rows if row.subject.figure != "phase_mean"}
+    assert states["at_risk_share"] == states["capital_median"] == "redefined"
+    assert states["customers"] == "compared"
+    assert isnan(row_of(comparison, "at_risk_share").change)
+
+
+def test_what_has_no_effect_is_no_difference(tmp_path):
+    folder = write_study(tmp_path, bad_invoices=4)
+    plain, same = figures_of(folder), figures_of(folder, resolved=2)  # as the loss weight, which it is by default
+    assert plain["definitions"] == same["definitions"]
+    assert plain["definitions"]["settings"]["carry_over_decay"] is None
+    assert plain["definitions"]["settings"]["price_elasticity"] is None
+
+
+def test_a_scale_is_another_where_something_else_is_expected_and_not_where_it_is_new(tmp_path):
+    folder = write_study(tmp_path, bad_invoices=4)
+    before = figures_of(folder)
+    with (folder / "study.toml").open("a") as settings:
+        settings.write("[scales.csat]\nmin = 1\nmax = 5\nexpected = 4\n")
+        settings.write("[scales.smiles]\nmin = 0\nmax = 1\nexpected = 0\n")
+    found = differences(before["definitions"], figures_of(folder)["definitions"], "negative_share")
+    assert [(each.name, each.part, each.then, each.now) for each in found] == [("csat", "expected", 3, 4)]
+
+
+# ---- in words ----
+
+
+def test_the_section_opens_with_both_comparisons(october, september):
+    changes = changes_since(october, september, edited(september, period="2025-10"))
+    said = headline_section(october, changes=changes).data
+    assert said.index("key-figures") < said.index("Changes since the earlier reports") < said.index("moved most for")
+    assert '<th scope="col">Change since September 2026</th><th scope="col">Change since October 2025</th>' in said
+    assert "▲ 40.0 points (+3.8\N{NO-BREAK SPACE}to\N{NO-BREAK SPACE}+68.7), may be chance" in said
+    assert "Changes since October 2025 that chance does not explain: Customers at risk (worse)" in said
+    swedish = headline_section(october, changes=changes, language=SV).data
+    assert "▲ 40,0 procentenheter (+3,8\N{NO-BREAK SPACE}till\N{NO-BREAK SPACE}+68,7), kan vara slump" in swedish
+    assert "Förändringar sedan oktober 2025 som slumpen inte förklarar: Kunder i riskzonen (sämre)" in swedish
+
+
+def test_a_changed_definition_is_marked_in_the_table_and_in_words(october, september):
+    said = headline_section(october, changes=changes_since(october, with_settings(september, loss_weight=12))).data
+    assert said.count("not comparable: loss weight 12 → 2") == 2
+    assert "they meant something else then (loss weight 12 → 2): Customers at risk; Capital of the median" in said
+    swedish = changes_since(october, with_settings(september, loss_weight=12))
+    assert "går inte att jämföra: förlustvikt 12 → 2" in headline_section(october, changes=swedish, language=SV).data
+
+
+def test_a_report_of_an_earlier_version_is_marked(october, september):
+    old = edited(september)
+    del old["definitions"]
+    comparison, _ = changes_since(october, old)
+    assert {row.state for row in comparison.rows} <= {"undefined", "absent", "too_few_then", "too_few_now"}
+    said = headline_section(october, changes=(comparison,)).data
+    assert "made by an earlier version: not comparable" in said
+    assert "which did not keep what its figures mean" in said
+
+
+def test_a_missing_report_is_one_quiet_line_with_the_command(october):
+    said = headline_section(edited(october, segment="a b;c"), changes=changes_since(edited(october, segment="a b;c")))
+    assert (
+        "There is no report of September 2026 to compare with; cx report monthly --period 2026-09 --segment"
+        in said.data
+    )
+    assert "--segment &#39;a b;c&#39; makes it" in said.data
+    # the data begin in September 2026: nobody is told to make what cannot be made
+    assert "Nothing is compared with October 2025: the data begin in September 2026." in said.data
+    assert said.data.count("<table>") == 0
+
+
+def test_an_earlier_file_is_text_and_nothing_else(october, september):
+    hostile = with_settings(september, loss_weight=EVIL * 9, measure={EVIL: [EVIL]}, scales={EVIL: EVIL})
+    hostile["definitions"]["figures"]["at_risk_share"]["rests_on"] += [EVIL]
+    hostile["definitions"]["settings"][EVIL] = EVIL
+    said = headline_section(october, changes=changes_since(october, hostile)).data
+    assert "<script" not in said
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;&lt;script&gt;a…" not in said  # cut before it is escaped
+    assert "not comparable" in said
+
+
+def test_the_changes_as_a_frame(october, september):
+    frame = change_rows(changes_since(october, september))
+    risk = frame.loc[(frame["figure"] == "at_risk_share")].iloc[0]
+    assert (risk["against"], risk["now"], risk["then"], risk["base_now"]) == ("before", 0.4, 0, 10)
+    assert set(frame["against"]) == {"before"}
+    assert change_rows(changes_since(october)).empty
+
+
+# ---- the file ----
+
+
+def test_a_file_of_figures_is_read(tmp_path, october):
+    path = tmp_path / "metrics.json"
+    path.write_text(json.dumps(october), encoding="utf-8")
+    assert read_metrics(path).figures == october
+    assert read_metrics("") is None and read_metrics(None) is None
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"", "no valid JSON object"),
+        (b'{"study": "Toy", ', "no valid JSON object"),
+        (b"[1]", "no valid JSON object"),
+        (b'{"a": NaN}', "no valid JSON object"),
+        (b"\xff\xfe", "no valid JSON object"),
+        (b"[" * 100_000, "no valid JSON object"),
+        (None, "No such file or directory"),
+    ],
+    ids=["empty", "cut off", "a list", "not finite", "no text", "too deep", "gone"],
+)
+def test_a_damaged_file_is_said_and_stops_nothing(tmp_path, october, content, problem):
+    path = tmp_path / "metrics.json"
+    if content is not None:
+        path.write_bytes(content)
+    changes = changes_since(october, read_metrics(path))
+    assert changes[0].state == "damaged" and problem in changes[0].problem
+    said = headline_section(october, changes=changes).data
+    assert "could not be read" in said and problem in said
+    assert str(tmp_path) not in said
+
+
+def test_a_file_of_something_else_is_said(october):
+    (comparison, _) = changes_since(october, {"loss_weight": 2})
+    assert (comparison.state, comparison.problem) == ("damaged", "it holds no figures of a monthly report")
