@@ -85,7 +85,7 @@ _TABLES = (
     ),
     _Table(
         "canvas",
-        "place step stage part owners emotion stage_emotion mean_experience~mean n_experiences is_opposite",
+        "step place stage part owners emotion stage_emotion mean_experience~mean n_experiences is_opposite",
         lambda f, m, w: f["journey"]["steps"],
     ),
     _Table(
