@@ -266,6 +266,20 @@ def test_a_report_without_tables_has_no_workbook():
         workbook_bytes(notebook_with({"text/plain": "nothing"}), title="Toy")
 
 
+def test_a_notebook_that_hands_over_no_tables_has_those_of_its_page_as_text():
+    page = (
+        "<h2>Who is at risk</h2><table><caption>Segments</caption><tr><th>Segment</th><th>At risk</th></tr>"
+        '<tr><td>=1+1</td><td class="number">15.7%</td></tr><tr><td>North</td><td class="number">–</td></tr></table>'
+    )
+    content = workbook_bytes(notebook_with({"text/html": page}), title="Toy")
+    book = opened(content)
+    assert book.sheetnames == ["Contents", "Segments"]
+    assert [cell.value for cell in cells_below_heading(book["Segments"], "Segment")] == ["=1+1", "North"]
+    assert [cell.value for cell in cells_below_heading(book["Segments"], "At risk")] == ["15.7%", "–"]
+    assert {cell.data_type for cell in cells_below_heading(book["Segments"], "Segment")} == {"s"}
+    assert "no tables as data" in book["Contents"]["A4"].value
+
+
 @pytest.mark.parametrize("language", ["en", "sv"])
 def test_the_report_s_workbook_equals_its_figures(language, make_report):
     question = {"period": "2026-10"} | ({} if language == "en" else {"language": language})

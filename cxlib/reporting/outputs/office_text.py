@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from cxlib.reporting.outputs.page import seen
+from cxlib.reporting.outputs.shown import seen
 
 CREATED = dt.datetime(2000, 1, 1)
 """When every file says that it was made: the same input gives the same bytes. The report's record has the real time."""

@@ -18,6 +18,7 @@ from cxlib.language import Language
 from cxlib.reporting.failures import ReportError
 from cxlib.reporting.outputs.handed_tables import HandedTable, handed_tables
 from cxlib.reporting.outputs.office_text import CREATED, office_text, one_line
+from cxlib.reporting.outputs.page_tables import page_tables
 from cxlib.reporting.outputs.sheet import SHEET_NAME_LENGTH, Looks, height_of, lines_of, link_to, write_sheet
 
 TITLE_WIDTH, ABOUT_WIDTH, ROWS_WIDTH = 34, 96, 9
@@ -42,7 +43,8 @@ def write_workbook(
     Parameters
     ----------
     notebook : NotebookNode
-        Executed. Left alone. Its tables are those that it hands over as `cxlib.reporting.TABLES_MIME`.
+        Executed. Left alone. Its tables are those that it hands over as `cxlib.reporting.TABLES_MIME`, else those of
+        its page, as text.
     path : Path
     title : str
         In the workbook's language, as `subtitle`.
@@ -64,7 +66,8 @@ def write_workbook(
 def workbook_bytes(notebook: nbformat.NotebookNode, *, title: str, subtitle: str = "", language: str = "en") -> bytes:
     """The workbook as bytes; see `write_workbook`. The same input gives the same bytes."""
     words = Language(language)
-    tables = handed_tables(notebook)
+    handed = handed_tables(notebook)
+    tables = handed or page_tables(notebook, words)
     if not tables:
         raise NoTablesError("the report has no table, so no workbook can be made of it")
     file = io.BytesIO()
@@ -90,7 +93,8 @@ def workbook_bytes(notebook: nbformat.NotebookNode, *, title: str, subtitle: str
         missing += write_sheet(sheet, table, table_name=table_name, contents=names[0], looks=looks, words=words)
     _set_page(contents, title, subtitle, words)
     contents.fit_to_pages(1, 0)
-    _write_contents(contents, tables, names, looks, words, title=title, subtitle=subtitle, missing=missing)
+    notes = [words.text(f"workbook.{key}") for key in (("hidden", "typed") if handed else ("texts",))]
+    _write_contents(contents, tables, names, looks, words, top=[title, subtitle, *notes], missing=missing)
     book.close()
     return file.getvalue()
 
@@ -164,18 +168,18 @@ def _write_contents(
     looks: Looks,
     words: Language,
     *,
-    title: str,
-    subtitle: str,
+    top: Sequence[str],
     missing: Sequence[str],
 ) -> None:
     sheet.set_column(0, 0, TITLE_WIDTH)
     sheet.set_column(1, 1, ABOUT_WIDTH)
     sheet.set_column(2, 2, ROWS_WIDTH)
     sheet.set_row(0, 30)
+    title, subtitle, *notes = top
     sheet.write_string(0, 0, title, looks.of(size=20, bold=True))
     sheet.write_string(1, 0, subtitle, looks.of(size=12, soft=True))
     row = 3
-    for text in (words.text("workbook.hidden"), words.text("workbook.typed")):
+    for text in notes:
         sheet.merge_range(row, 0, row, 2, "", looks.of(wrap=True, soft=True))
         sheet.write_string(row, 0, text, looks.of(wrap=True, soft=True))
         sheet.set_row(row, height_of(lines_of(text, TITLE_WIDTH + ABOUT_WIDTH + ROWS_WIDTH)))
