@@ -8,8 +8,6 @@ import sys
 import threading
 from importlib import import_module
 
-import cxlib as cx
-
 MODULES = (
     # A kernel's own.
     "ipykernel.kernelapp",
@@ -41,8 +39,9 @@ def warm_up() -> None:
     gc.disable()  # a collection in a fork would write to the pages that all forks share
     for name in MODULES:
         import_module(name)
-    for name in cx.__all__:
-        getattr(cx, name)
+    public = import_module("cxlib")
+    for name in public.__all__:
+        getattr(public, name)
     _rehearse()
     if threading.active_count() != 1:
         raise RuntimeError("an import has started a thread, so this process cannot be forked")
@@ -59,14 +58,18 @@ def _rehearse() -> None:
     import altair as alt
     import pandas as pd
 
-    from cxlib.language import LOCALES
+    from cxlib.capital.ledger import capital_ledger
+    from cxlib.capital.months import customer_months
+    from cxlib.capital.presets import signed_experiences
+    from cxlib.capital.rules import CapitalRules
+    from cxlib.charts.theme import themed
+    from cxlib.language import LOCALES, Language
 
-    ledger = cx.capital_ledger(cx.signed_experiences([1, 0, -1]))
-    cx.customer_months(ledger, cx.CapitalRules())
+    customer_months(capital_ledger(signed_experiences([1, 0, -1])), CapitalRules())
     frame = pd.DataFrame({"x": [1.0, 2.0]})
-    cx.charts.themed(alt.Chart(frame).mark_point().encode(x="x:Q")).to_dict()
+    themed(alt.Chart(frame).mark_point().encode(x="x:Q")).to_dict()
     for code in LOCALES:
-        words = cx.Language(code)
+        words = Language(code)
         words.month(pd.Timestamp(2026, 10, 1))
         words.number(1.5)
 
