@@ -12,11 +12,12 @@ from cxlib.cli.checks import check
 from cxlib.cli.exit_codes import FAILED, exit_code
 from cxlib.cli.lists import alarms, overdue, told
 from cxlib.cli.messages import complain, say
+from cxlib.cli.overview import reports
 from cxlib.cli.reports import report
 from cxlib.cli.runs import run, runs
 from cxlib.errors import CxError
 
-__all__ = ["alarms", "check", "exit_code", "main", "overdue", "report", "run", "runs", "told"]
+__all__ = ["alarms", "check", "exit_code", "main", "overdue", "report", "reports", "run", "runs", "told"]
 
 
 class _Stopped(SystemExit):
