@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import threading
 from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -26,6 +28,10 @@ class Outcome:
     made: list = field(default_factory=list)
     failed: list = field(default_factory=list)
     skipped: list = field(default_factory=list)
+
+
+def made(*periods):
+    return [SimpleNamespace(folder=Path("reports", "toy", period)) for period in periods]
 
 
 class Watched:
@@ -108,18 +114,18 @@ def test_no_day_is_left_out_and_none_comes_twice(definition, since):
 
 
 def test_days_that_were_slept_through_are_one_run(project):
-    service = Service(project, run_due=lambda *_, **__: made.append(1), jobs=1, log=lambda line: None)
-    made = []
+    service = Service(project, run_due=lambda *_, **__: None, jobs=1, log=lambda line: None)
+    runs = []
     trigger = EveryDay(load_definition("toy", project))
     week_ago = dt.datetime.now(dt.UTC) - dt.timedelta(days=7)
-    service._scheduler.add_job(made.append, trigger, args=[1], id="toy", next_run_time=week_ago)
+    service._scheduler.add_job(runs.append, trigger, args=[1], id="toy", next_run_time=week_ago)
     service._scheduler.start()
     try:
         assert len(service._executor.work(10)) == 1
         assert service._executor.work(0.1) == []
     finally:
         service._scheduler.shutdown()
-    assert made == [1]
+    assert runs == [1]
 
 
 # ---- what it does ----
@@ -127,7 +133,7 @@ def test_days_that_were_slept_through_are_one_run(project):
 
 def test_what_was_missed_is_made_at_once_and_the_next_time_said(project):
     define(project, "second")
-    outcome = Outcome(made=["2026-08", "2026-09"], failed=["2026-10: no"], skipped=["2026-07"])
+    outcome = Outcome(made=made("2026-08", "2026-09"), failed=["x 2026-10: no"], skipped=["x 2026-11: waits"])
     watched = Watched(project, until="toy: ", does=lambda name: outcome)
     watched.until = "toy: 20"
     lines = watched.serve()
@@ -140,8 +146,8 @@ def test_what_was_missed_is_made_at_once_and_the_next_time_said(project):
     assert lines[3:7] == [
         "second: made 2026-08",
         "second: made 2026-09",
-        "second: failed 2026-10: no",
-        "second: skipped 2026-07",
+        "second: failed: x 2026-10: no",
+        "second: left alone: x 2026-11: waits",
     ]
     assert " is due next, on " in lines[7]
 
@@ -162,7 +168,7 @@ def test_a_run_that_fails_in_whatever_way_stops_no_other(project, capfd, error, 
     def does(name):
         if name == "a":
             raise error
-        return Outcome(made=["2026-08"])
+        return Outcome(made=made("2026-08"))
 
     watched = Watched(project, until="toy: made", does=does)
     lines = watched.serve()

@@ -15,9 +15,10 @@ from cxlib.cli.messages import complain, say
 from cxlib.cli.overview import reports
 from cxlib.cli.reports import report
 from cxlib.cli.runs import run, runs
+from cxlib.cli.serving import serve
 from cxlib.errors import CxError
 
-__all__ = ["alarms", "check", "exit_code", "main", "overdue", "report", "reports", "run", "runs", "told"]
+__all__ = ["alarms", "check", "exit_code", "main", "overdue", "report", "reports", "run", "runs", "serve", "told"]
 
 
 class _Stopped(SystemExit):

@@ -36,10 +36,16 @@ sleeps."""
 Log = Callable[[str], None]
 
 
-class Outcome(Protocol):
-    """What came of making all that was due: of each kind, what can be said of it in a line."""
+class Made(Protocol):
+    """A report that was made, and where it stands."""
 
-    made: Sequence[object]
+    folder: Path
+
+
+class Outcome(Protocol):
+    """What came of making all that was due; what was not made says why as a text."""
+
+    made: Sequence[Made]
     failed: Sequence[object]
     skipped: Sequence[object]
 
@@ -105,7 +111,7 @@ class Service:
     run_due : callable
         As `RunDue`.
     jobs : int
-        How many reports are made at once.
+        How many segments of a period are made at once.
     log : callable
         Takes a line for everything that happens.
     """
@@ -205,9 +211,12 @@ class Service:
         except OSError as error:
             self._log(f"{name}: failed: {reason_of(error)}")
         else:
-            for said, parts in (("made", outcome.made), ("failed", outcome.failed), ("skipped", outcome.skipped)):
-                for part in parts:
-                    self._log(f"{name}: {said} {part}")
+            for made in outcome.made:
+                self._log(f"{name}: made {made.folder.name}")
+            for failed in outcome.failed:
+                self._log(f"{name}: failed: {failed}")
+            for skipped in outcome.skipped:
+                self._log(f"{name}: left alone: {skipped}")
         upcoming = next_due(definition, dt.datetime.now(dt.UTC))
         if upcoming is not None:
             period, moment = upcoming
@@ -234,7 +243,7 @@ def serve(project: Path, *, run_due: RunDue, jobs: int = 1, log: Log, poll_secon
     run_due : callable
         Makes what is due and missing of some reports; see `RunDue`.
     jobs : int
-        How many reports are made at once.
+        How many segments of a period are made at once.
     log : callable
         Takes a line for everything that happens.
     poll_seconds : float
