@@ -156,8 +156,20 @@ def test_a_wrong_definition_stops_no_other(tmp_path, given):
 def test_a_refused_study_is_a_failure_of_its_reports(tmp_path, given):
     project = make_project(tmp_path, definition=DUE)
     (project / "data" / "small" / "events.csv").write_text("customer_id,occurred_at\nA1,2026-10-01\n")
-    outcome, _ = due(project)
+    outcome, pauses = due(project)
     assert "touchpoint" in str(outcome.failed[0]) and given[0] == []
+    assert pauses == [60, 120]
+    assert [past.outcome for past in History(project / "reports").runs()] == [FAILED] * 3
+
+
+def test_a_study_that_was_read_while_it_was_written_is_read_again(tmp_path, given):
+    project = make_project(tmp_path, definition=DUE)
+    events = project / "data" / "small" / "events.csv"
+    whole = events.read_text()
+    events.write_text("customer_id,occurred_at\nA1,2026-10-01\n")
+    outcome = run_due(project, as_of=NOVEMBER, pause=lambda seconds: events.write_text(whole))
+    assert [made.period for made in outcome.made] == ["2026-08", "2026-09", "2026-10"]
+    assert outcome.failed == []
 
 
 def test_periods_whose_data_have_not_come_wait(tmp_path, given):

@@ -23,6 +23,7 @@ from cxlib.reporting import folder as folder_module
 from cxlib.reporting.definition import load_definition
 from cxlib.reporting.exchange import exchange
 from cxlib.reporting.folder import BusyError, ReportFolder, folder_name
+from cxlib.reporting.history import History
 from cxlib.reporting.outputs import page
 from cxlib.reporting.period import coverage
 from cxlib.reporting.progress import Progress
@@ -223,6 +224,9 @@ def test_a_refused_study_starts_no_kernel_and_leaves_nothing(tmp_path, no_kernel
     with pytest.raises(StudyError, match="touchpoint"):
         run_report(definition, period="2026-10")
     assert contents(tmp_path / "reports") == []
+    (past,) = History(tmp_path / "reports").runs()
+    assert (past.outcome, past.period, past.folder) == ("failed", "2026-10", "")
+    assert "touchpoint" in past.error and past.finished_at
 
 
 def test_an_unknown_segment_is_answered_with_the_list(tmp_path, no_kernel):

@@ -113,7 +113,7 @@ def run_due(
     ReportError
         The history cannot be used.
     """
-    outcome = DueOutcome()
+    outcome, progress = DueOutcome(), progress or Progress()
     known = report_names(project)
     for name in names if names is not None else known:
         if name not in known:
@@ -121,12 +121,9 @@ def run_due(
         try:
             definition = load_definition(name, project)
             settle(reports_root(definition))
-            waves = list(_waves(definition, as_of, outcome))
+            _make_missing(definition, as_of, outcome, jobs=jobs, progress=progress, pause=pause)
         except (ParameterError, StudyError) as error:
             outcome.failed.append(FailedReport(what=name, error=error))
-            continue
-        for wave in waves:
-            _make(wave, outcome, jobs=jobs, progress=progress or Progress(), pause=pause)
     return outcome
 
 
@@ -181,10 +178,35 @@ def segments_of(definition: Definition, study: Study) -> list[str]:
     return list(definition.segments)
 
 
+def _make_missing(
+    definition: Definition,
+    as_of: datetime,
+    outcome: DueOutcome,
+    *,
+    jobs: int,
+    progress: Progress,
+    pause: Callable[[float], object],
+) -> None:
+    """Make all that is due and missing of one definition."""
+    periods = due_periods(definition, as_of)
+    if not periods:
+        return  # nothing to read a study for
+    try:
+        waves = list(_waves(definition, as_of, outcome))
+    except StudyError:
+        # Which segments there are is not known. One run says in the history why, and is tried again: a file may have
+        # been read while it was written.
+        first = DueReport(definition=definition, period=periods[0], segment=None)
+        _make([first], outcome, jobs=1, progress=progress, pause=pause)
+        if outcome.failed and outcome.failed[-1].what == first:
+            return
+        waves = list(_waves(definition, as_of, outcome))
+    for wave in waves:
+        _make(wave, outcome, jobs=jobs, progress=progress, pause=pause)
+
+
 def _waves(definition: Definition, as_of: datetime, outcome: DueOutcome) -> Iterator[list[DueReport]]:
     """What is to be made; what has no data yet goes to the outcome."""
-    if not due_periods(definition, as_of):
-        return  # nothing to read a study for
     study = read_study(asked_study(definition, None), None)
     moments = _moments(study)
     in_segment = {segment: _moments(study.segment(segment)) for segment in segments_of(definition, study)}

@@ -11,7 +11,7 @@ import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from types import TracebackType
 
@@ -59,11 +59,6 @@ CREATE TABLE IF NOT EXISTS posts (
 ) STRICT;
 """
 
-_SHOWN = (
-    "id, report, folder, period, segment, language, study, attempt, started_at, finished_at, duration_seconds, "
-    "outcome, error, cell, parameters, inputs, versions, outputs"
-)
-
 
 @dataclass(frozen=True, kw_only=True)
 class PastRun:
@@ -92,6 +87,9 @@ class PastRun:
     outputs: list[dict]
 
 
+_COLUMNS = tuple(column.name for column in fields(PastRun))
+
+
 class History:
     """The runs of the reports in one folder.
 
@@ -112,16 +110,29 @@ class History:
 
     def begin(self, record: RunRecord) -> None:
         """A run begins."""
+        self._add(record, RUNNING)
+
+    def refused(self, record: RunRecord, error: str) -> None:
+        """A run ended before it had a place: its study was refused."""
+        self._add(record, FAILED, finished_at=moment(), error=error)
+
+    def _add(
+        self, record: RunRecord, outcome: str, *, finished_at: str | None = None, error: str | None = None
+    ) -> None:
+        ended = replace(record, finished_at=finished_at)
+        row = {name: getattr(ended, name) for name in _COLUMNS if hasattr(ended, name)} | {
+            "outcome": outcome,
+            "error": error,
+            "cell": None,
+            "parameters": _json(record.parameters),
+            "inputs": _json([asdict(each) for each in record.inputs]),
+            "versions": _json(record.versions),
+            "outputs": "[]",
+        }
         with self._connection() as connection:
             connection.execute(
-                f"INSERT INTO runs ({_SHOWN}) VALUES ({', '.join('?' * (_SHOWN.count(',') + 1))})",
-                (
-                    record.id, record.report, record.folder, record.period, record.segment, record.language,
-                    record.study, record.attempt, record.started_at, None, None, RUNNING, None, None,
-                    _json(record.parameters), _json([asdict(each) for each in record.inputs]),
-                    _json(record.versions), "[]",
-                ),
-            )  # fmt: skip
+                f"INSERT INTO runs ({', '.join(_COLUMNS)}) VALUES ({', '.join(f':{name}' for name in _COLUMNS)})", row
+            )
 
     def done(self, record: RunRecord) -> None:
         """A run has made its report: its record stands in the report's folder."""
@@ -188,10 +199,9 @@ class History:
         if not self.path.exists():
             return []
         with self._connection() as connection:
-            rows = connection.execute(f"SELECT {_SHOWN} FROM runs {rest}", values).fetchall()
-        names = [name.strip() for name in _SHOWN.split(",")]
+            rows = connection.execute(f"SELECT {', '.join(_COLUMNS)} FROM runs {rest}", values).fetchall()
         parsed = ("parameters", "inputs", "versions", "outputs")
-        found = (dict(zip(names, row, strict=True)) for row in rows)
+        found = (dict(zip(_COLUMNS, row, strict=True)) for row in rows)
         return [PastRun(**row | {name: json.loads(row[name]) for name in parsed}) for row in found]
 
     @contextmanager

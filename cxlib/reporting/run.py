@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cxlib.errors import StudyError
 from cxlib.reporting.definition import Definition
 from cxlib.reporting.earlier import METRICS, Earlier, earlier_figures
 from cxlib.reporting.failures import BusyError, CellError, ReportError, reason_of
@@ -20,6 +21,7 @@ from cxlib.reporting.progress import Progress
 from cxlib.reporting.question import NOTEBOOK, Question, refuse_another_question
 from cxlib.reporting.record import Hashed, RunRecord, moment, new_run_id, package_versions, write_record
 from cxlib.reporting.request import (
+    Request,
     asked_period,
     asked_study,
     check_request,
@@ -130,7 +132,12 @@ def run_report(
     data_dir = None if data_dir is None else Path(data_dir)
 
     progress.step(f"Reading the study {study_folder(study_path).resolve().name}")
-    study = read_study(study_path, data_dir)
+    root = reports_root(definition, output)
+    try:
+        study = read_study(study_path, data_dir)
+    except StudyError as error:
+        _note_refusal(root, definition, request, segment, study_folder(study_path).resolve(), attempt, error)
+        raise
     words = request.language or usual_language(definition, study)
     chosen = asked_period(definition, study, request.period, segment)
     given = request.parameters | {
@@ -142,7 +149,6 @@ def run_report(
     }
     notebooks = definition.notebook.parent
     asked = Question.of(given, notebooks=notebooks)
-    root = reports_root(definition, output)
     place_of = partial(report_place, definition, study, root=root, study_path=study_path, segment=segment)
     place = replace(
         place_of(chosen, words.code),
@@ -206,6 +212,37 @@ def _from_notebook(path: Path, definition: Definition) -> str:
         if ".." not in full.parts and full.is_relative_to(definition.project):
             return Path(os.path.relpath(full, definition.notebook.parent)).as_posix()
     return str(full)
+
+
+def _note_refusal(
+    root: Path,
+    definition: Definition,
+    request: Request,
+    segment: str | None,
+    study: Path,
+    attempt: int,
+    error: StudyError,
+) -> None:
+    """Write down that a study was refused; it is called by its folder, for its own name may not be known."""
+    if not root.is_dir():
+        return  # a folder for reports is not made for a report that is not
+    refused = RunRecord(
+        id=new_run_id(),
+        report=definition.name,
+        period="" if request.period is None else period_text(request.period),
+        segment=segment,
+        language=request.language.code if request.language else definition.language or "",
+        study=study.name,
+        folder="",
+        titles=definition.titles,
+        subtitle="",
+        parameters=request.parameters,
+        inputs=(),
+        versions=package_versions(),
+        attempt=attempt,
+        started_at=moment(),
+    )
+    History(root).refused(refused, str(error))
 
 
 def _subtitle(words: Language, period: pd.Period, study: Study, segment: str | None) -> str:
