@@ -32,7 +32,7 @@ PROJECT = Path(__file__).parents[1]
 
 @pytest.fixture
 def toy(tmp_path):
-    return load_definition("toy", make_project(tmp_path))
+    return load_definition("toy", make_project(tmp_path, definition=DEFINITION))
 
 
 def refused(definition: str, folder: Path) -> str:

@@ -19,9 +19,9 @@ from cxlib.reporting.history import DONE, FAILED, History
 from cxlib.reporting.record import record_in
 from cxlib.reporting.run import run_report
 from tests.test_history import BEGUN, killed
-from tests.toy_project import DEFINITION, EVENTS, make_project, make_study
+from tests.toy_project import EVENTS, PAGE_ALONE, make_project, make_study
 
-DUE = DEFINITION.replace('study = "data/small"', 'study = "data/small"\nfirst_period = "2026-08"\nretries = 2')
+DUE = PAGE_ALONE.replace('study = "data/small"', 'study = "data/small"\nfirst_period = "2026-08"\nretries = 2')
 NOVEMBER = dt.datetime(2026, 11, 2, 12, tzinfo=dt.UTC)
 
 

@@ -28,7 +28,7 @@ from cxlib.reporting.outputs import page
 from cxlib.reporting.period import coverage
 from cxlib.reporting.progress import Progress
 from cxlib.reporting.run import CellError, ReportError, run_report
-from tests.toy_project import DEFINITION, EVENTS, make_project, make_study
+from tests.toy_project import EVENTS, PAGE_ALONE, make_project, make_study
 
 
 @pytest.fixture
@@ -249,7 +249,7 @@ def test_a_period_in_which_only_others_have_data_is_refused_for_a_segment(tmp_pa
 
 
 def test_a_definition_without_a_study_wants_one(tmp_path, no_kernel):
-    definition = toy(tmp_path, definition=DEFINITION.replace('study = "data/small"\n', ""))
+    definition = toy(tmp_path, definition=PAGE_ALONE.replace('study = "data/small"\n', ""))
     with pytest.raises(ParameterError, match="use --study"):
         run_report(definition, period="2026-10")
 

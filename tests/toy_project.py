@@ -23,6 +23,9 @@ above = 0
 maximum = 100
 """
 
+PAGE_ALONE = DEFINITION.replace("[title]", 'outputs = ["html"]\n\n[title]')
+"""The same without PDF, workbook and slides, which take longer than all else."""
+
 STUDY = 'name = "Small & Co"\ntimezone = "Europe/Stockholm"\n'
 CUSTOMERS = "customer_id,segment\nA1,Private\nA2,Private\nB1,Små hus\n"
 TOUCHPOINTS = "touchpoint,phase\ninvoice,payment\nmeter,consumption\n"
@@ -47,7 +50,7 @@ def make_study(folder: Path, *, events: str = EVENTS) -> Path:
     return folder
 
 
-def make_project(folder: Path, *, notebook: str = "gives_figures.ipynb", definition: str = DEFINITION) -> Path:
+def make_project(folder: Path, *, notebook: str = "gives_figures.ipynb", definition: str = PAGE_ALONE) -> Path:
     """A project with the report `toy`, which runs the named one of tests/notebooks."""
     (folder / "reports").mkdir(parents=True, exist_ok=True)
     (folder / "notebooks").mkdir(exist_ok=True)

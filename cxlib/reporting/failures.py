@@ -65,6 +65,10 @@ class TimeLimitError(ReportError):
         )
 
 
+class NothingToWriteError(ReportError):
+    """The notebook gives nothing for a kind of file, which is then left out of the report."""
+
+
 class AlreadyThereError(ParameterError):
     """The report stands in its place, and nobody said that it may be replaced."""
 

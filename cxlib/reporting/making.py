@@ -6,12 +6,13 @@ import json
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cxlib.reporting import METRICS_MIME
 from cxlib.reporting.earlier import METRICS
-from cxlib.reporting.failures import ReportError, reason_of
+from cxlib.reporting.failures import NothingToWriteError, ReportError, reason_of
 from cxlib.reporting.folder import ReportFolder
 from cxlib.reporting.progress import Progress
 from cxlib.reporting.question import NOTEBOOK
@@ -19,7 +20,7 @@ from cxlib.reporting.question import NOTEBOOK
 if TYPE_CHECKING:
     import nbformat
 
-OUTPUTS = {"html": "report.html", "pdf": "report.pdf", "xlsx": "report.xlsx", "pptx": "report.pptx"}
+FILE_NAMES = {"html": "report.html", "pdf": "report.pdf", "xlsx": "report.xlsx", "pptx": "report.pptx"}
 """The kinds of files that a reader opens, and their names."""
 
 _CALLED = {"html": "the page", "pdf": "the PDF", "xlsx": "the workbook", "pptx": "the slides"}
@@ -38,7 +39,7 @@ class Making:
         In the reader's language.
     language : "en" or "sv"
     outputs : tuple of str
-        Keys of OUTPUTS.
+        Keys of FILE_NAMES.
     timeout_seconds : float, optional
         How long the notebook may run.
     """
@@ -52,8 +53,13 @@ class Making:
     timeout_seconds: float | None = None
 
 
-def make(making: Making, new: Path, place: ReportFolder, *, progress: Progress) -> None:
+def make(making: Making, new: Path, place: ReportFolder, *, progress: Progress) -> tuple[str, ...]:
     """Run the notebook and write everything that the report consists of into `new`.
+
+    Returns
+    -------
+    tuple of str
+        The kinds that were written: those of `making.outputs` for which the notebook gives something.
 
     Raises
     ------
@@ -74,7 +80,7 @@ def make(making: Making, new: Path, place: ReportFolder, *, progress: Progress) 
                 making.notebook,
                 dict(making.parameters),
                 progress=progress,
-                on_start=lambda: prepared.append(beside.submit(_prepare)),
+                on_start=lambda: prepared.append(beside.submit(_prepare, making.outputs)),
                 timeout_seconds=making.timeout_seconds,
             )
         except ReportError as error:
@@ -87,25 +93,36 @@ def make(making: Making, new: Path, place: ReportFolder, *, progress: Progress) 
     try:
         (new / METRICS).write_text(metrics, encoding="utf-8", newline="\n")
         (new / NOTEBOOK).write_text(nbformat.writes(executed), encoding="utf-8", newline="\n")
-        for kind in making.outputs:
-            progress.step(f"Writing {_CALLED[kind]}")
-            _writer(kind)(
-                executed,
-                new / OUTPUTS[kind],
-                title=making.title,
-                subtitle=making.subtitle,
-                language=making.language,
-            )
+        return tuple(
+            kind for kind in making.outputs if kind in _WRITERS and _write(kind, executed, new, making, progress)
+        )
     except OSError as error:
         raise ReportError(f"the report could not be written: {reason_of(error)}") from error
 
 
-def _writer(kind: str) -> Callable[..., None]:
-    if kind == "html":
-        from cxlib.reporting.outputs import page
+def _write(kind: str, executed: nbformat.NotebookNode, new: Path, making: Making, progress: Progress) -> bool:
+    """Write one kind of file; False where the notebook gives nothing for it."""
+    progress.step(f"Writing {_CALLED[kind]}")
+    try:
+        _writer(kind)(
+            executed, new / FILE_NAMES[kind], title=making.title, subtitle=making.subtitle, language=making.language
+        )
+    except NothingToWriteError as nothing:
+        progress.step(f"Left out {_CALLED[kind]}: {nothing}")
+        return False
+    return True
 
-        return page.write_page
-    raise AssertionError(kind)
+
+_WRITERS = {
+    "html": ("page", "write_page"),
+    "xlsx": ("workbook", "write_workbook"),
+}
+
+
+def _writer(kind: str) -> Callable[..., None]:
+    """The function that writes a kind of file; its libraries are loaded where that kind is asked for."""
+    module, name = _WRITERS[kind]
+    return getattr(import_module(f"cxlib.reporting.outputs.{module}"), name)
 
 
 def _keep_failed(place: ReportFolder, notebook: str) -> str:
@@ -116,10 +133,14 @@ def _keep_failed(place: ReportFolder, notebook: str) -> str:
         return f"The notebook up to there could not be kept: {reason_of(error)}"
 
 
-def _prepare() -> None:
-    from cxlib.reporting.outputs import page
+def _prepare(outputs: tuple[str, ...]) -> None:
+    for kind in outputs:
+        if kind in _WRITERS:
+            _writer(kind)
+    if "html" in outputs:
+        from cxlib.reporting.outputs import page
 
-    page.prepare()
+        page.prepare()
 
 
 def _metrics(executed: nbformat.NotebookNode, notebook: str) -> str:

@@ -14,7 +14,7 @@ from cxlib.reporting.definition import Definition
 from cxlib.reporting.earlier import METRICS, Earlier, earlier_figures
 from cxlib.reporting.failures import BusyError, CellError, ReportError, reason_of
 from cxlib.reporting.history import History, OpenRun
-from cxlib.reporting.making import OUTPUTS, Making, make
+from cxlib.reporting.making import FILE_NAMES, Making, make
 from cxlib.reporting.period import period_text
 from cxlib.reporting.place import report_place, reports_root
 from cxlib.reporting.progress import Progress
@@ -56,7 +56,7 @@ class ReportRun:
     @property
     def page(self) -> Path:
         """The first file that a reader opens, or the folder where there is none."""
-        return self.folder / OUTPUTS[self.outputs[0]] if self.outputs else self.folder
+        return self.folder / FILE_NAMES[self.outputs[0]] if self.outputs else self.folder
 
     @property
     def metrics(self) -> Path:
@@ -172,7 +172,7 @@ def run_report(
         title=definition.title(words.code),
         subtitle=_subtitle(words, chosen, study, segment),
         language=words.code,
-        outputs=("html",),
+        outputs=definition.outputs,
         timeout_seconds=definition.timeout_minutes * 60,
     )
     settle(root)
@@ -195,11 +195,11 @@ def run_report(
     )
     with OpenRun(history, begun) as run, place.building(again=again) as new:
         run.begin()
-        make(making, new, place, progress=progress)
+        made = make(making, new, place, progress=progress)
         run.finish(write_record(begun, new))
     place.forget_failed()
 
-    return ReportRun(folder=place.target, period=begun.period, id=begun.id, outputs=making.outputs)
+    return ReportRun(folder=place.target, period=begun.period, id=begun.id, outputs=made)
 
 
 def _from_notebook(path: Path, definition: Definition) -> str:

@@ -15,7 +15,7 @@ import nbformat
 import xlsxwriter
 
 from cxlib.language import Language
-from cxlib.reporting.failures import ReportError
+from cxlib.reporting.failures import NothingToWriteError
 from cxlib.reporting.outputs.handed_tables import HandedTable, handed_tables
 from cxlib.reporting.outputs.office_text import CREATED, office_text, one_line
 from cxlib.reporting.outputs.page_tables import page_tables
@@ -31,7 +31,7 @@ _RESERVED = {"history", "historik"}
 """Excel keeps these for itself."""
 
 
-class NoTablesError(ReportError):
+class NoTablesError(NothingToWriteError):
     """A report without a table has no workbook."""
 
 
