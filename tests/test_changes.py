@@ -96,11 +96,18 @@ def test_a_report_that_shows_more_than_this_one_may_gives_nothing_away(october, 
 
 @pytest.mark.parametrize(
     ("changed", "found"),
-    [({"study": "Another"}, "study 'Another'"), ({"segment": "North"}, "segment 'North'"), ({"period": "2026-08"}, "")],
+    [({"segment": "North"}, "segment 'North'"), ({"period": "2026-08"}, "period '2026-08'")],
 )
 def test_another_reports_figures_are_refused(october, september, changed, found):
     with pytest.raises(ParameterError, match=rf"metrics_before: found .*{found}.*; allowed: .*period '2026-09'"):
         changes_since(october, edited(september, **changed))
+
+
+def test_a_study_of_another_name_is_not_compared_and_does_not_stop_the_report(october, september):
+    changes = changes_since(october, edited(september, study=f"Other {EVIL}"))
+    assert (changes[0].state, changes[0].rows) == ("renamed", ())
+    said = headline_section(october, changes=changes).data
+    assert "is of a study named Other &lt;script&gt;" in said and "Change since" not in said
 
 
 def test_the_year_before_is_twelve_months_back(october, september):
@@ -263,6 +270,16 @@ def test_a_changed_definition_is_marked_in_the_table_and_in_words(october, septe
     assert "they meant something else then (loss weight 12 → 2): Customers at risk; Capital of the median" in said
     swedish = changes_since(october, with_settings(september, loss_weight=12))
     assert "går inte att jämföra: förlustvikt 12 → 2" in headline_section(october, changes=swedish, language=SV).data
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [(2.25, "2.25"), (12, "12"), (0.1, "0.1"), (-0.05, "\N{MINUS SIGN}0.05"), (None, "none"), (True, "yes"),
+     (1e-9, "1e-09"), (10**400, "1" + "0" * 38 + "…"), ("size", "size")], ids=lambda value: str(value)[:6],
+)  # fmt: skip
+def test_a_setting_is_written_as_it_was_given(october, september, value, said):
+    changes = changes_since(october, with_settings(september, loss_weight=value))
+    assert f"not comparable: loss weight {said} → 2" in headline_section(october, changes=changes).data
 
 
 def test_a_report_of_an_earlier_version_is_marked(october, september):

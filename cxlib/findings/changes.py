@@ -7,26 +7,16 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from cxlib.findings.changes_figures import HEADLINE, Change, Comparison, Estimate, Subject
-from cxlib.findings.definitions import Difference
-from cxlib.findings.words import ReportWords, shown_difference
-from cxlib.language import NO_VALUE, catalogue
-
-DECIMALS = {"share": 1, "units": 1, "points": 0, "count": 0, "mean": 2}
-FACTOR = {"share": 100}
-_CHANGE_UNIT = {"share": "tiles.points", "points": "tiles.score_points"}
+from cxlib.findings.change_words import FigureWords
+from cxlib.findings.changes_figures import HEADLINE, Change, Comparison, Subject
+from cxlib.findings.words import ReportWords
+from cxlib.language import NO_VALUE
 
 MOST_TOUCHPOINTS = 3
 """Touchpoints in the table: those that moved most."""
 
-MOST_DIFFERENCES = 3
-"""Differences that a cell or a sentence names; the rest are counted."""
 
-LONGEST_VALUE = 40
-"""Letters of a setting's value; an earlier file may hold anything."""
-
-
-class ChangeWords:
+class ChangeWords(FigureWords):
     """The comparisons of a month, spoken in one language.
 
     Parameters
@@ -39,14 +29,11 @@ class ChangeWords:
     """
 
     def __init__(self, words: ReportWords, comparisons: tuple[Comparison, ...], *, report: str) -> None:
+        super().__init__(words.language, words.figures["labels"].get(words.language.code, {}))
         self.words = words
-        self.language = words.language
         self.report = report
         self.comparisons = comparisons
         self.compared = [each for each in comparisons if each.state == "compared"]
-
-    def text(self, key: str, **values: object) -> str:
-        return self.words.text(f"since.{key}", **values)
 
     def month(self, comparison: Comparison) -> str:
         return self.language.month(pd.Period(comparison.period).to_timestamp())
@@ -95,55 +82,6 @@ class ChangeWords:
     def _row(self, comparison: Comparison, subject: Subject) -> Change | None:
         return next((row for row in comparison.rows if row.subject == subject), None)
 
-    def name(self, subject: Subject) -> str:
-        """What a figure is called."""
-        if subject.figure == "phase_mean":
-            return self.text("phase_mean", phase=self.language.text(f"names.phase.{subject.item}"))
-        if subject.figure == "touchpoint_mean":
-            return self.text("touchpoint_mean", touchpoint=self.words.name(str(subject.item)))
-        return self.text(subject.figure)
-
-    def value(self, subject: Subject, estimate: Estimate) -> str:
-        """A figure as a cell shows it; a dash where it is not there or may not be shown."""
-        return self.number(subject, estimate.value)
-
-    def number(self, subject: Subject, value: float | None) -> str:
-        decimals = DECIMALS[subject.unit]
-        if value is None:
-            return NO_VALUE
-        if subject.unit == "share":
-            return self.language.percent(value, decimals)
-        if subject.unit == "count":
-            return self.language.number(value)
-        return self.language.signed(value, decimals)
-
-    def cell(self, row: Change) -> str:
-        """A change with its interval and what to think of it, or why there is none."""
-        if row.state == "redefined":
-            return self.text("redefined", differences=self.differences(row.differs))
-        if row.state != "compared":
-            return self.text(row.state)
-        subject, decimals = row.subject, DECIMALS[row.subject.unit]
-        factor = FACTOR.get(subject.unit, 1)
-        change = shown_difference(row.now.value, row.then.value, factor=factor, decimals=decimals)
-        size = self.language.number(abs(change), decimals)
-        size = self.words.text(_CHANGE_UNIT[subject.unit], n=size) if subject.unit in _CHANGE_UNIT else size
-        said = self.text("same") if change == 0 else f"{'▲' if change > 0 else '▼'} {size}"
-        if not pd.isna(row.low):
-            low, high = (self.language.signed(factor * end, decimals) for end in (row.low, row.high))
-            interval = self.text("interval", low=low, high=high).replace(" ", "\N{NO-BREAK SPACE}")
-            said = f"{said} {interval}"
-        verdict = self.verdict(row)
-        return self.text("judged", change=said, verdict=self.text(verdict)) if change and verdict else said
-
-    def verdict(self, row: Change) -> str | None:
-        """`may_be_chance`, `better` or `worse`; None where a change is neither."""
-        if row.may_be_chance is None or row.subject.more_is_better is None or row.change == 0:
-            return None
-        if row.may_be_chance:
-            return "may_be_chance"
-        return "better" if (row.change > 0) == row.subject.more_is_better else "worse"
-
     # ---- sentences ----
 
     def sentences(self) -> list[str]:
@@ -176,41 +114,6 @@ class ChangeWords:
         if any(row.state == "undefined" for row in comparison.rows):
             said.append(self.text("made_earlier", then=self.month(comparison)))
         return said
-
-    def differences(self, differs: tuple[Difference, ...]) -> str:
-        """In what two definitions differ, in words."""
-        named = [self._difference(each) for each in differs[:MOST_DIFFERENCES]]
-        rest = len(differs) - MOST_DIFFERENCES
-        return ", ".join(named + ([self.text("more_differences", n=self.language.number(rest))] if rest > 0 else []))
-
-    def _difference(self, difference: Difference) -> str:
-        then, now = self._setting(difference.then), self._setting(difference.now)
-        key = f"setting.{difference.setting}"
-        if difference.name is not None:
-            name = self.words.name(difference.name)
-            part = self._part(difference.part)
-            return self.text(
-                "item", item=self._known(key, difference.setting, name=name), part=part, then=then, now=now
-            )
-        return self.text("setting_changed", setting=self._known(key, difference.setting), then=then, now=now)
-
-    def _part(self, part: str | None) -> str:
-        return self._known(f"part.{part}", str(part))
-
-    def _known(self, key: str, name: str, **values: object) -> str:
-        """The text of a setting; the name of one that a later version may have had."""
-        known = f"report.since.{key}" in catalogue(self.language.code)
-        return self.text(key, **values) if known else " ".join([name, *map(str, values.values())])
-
-    def _setting(self, value: object) -> str:
-        if value is None:
-            return self.text("empty")
-        if isinstance(value, bool):
-            return self.text("yes" if value else "no")
-        if isinstance(value, int | float):
-            return self.language.number(value, 0 if float(value).is_integer() else 2)
-        said = str(value)
-        return said if len(said) <= LONGEST_VALUE else said[: LONGEST_VALUE - 1] + "…"
 
     # ---- notes ----
 

@@ -130,9 +130,10 @@ class Comparison:
         Of the earlier report.
     state : str
         "compared"; "none": there is no earlier report; "no_data": nor can there be, for the data begin later;
-        "damaged": its file could not be read; "shows_more": it shows figures on fewer than this report may
+        "damaged": its file could not be read; "renamed": its study has another name; "shows_more": it shows figures on
+        fewer than this report may
     problem : str
-        Why a file could not be read.
+        Why a file could not be read, or the other study's name.
     rows : tuple of Change
         Headline figures first, then phases, overdue cases and touchpoints; empty where nothing is compared.
     """
@@ -163,7 +164,8 @@ def changes_since(
     Raises
     ------
     ParameterError
-        A file is that of another study, segment or period.
+        A file is that of another segment or period. That of another study is said in the report and not compared: a
+        study that is renamed must not stop its reports.
 
     Notes
     -----
@@ -209,9 +211,10 @@ def change_rows(comparisons: tuple[Comparison, ...]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def headline_changes(figures: Mapping, earlier: Mapping) -> tuple[Change, ...]:
-    """The headline figures against those of an earlier metrics.json, whatever its period."""
-    return tuple(_change(figures, earlier, subject) for subject in HEADLINE if _is_there(figures, subject))
+def headline_changes(figures: Mapping, before: Mapping) -> tuple[Change, ...]:
+    """The headline figures of a metrics.json against those of the period before; both may hold anything."""
+    rows = (_change(figures, before, subject) for subject in HEADLINE if _is_there(figures, subject))
+    return tuple(_known_now(figures, row) for row in rows)
 
 
 def estimate(figures: Mapping, subject: Subject) -> Estimate:
@@ -286,6 +289,8 @@ def _comparison(figures: Mapping, found: Earlier | Mapping | None, against: str)
     if not {"study", "segment", "period", "headline"} <= earlier.figures.keys():
         return Comparison(state="damaged", problem="it holds no figures of a monthly report", **says)
     _refuse_another(figures, earlier.figures, against, period)
+    if earlier.figures["study"] != figures["study"]:
+        return Comparison(state="renamed", problem=str(earlier.figures["study"]), **says)
     smallest = _number(earlier.figures.get("smallest_base"))
     if smallest is None or smallest < figures["smallest_base"]:
         return Comparison(state="shows_more", **says)
@@ -293,7 +298,7 @@ def _comparison(figures: Mapping, found: Earlier | Mapping | None, against: str)
 
 
 def _refuse_another(figures: Mapping, earlier: Mapping, against: str, period: str) -> None:
-    wanted = {"study": figures["study"], "segment": figures["segment"], "period": period}
+    wanted = {"segment": figures["segment"], "period": period}
     found = {name: earlier[name] for name in wanted}
     if found != wanted:
         said, allowed = (", ".join(f"{name} {value!r}" for name, value in each.items()) for each in (found, wanted))
@@ -330,7 +335,7 @@ def _change(figures: Mapping, earlier: Mapping, subject: Subject) -> Change:
         return replace(row, state="too_few_now")
     if then.value is None:
         return replace(row, state="too_few_then" if then.base else "absent")
-    differs = differences(earlier.get("definitions"), figures["definitions"], subject.figure)
+    differs = differences(earlier.get("definitions"), figures.get("definitions"), subject.figure)
     if differs is None:
         return replace(row, state="undefined")
     if differs:
@@ -346,13 +351,13 @@ def _known_now(figures: Mapping, row: Change) -> Change:
     month-ends.
     """
     figure = figures["headline"][row.subject.figure]
-    previous = _number(figure["previous"])
+    previous = _number(figure.get("previous"))
     if row.state != "compared" or previous is None:
         return row
     if abs(previous - row.then.value) > 10**-DECIMALS:
         return replace(row, known_now=previous)
     if row.subject.figure == "at_risk_share":
-        return replace(row, may_be_chance=figure["may_be_chance"], test="paired")
+        return replace(row, may_be_chance=bool(figure.get("may_be_chance")), test="paired")
     return row
 
 

@@ -92,18 +92,18 @@ def definitions(
     }
 
 
-def differences(then: object, now: Mapping, figure: str) -> tuple[Difference, ...] | None:
+def differences(then: object, now: object, figure: str) -> tuple[Difference, ...] | None:
     """In what the definitions of a figure differ between two reports.
 
     Parameters
     ----------
     then, now : mapping
-        The "definitions" of two metrics.json; `then` may be what a damaged or older file holds.
+        The "definitions" of two metrics.json; either may be what a damaged or older file holds.
     figure : str, a key of `FIGURES`
 
     Returns
     -------
-    tuple of Difference, empty where both mean the same; None where `then` does not define the figure
+    tuple of Difference, empty where both mean the same; None where one of them does not define the figure
 
     Examples
     --------
@@ -117,17 +117,19 @@ def differences(then: object, now: Mapping, figure: str) -> tuple[Difference, ..
     True
     """
     earlier, settings = _defined(then, figure)
-    if earlier is None:
+    current, current_settings = _defined(now, figure)
+    if earlier is None or current is None:
         return None
-    current, current_settings = now["figures"][figure], now["settings"]
     found = []
     if earlier["version"] != current["version"]:
         found.append(Difference(setting="version", then=earlier["version"], now=current["version"]))
     for name in dict.fromkeys([*current["rests_on"], *earlier["rests_on"]]):
         old, new = settings.get(name), current_settings.get(name)
+        if old == new:
+            continue
         if isinstance(old, Mapping) and isinstance(new, Mapping):
             found += _differences_of_items(name, old, new)
-        elif old != new:
+        else:
             found.append(Difference(setting=name, then=old, now=new))
     return tuple(found)
 

@@ -1,0 +1,127 @@
+"""How a changed figure is written: its name, its size with the interval, and what to think of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from cxlib.findings.changes_figures import LARGEST, Change, Estimate, Subject
+from cxlib.findings.definitions import Difference
+from cxlib.findings.words import shown_difference
+from cxlib.language import NO_VALUE, Language, catalogue
+
+DECIMALS = {"share": 1, "units": 1, "points": 0, "count": 0, "mean": 2}
+FACTOR = {"share": 100}
+_UNITS = {"share": "report.tiles.points", "points": "report.tiles.score_points"}
+
+MOST_DIFFERENCES = 3
+"""Differences that a cell or a sentence names; the rest are counted."""
+
+LONGEST_VALUE = 40
+"""Letters of a setting's value; an earlier file may hold anything."""
+
+
+class FigureWords:
+    """Figures and their changes in one language.
+
+    Parameters
+    ----------
+    language : Language
+    labels : mapping of name to label
+        How the study's own names read in the language.
+    """
+
+    def __init__(self, language: Language, labels: Mapping[str, str]) -> None:
+        self.language = language
+        self.labels = labels
+
+    def text(self, key: str, **values: object) -> str:
+        return self.language.text(f"report.since.{key}", **values)
+
+    def name(self, subject: Subject) -> str:
+        """What a figure is called."""
+        if subject.figure == "phase_mean":
+            return self.text("phase_mean", phase=self.language.text(f"names.phase.{subject.item}"))
+        if subject.figure == "touchpoint_mean":
+            return self.text("touchpoint_mean", touchpoint=self.label(str(subject.item)))
+        return self.text(subject.figure)
+
+    def value(self, subject: Subject, estimate: Estimate) -> str:
+        """A figure as a cell shows it; a dash where it is not there or may not be shown."""
+        return self.number(subject, estimate.value)
+
+    def label(self, name: str) -> str:
+        """A name of the study's own as it reads in this language."""
+        return str(self.labels.get(name, name))
+
+    def number(self, subject: Subject, value: float | None) -> str:
+        decimals = DECIMALS[subject.unit]
+        if value is None:
+            return NO_VALUE
+        if subject.unit == "share":
+            return self.language.percent(value, decimals)
+        if subject.unit == "count":
+            return self.language.number(value)
+        return self.language.signed(value, decimals)
+
+    def cell(self, row: Change, *, interval: bool = True) -> str:
+        """A change with its interval and what to think of it, or why there is none."""
+        if row.state == "redefined":
+            return self.text("redefined", differences=self.differences(row.differs))
+        if row.state != "compared":
+            return self.text(row.state)
+        subject, decimals = row.subject, DECIMALS[row.subject.unit]
+        factor = FACTOR.get(subject.unit, 1)
+        change = shown_difference(row.now.value, row.then.value, factor=factor, decimals=decimals)
+        size = self.language.number(abs(change), decimals)
+        size = self.language.text(_UNITS[subject.unit], n=size) if subject.unit in _UNITS else size
+        said = self.text("same") if change == 0 else f"{'▲' if change > 0 else '▼'} {size}"
+        if interval and not pd.isna(row.low):
+            low, high = (self.language.signed(factor * end, decimals) for end in (row.low, row.high))
+            said += " " + self.text("interval", low=low, high=high).replace(" ", "\N{NO-BREAK SPACE}")
+        verdict = self.verdict(row)
+        return self.text("judged", change=said, verdict=self.text(verdict)) if change and verdict else said
+
+    def verdict(self, row: Change) -> str | None:
+        """`may_be_chance`, `better` or `worse`; None where a change is neither."""
+        if row.may_be_chance is None or row.subject.more_is_better is None or row.change == 0:
+            return None
+        if row.may_be_chance:
+            return "may_be_chance"
+        return "better" if (row.change > 0) == row.subject.more_is_better else "worse"
+
+    def differences(self, differs: tuple[Difference, ...]) -> str:
+        """In what two definitions differ, in words."""
+        named = [self._difference(each) for each in differs[:MOST_DIFFERENCES]]
+        rest = len(differs) - MOST_DIFFERENCES
+        return ", ".join(named + ([self.text("more_differences", n=self.language.number(rest))] if rest > 0 else []))
+
+    def _difference(self, difference: Difference) -> str:
+        then, now = self._setting(difference.then), self._setting(difference.now)
+        key = f"setting.{difference.setting}"
+        if difference.name is not None:
+            name = self.label(difference.name)
+            part = self._part(difference.part)
+            return self.text(
+                "item", item=self._known(key, difference.setting, name=name), part=part, then=then, now=now
+            )
+        return self.text("setting_changed", setting=self._known(key, difference.setting), then=then, now=now)
+
+    def _part(self, part: str | None) -> str:
+        return self._known(f"part.{part}", str(part))
+
+    def _known(self, key: str, name: str, **values: object) -> str:
+        """The text of a setting; the name of one that a later version may have had."""
+        known = f"report.since.{key}" in catalogue(self.language.code)
+        return self.text(key, **values) if known else " ".join([name, *map(str, values.values())])
+
+    def _setting(self, value: object) -> str:
+        if value is None:
+            return self.text("empty")
+        if isinstance(value, bool):
+            return self.text("yes" if value else "no")
+        said = str(value)
+        if isinstance(value, int | float) and "e" not in (short := f"{value:.6g}" if abs(value) < LARGEST else "e"):
+            return self.language.number(value, len(short.partition(".")[2]))
+        return said if len(said) <= LONGEST_VALUE else said[: LONGEST_VALUE - 1] + "…"
