@@ -99,6 +99,26 @@ def test_a_report_is_a_page_the_figures_and_the_notebook(tmp_path):
     assert "../data/small" in kept
 
 
+def test_the_list_of_all_reports_names_the_new_one(tmp_path, quick):
+    definition = toy(tmp_path)
+    run_report(definition, period="2026-09")
+    run_report(definition, period="2026-10")
+    listed = (definition.project / "reports" / "index.html").read_text(encoding="utf-8")
+    assert 'href="toy/2026-09/report.html"' in listed and 'href="toy/2026-10/report.html"' in listed
+
+
+def test_a_list_that_cannot_be_written_undoes_no_report(tmp_path, quick, monkeypatch):
+    def full(*_, **__):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("cxlib.reporting.outputs.index_page.write_index", full)
+    heard = []
+    progress = Progress()
+    progress.step = heard.append
+    run = run_report(toy(tmp_path), period="2026-10", progress=progress)
+    assert run.page.exists() and "could not be written: no space left on device" in heard[-1]
+
+
 def test_the_same_input_twice_gives_the_same_figures(tmp_path):
     definition = toy(tmp_path)
     first = run_report(definition, period="2026-10").metrics.read_bytes()
@@ -160,6 +180,7 @@ def test_the_progress_hears_of_every_step_and_cell(tmp_path):
         (1, "parameters"),
         (2, "figures"),
         "Writing the page",
+        "Listing all reports",
     ]
 
 

@@ -198,6 +198,7 @@ def run_report(
         made = make(making, new, place, progress=progress)
         run.finish(write_record(begun, new))
     place.forget_failed()
+    _list_all(root, progress)
 
     return ReportRun(folder=place.target, period=begun.period, id=begun.id, outputs=made)
 
@@ -212,6 +213,17 @@ def _from_notebook(path: Path, definition: Definition) -> str:
         if ".." not in full.parts and full.is_relative_to(definition.project):
             return Path(os.path.relpath(full, definition.notebook.parent)).as_posix()
     return str(full)
+
+
+def _list_all(root: Path, progress: Progress) -> None:
+    """Write the list of all reports anew. The report stands whether that can be done or not."""
+    from cxlib.reporting.outputs.index_page import write_index
+
+    progress.step("Listing all reports")
+    try:
+        write_index(root)
+    except OSError as error:
+        progress.step(f"The list of all reports, {root / 'index.html'}, could not be written: {reason_of(error)}")
 
 
 def _note_refusal(
