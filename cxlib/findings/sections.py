@@ -205,7 +205,7 @@ def fix_first_section(figures: Mapping, *, language: Language = ENGLISH) -> HTML
 
 def _fix_note(words: ReportWords) -> str:
     """What the figures are, and which touchpoints are withheld though enough customers were asked about them."""
-    note = words.text("fix.note", loss_weight=words.loss_weight, months=words.recent)
+    note = words.text("fix.note", loss_weight=words.loss_weight)
     withheld = [
         words.name(row["touchpoint"])
         for row in words.figures["touchpoints"]
