@@ -13,12 +13,15 @@ from cxlib.cli.exit_codes import FAILED, exit_code
 from cxlib.cli.lists import alarms, overdue, told
 from cxlib.cli.messages import complain, say
 from cxlib.cli.overview import reports
+from cxlib.cli.posting import post
 from cxlib.cli.reports import report
 from cxlib.cli.runs import run, runs
 from cxlib.cli.serving import serve
 from cxlib.errors import CxError
 
-__all__ = ["alarms", "check", "exit_code", "main", "overdue", "report", "reports", "run", "runs", "serve", "told"]
+__all__ = [
+    "alarms", "check", "exit_code", "main", "overdue", "post", "report", "reports", "run", "runs", "serve", "told",
+]  # fmt: skip
 
 
 class _Stopped(SystemExit):
