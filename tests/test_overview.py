@@ -40,6 +40,10 @@ def fail(project, period):
         run_report(load_definition("toy", project), period=period)
 
 
+def missing(found):
+    return [str(report) for report in found.missing]
+
+
 def state(project, name="toy", *, as_of=NOVEMBER):
     states, problem = report_states(project, as_of=as_of)
     assert problem is None
@@ -48,11 +52,11 @@ def state(project, name="toy", *, as_of=NOVEMBER):
 
 def test_a_report_that_never_ran_misses_all_that_is_due(project):
     found = state(project)
-    assert (found.made, found.missing, found.failed) == ((), ("2026-08", "2026-09", "2026-10"), ())
+    assert (found.made, missing(found), found.failed) == ((), ["2026-08", "2026-09", "2026-10"], ())
     assert found.last_run is None
     assert found.next_due.isoformat() == "2026-12-01T06:00:00+01:00"
     before = state(project, as_of=dt.datetime(2026, 11, 1, 4, 59, tzinfo=dt.UTC))
-    assert before.missing == ("2026-08", "2026-09")
+    assert missing(before) == ["2026-08", "2026-09"]
 
 
 def test_what_is_made_failed_and_missing_is_told_apart(project):
@@ -61,11 +65,23 @@ def test_what_is_made_failed_and_missing_is_told_apart(project):
         (project / "reports" / "toy" / name).mkdir(parents=True)
     fail(project, "2026-09")
     found = state(project)
-    assert (found.made, found.missing) == (("2026-08",), ("2026-09", "2026-10"))
+    assert (found.made, missing(found)) == (("2026-08",), ["2026-09", "2026-10"])
     assert [(run.period, run.outcome, run.cell) for run in found.failed] == [("2026-09", "failed", "at risk by month")]
     assert (found.last_run.period, found.last_run.outcome) == ("2026-09", "failed")
     asked = state(project, "asked")
     assert (asked.made, asked.missing, asked.next_due, asked.last_run) == ((), (), None, None)
+
+
+def test_the_segments_that_a_definition_names_are_missing_too(project):
+    define(project, "toy", 'segments = "all"\n' + DUE.replace("2026-08", "2026-10"))
+    (project / "reports" / "toy" / "2026-10_segment-private").mkdir(parents=True)
+    found = state(project)
+    assert missing(found) == ["2026-10", "2026-10 Små hus"]
+    assert found.missing[1].folder == "toy/2026-10_segment-små-hus"
+    define(project, "toy", 'segments = ["Privat"]\n' + DUE)
+    assert "segments: the study has no segment 'Privat'; it has: Private, Små hus" in state(project).mistakes
+    (project / "data" / "small" / "events.csv").unlink()
+    assert "small was refused" in state(project).mistakes
 
 
 def test_a_folder_that_is_no_period_of_the_report_is_not_counted(project):
@@ -116,7 +132,7 @@ def test_the_state_is_to_be_had_as_json(cx_command, project):
     assert toy["title"] == {"en": "Toy report", "sv": "Leksaksrapport"}
     assert (toy["period"], toy["timezone"], toy["first_period"]) == ("month", "Europe/Stockholm", "2026-08")
     assert toy["due"] == {"days": 1, "at": "06:00"}
-    assert toy["missing"][:3] == ["2026-08", "2026-09", "2026-10"]
+    assert toy["missing"][1] == {"period": "2026-09", "segment": None, "folder": "toy/2026-09"}
     assert (toy["made"], toy["failed"], toy["last_run"]) == ([], [], None)
     assert dt.datetime.fromisoformat(toy["next"]["due_at"]) > dt.datetime.now(dt.UTC)
 

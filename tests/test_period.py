@@ -10,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cxlib.errors import ParameterError
+from cxlib.reporting.alarms_file import find_alarms
 from cxlib.reporting.definition import load_definition
 from cxlib.reporting.period import (
     EXAMPLES,
@@ -22,6 +23,7 @@ from cxlib.reporting.period import (
     period_text,
 )
 from cxlib.reporting.run import run_report
+from cxlib.reporting.told_file import find_told
 from tests.toy_project import DEFINITION, make_project
 
 
@@ -128,6 +130,16 @@ def test_accounts_are_kept_to_the_last_month_of_a_period(kind, text):
 def test_a_week_ends_with_no_month():
     with pytest.raises(ParameterError, match="2026-W44 is a week, and accounts are kept by month"):
         last_month_of(parse_period("2026-W44", "week"))
+
+
+@pytest.mark.parametrize("listed", [find_alarms, find_told])
+def test_the_lists_of_a_quarter_are_those_of_its_last_month(tmp_path, listed):
+    project = make_project(tmp_path, definition=DEFINITION.replace('"month"', '"quarter"'))
+    found = listed(load_definition("toy", project), period="2026-Q3")
+    make_project(tmp_path)
+    month = listed(load_definition("toy", project), period="2026-09")
+    assert found.summary() == month.summary()
+    assert "2026-09" in found.summary()
 
 
 def test_data_cover_quarters_and_weeks_as_they_cover_months():

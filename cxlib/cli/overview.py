@@ -73,8 +73,8 @@ def _show(states: list[ReportState]) -> None:
             plain(state.name),
             state.definition.period,
             f"{len(state.made):,}",
-            plain(_named(state.missing)),
-            plain(_named([run.period for run in state.failed])),
+            plain(_named([str(report) for report in state.missing])),
+            plain(_named([run.folder.partition("/")[2] for run in state.failed])),
             plain(_next(state)),
             plain(_last(state.last_run)),
         )
@@ -89,7 +89,7 @@ def _show(states: list[ReportState]) -> None:
             console.print(plain(state.mistakes))
 
 
-def _named(periods: list[str] | tuple[str, ...]) -> str:
+def _named(periods: list[str]) -> str:
     if len(periods) <= MOST_NAMED:
         return ", ".join(periods) or NOTHING
     return f"{periods[0]} to {periods[-1]} ({len(periods)})"

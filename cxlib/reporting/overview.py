@@ -3,20 +3,35 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cxlib.errors import ParameterError
+from cxlib.errors import ParameterError, StudyError
 from cxlib.reporting.definition import Definition, load_definition, report_names
 from cxlib.reporting.due import due_periods, next_due
+from cxlib.reporting.due_runs import missing_reports
 from cxlib.reporting.failures import ReportError
 from cxlib.reporting.history import DONE, RUNNING, History, PastRun
 from cxlib.reporting.period import parse_period, period_text
+from cxlib.reporting.place import report_place, reports_root
+from cxlib.reporting.request import asked_study, read_study, usual_language
 from cxlib.reporting.settling import settle
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+@dataclass(frozen=True, kw_only=True)
+class Missing:
+    """A report that is due and does not stand in its folder, which counts from `reports/`."""
+
+    period: str
+    segment: str | None
+    folder: str
+
+    def __str__(self) -> str:
+        return self.period if self.segment is None else f"{self.period} {self.segment}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,12 +44,13 @@ class ReportState:
     definition : Definition or None
         None where its file is broken; then `mistakes` says how, and the rest is empty.
     mistakes : str or None
+        Of a report that has segments of its own also what is wrong with its study, which is read to know them.
     made : tuple of str
         The periods that stand in its folder, as a report of everybody in the usual study and language.
-    missing : tuple of str
-        Those that are due and are not made, oldest first.
+    missing : tuple of Missing
+        What is due and not made, oldest first: every period, and of each the segments that the definition names.
     failed : tuple of PastRun
-        The last run of every missing period that had one and did not end well.
+        The last run of everything missing that had one and did not end well.
     next_period : Period or None
         The first that is not due yet, and `next_due` when it will be.
     next_due : datetime or None
@@ -46,7 +62,7 @@ class ReportState:
     definition: Definition | None = None
     mistakes: str | None = None
     made: tuple[str, ...] = ()
-    missing: tuple[str, ...] = ()
+    missing: tuple[Missing, ...] = ()
     failed: tuple[PastRun, ...] = ()
     next_period: pd.Period | None = None
     next_due: dt.datetime | None = None
@@ -68,7 +84,7 @@ class ReportState:
             "due": {"days": definition.due.days, "at": f"{definition.due.at:%H:%M}"},
             "segments": definition.segments if definition.segments == "all" else list(definition.segments),
             "made": list(self.made),
-            "missing": list(self.missing),
+            "missing": [asdict(report) for report in self.missing],
             "failed": [_run_as_dict(run) for run in self.failed],
             "next": self.next_due
             and {"period": period_text(self.next_period), "due_at": self.next_due.isoformat(timespec="minutes")},
@@ -101,24 +117,46 @@ def report_states(project: Path, *, as_of: dt.datetime) -> tuple[list[ReportStat
 def _state(name: str, project: Path, as_of: dt.datetime, history: History | None) -> ReportState:
     try:
         definition = load_definition(name, project)
-    except ParameterError as error:
+        missing = _missing(definition, as_of)
+    except (ParameterError, StudyError) as error:
         return ReportState(name=name, mistakes=str(error))
-    made = _made(project / "reports" / name, definition.period)
-    due = [period_text(period) for period in due_periods(definition, as_of)]
-    missing = tuple(period for period in due if period not in made)
     upcoming = next_due(definition, as_of)
-    tried = [] if history is None else [history.last(f"{name}/{period}") for period in missing]
+    tried = [] if history is None else [history.last(report.folder) for report in missing]
     last = [] if history is None else history.runs(report=name, limit=1)
     return ReportState(
         name=name,
         definition=definition,
-        made=made,
+        made=_made(project / "reports" / name, definition.period),
         missing=missing,
         failed=tuple(run for run in tried if run is not None and run.outcome not in (DONE, RUNNING)),
         next_period=None if upcoming is None else upcoming[0],
         next_due=None if upcoming is None else upcoming[1],
         last_run=last[0] if last else None,
     )
+
+
+def _missing(definition: Definition, as_of: dt.datetime) -> tuple[Missing, ...]:
+    root = reports_root(definition)
+    if not definition.segments:
+        due = [period_text(period) for period in due_periods(definition, as_of)]
+        places = [Missing(period=period, segment=None, folder=f"{definition.name}/{period}") for period in due]
+        return tuple(place for place in places if not (root / place.folder).exists())
+    study = read_study(asked_study(definition, None), None)
+    language = usual_language(definition, study).code
+    found = []
+    for report in (report for wave in missing_reports(definition, study, as_of) for report in wave):
+        place = report_place(
+            definition,
+            study,
+            report.period,
+            language,
+            root=root,
+            study_path=definition.study,
+            segment=report.segment,
+        )
+        folder = f"{definition.name}/{place.name}"
+        found.append(Missing(period=period_text(report.period), segment=report.segment, folder=folder))
+    return tuple(found)
 
 
 def _made(folder: Path, kind: str) -> tuple[str, ...]:
