@@ -49,11 +49,12 @@ class Watched:
         if line.startswith(self.until):
             raise SystemExit(143)
 
-    def run_due(self, project, *, as_of, names, jobs):
+    def run_due(self, project, *, as_of, names, jobs, progress):
         assert (project, jobs) == (self.project, 1)
         assert threading.current_thread() is threading.main_thread()  # the one that a signal reaches
         assert abs(as_of - dt.datetime.now(dt.UTC)) < dt.timedelta(minutes=1)
         self.made += names
+        progress.step("Reading the study small")
         return self.does(names[0])
 
     def serve(self):
@@ -143,13 +144,14 @@ def test_what_was_missed_is_made_at_once_and_the_next_time_said(project):
         "second: taken up, every day at 06:00 Europe/Stockholm",
         "toy: taken up, every day at 06:00 Europe/Stockholm",
     ]
-    assert lines[3:7] == [
+    assert lines[3:8] == [
+        "second: reading the study small",
         "second: made 2026-08",
         "second: made 2026-09",
         "second: failed: x 2026-10: no",
         "second: left alone: x 2026-11: waits",
     ]
-    assert " is due next, on " in lines[7]
+    assert " is due next, on " in lines[8]
 
 
 @pytest.mark.parametrize(
@@ -222,7 +224,8 @@ def test_definitions_are_taken_up_as_they_change(project):
                 next(steps)()
 
     watched = Scripted(project, until="")
-    lines = [line for line in watched.serve() if line.startswith("late") and " is due next" not in line]
+    said = [line for line in watched.serve() if line.startswith("late")]
+    lines = [line for line in said if " is due next" not in line and "reading" not in line]
     assert lines[0] == "late: taken up, every day at 06:00 Europe/Stockholm"
     assert lines[1].startswith(
         "late: is not made until this is mended: reports/late.toml, 1 mistake:\n  - line 3: period"

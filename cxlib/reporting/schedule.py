@@ -26,6 +26,7 @@ from cxlib.reporting.definition import Definition, load_definition, report_names
 from cxlib.reporting.due import next_due, on_day
 from cxlib.reporting.failures import reason_of
 from cxlib.reporting.period import period_text
+from cxlib.reporting.progress import Progress
 from cxlib.reporting.request import study_folder
 from cxlib.settings import STUDY_FILE
 
@@ -53,7 +54,20 @@ class Outcome(Protocol):
 class RunDue(Protocol):
     """Makes every report that is due and missing, oldest first."""
 
-    def __call__(self, project: Path, *, as_of: dt.datetime, names: Sequence[str], jobs: int) -> Outcome: ...
+    def __call__(
+        self, project: Path, *, as_of: dt.datetime, names: Sequence[str], jobs: int, progress: Progress
+    ) -> Outcome: ...
+
+
+class Steps(Progress):
+    """The steps of a run as lines of the log: that it reads, runs, writes, and tries again."""
+
+    def __init__(self, name: str, log: Log) -> None:
+        self._name = name
+        self._log = log
+
+    def step(self, text: str) -> None:
+        self._log(f"{self._name}: {text[:1].lower()}{text[1:]}")
 
 
 class EveryDay(BaseTrigger):
@@ -205,7 +219,9 @@ class Service:
             return
         now = dt.datetime.now(dt.UTC)
         try:
-            outcome = self._run_due(self._project, as_of=now, names=[name], jobs=self._jobs)
+            outcome = self._run_due(
+                self._project, as_of=now, names=[name], jobs=self._jobs, progress=Steps(name, self._log)
+            )
         except CxError as error:
             self._log(f"{name}: failed: {error}")
         except OSError as error:
