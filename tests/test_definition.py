@@ -223,6 +223,7 @@ def test_all_segments_and_a_time_of_tomls_own_may_be_named(tmp_path):
         ('segments = [" "]', "segments: found [' ']; allowed:"),
         ('segments = ["A", "A"]', "segments: 'A' is named twice"),
         ("retries = 11", "retries: found 11; allowed: a whole number from 0 to 10"),
+        ("retry_after_seconds = 600\nretries = 8", "retries: 8 pauses from 600 seconds on, each twice the one before"),
         ("retries = 1.5", "retries: found 1.5; allowed:"),
         ("retries = true", "retries: found true; allowed:"),
         ("retries = -1", "retries: found -1; allowed:"),
@@ -245,6 +246,14 @@ def test_a_mistake_is_told_with_its_line(tmp_path, entry, said):
     assert f"reports/toy.toml, 1 mistake:\n  - line {2 + entry.count(chr(10))}: {said}" in refused(
         f"\n{entry}\n{definition}", tmp_path
     )
+
+
+def test_pauses_may_last_a_day_together(tmp_path):
+    # 2 ** 7 - 1 pauses of 680 seconds are 23.99 hours, and of 681 are 24.02.
+    more = "retry_after_seconds = 680\nretries = 7\n" + DEFINITION
+    assert load_definition("toy", make_project(tmp_path, definition=more)).retries == 7
+    said = refused(more.replace("680", "681"), tmp_path)
+    assert "line 2: retries: 7 pauses from 681 seconds on, each twice the one before, are 25 hours; allowed: at" in said
 
 
 def test_a_report_that_makes_itself_needs_a_study(tmp_path):

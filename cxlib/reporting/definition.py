@@ -9,7 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from cxlib.errors import ParameterError, hint
-from cxlib.reporting.definition_file import OUTPUTS, read_definition_file
+from cxlib.reporting.definition_file import (
+    DEFAULT_RETRIES,
+    DEFAULT_RETRY_SECONDS,
+    OUTPUTS,
+    read_definition_file,
+)
 from cxlib.reporting.due import DueTime
 from cxlib.reporting.parameter import EARLIER_METRICS, STANDARD_PARAMETERS, Parameter
 
@@ -86,8 +91,8 @@ class Definition:
     due: DueTime = field(default_factory=DueTime)
     outputs: tuple[str, ...] = OUTPUTS
     segments: tuple[str, ...] | Literal["all"] = ()
-    retries: int = 2
-    retry_after_seconds: float = 60.0
+    retries: int = DEFAULT_RETRIES
+    retry_after_seconds: float = DEFAULT_RETRY_SECONDS
     timeout_minutes: float = 30.0
     owner: str | None = None
     post: PostSettings | None = None

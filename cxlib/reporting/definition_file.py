@@ -19,6 +19,8 @@ from cxlib.reporting.post.settings import is_address, post_settings_from
 from cxlib.reporting.toml_lines import first_unsound_line, lines_of, with_lines
 from cxlib.settings import STUDY_FILE, read_settings, timezone_names
 
+DEFAULT_RETRIES, DEFAULT_RETRY_SECONDS = 2, 60.0
+
 OUTPUTS = ("html", "pdf", "xlsx", "pptx")
 """What a run can make, beside metrics.json and the executed notebook, which it always makes."""
 
@@ -32,6 +34,8 @@ MOST_DUE_DAYS = 366
 MOST_RETRIES = 10
 MOST_RETRY_SECONDS = 3600
 MOST_TIMEOUT_MINUTES = 1440
+MOST_WAIT_SECONDS = 86_400
+"""All the pauses before further tries together: the next day is another one."""
 
 _CLOCK = re.compile(r"([01][0-9]|2[0-3]):[0-5][0-9]")
 
@@ -118,6 +122,7 @@ def _entries(document: Mapping, project: Path, mistakes: list[str]) -> dict[str,
     ):
         if key in document:
             entries[key] = _number(key, document[key], is_allowed, allowed, mistakes)
+    mistakes += _too_long(entries)
     if "owner" in document:
         entries["owner"] = document["owner"]
         if not is_address(document["owner"]):
@@ -269,6 +274,22 @@ def _number(
         mistakes.append(f"{key}: found {_shown(value)}; allowed: {allowed}")
         return None
     return value
+
+
+def _too_long(entries: Mapping[str, Any]) -> list[str]:
+    """The mistake that pauses are which double until they block all other reports for days."""
+    retries = entries.get("retries", DEFAULT_RETRIES)
+    pause = entries.get("retry_after_seconds", DEFAULT_RETRY_SECONDS)
+    if retries is None or pause is None:
+        return []
+    total = pause * (2**retries - 1)
+    if total <= MOST_WAIT_SECONDS:
+        return []
+    key = "retries" if "retries" in entries else "retry_after_seconds"
+    return [
+        f"{key}: {retries} pauses from {pause:g} seconds on, each twice the one before, are {math.ceil(total / 3600):,} hours; "
+        f"allowed: at most {MOST_WAIT_SECONDS // 3600} together"
+    ]
 
 
 def _one_of(key: str, value: object, allowed: Collection[str], mistakes: list[str]) -> str:

@@ -12,7 +12,7 @@ from cxlib.reporting.definition import Definition, load_definition, report_names
 from cxlib.reporting.due import due_periods, next_due
 from cxlib.reporting.due_runs import missing_reports
 from cxlib.reporting.failures import ReportError
-from cxlib.reporting.history import DONE, RUNNING, History, PastRun
+from cxlib.reporting.history import FAILED, INTERRUPTED, History, PastRun
 from cxlib.reporting.period import parse_period, period_text
 from cxlib.reporting.place import report_place, reports_root
 from cxlib.reporting.request import asked_study, read_study, usual_language
@@ -50,7 +50,7 @@ class ReportState:
     missing : tuple of Missing
         What is due and not made, oldest first: every period, and of each the segments that the definition names.
     failed : tuple of PastRun
-        The last run of everything missing that had one and did not end well.
+        The last run of everything missing that had one, and that failed or was killed.
     next_period : Period or None
         The first that is not due yet, and `next_due` when it will be.
     next_due : datetime or None
@@ -128,7 +128,7 @@ def _state(name: str, project: Path, as_of: dt.datetime, history: History | None
         definition=definition,
         made=_made(project / "reports" / name, definition.period),
         missing=missing,
-        failed=tuple(run for run in tried if run is not None and run.outcome not in (DONE, RUNNING)),
+        failed=tuple(run for run in tried if run is not None and run.outcome in (FAILED, INTERRUPTED)),
         next_period=None if upcoming is None else upcoming[0],
         next_due=None if upcoming is None else upcoming[1],
         last_run=last[0] if last else None,
