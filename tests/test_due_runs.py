@@ -10,12 +10,13 @@ import nbformat
 import pytest
 
 from cxlib.errors import ParameterError
-from cxlib.reporting import METRICS_MIME, execution
+from cxlib.reporting import METRICS_MIME, due_runs, execution
 from cxlib.reporting.definition import load_definition
 from cxlib.reporting.due_runs import run_due
 from cxlib.reporting.failures import ReportError
 from cxlib.reporting.folder import ReportFolder
 from cxlib.reporting.history import DONE, FAILED, History
+from cxlib.reporting.post import PostError
 from cxlib.reporting.record import record_in
 from cxlib.reporting.run import run_report
 from tests.test_history import BEGUN, killed
@@ -194,3 +195,64 @@ def test_what_a_killed_run_left_is_made_up_for(tmp_path, given):
     outcomes = {past.id: past.outcome for past in History(place.root).runs()}
     assert outcomes.pop("a1") == "interrupted" and set(outcomes.values()) == {DONE}
     assert json.loads((place.target / "metrics.json").read_text())["period"] == "2026-09"
+
+
+# ---- who is told ----
+
+POSTED = DUE.replace(
+    "retries = 2",
+    'retries = 0\nowner = "owner@example.org"\npost.to = ["board@example.org"]\npost.link = "https://example.org/reports"',
+)
+
+
+@pytest.fixture
+def sent(monkeypatch):
+    """What would be sent, instead of sending it."""
+    calls = []
+
+    def report(definition, run, *, environment, history):
+        calls.append(("report", run.period))
+        if environment.get("DOWN"):
+            raise PostError("the mail server is down", sent=("mailed to a@example.org",))
+        return [f"mailed {run.period}"]
+
+    def failure(definition, *, period, segment, language, error, attempts, environment):
+        calls.append(("failure", period, attempts, str(error)))
+        return ["told the owner"]
+
+    monkeypatch.setattr(due_runs, "post_report", report)
+    monkeypatch.setattr(due_runs, "post_failure", failure)
+    return calls
+
+
+def test_whoever_is_named_is_told_of_each_report_and_the_owner_of_a_failure_after_the_last_try(tmp_path, given, sent):
+    project = make_project(tmp_path, definition=POSTED.replace("retries = 0", "retries = 1"))
+    given[1].append({"period": "2026-09"})
+    outcome, _ = due(project, environment={})
+    assert sent == [
+        ("report", "2026-08"),
+        ("failure", "2026-09", 2, "no luck with 2026-09"),
+        ("report", "2026-10"),
+    ]
+    assert outcome.told == [
+        "toy 2026-08: mailed 2026-08",
+        "toy 2026-09: told the owner",
+        "toy 2026-10: mailed 2026-10",
+    ]
+    assert outcome.untold == []
+
+
+def test_a_report_stands_whether_it_could_be_sent_or_not(tmp_path, given, sent):
+    project = make_project(tmp_path, definition=POSTED.replace("2026-08", "2026-10"))
+    outcome, _ = due(project, environment={"DOWN": "yes"})
+    assert [made.period for made in outcome.made] == ["2026-10"] and outcome.made[0].page.exists()
+    assert [str(untold) for untold in outcome.untold] == ["toy 2026-10: the mail server is down"]
+    assert outcome.told == ["toy 2026-10: mailed to a@example.org"]
+    assert History(project / "reports").runs()[0].outcome == DONE
+
+
+def test_without_a_server_in_the_environment_nothing_is_sent_and_it_is_said(tmp_path, given):
+    project = make_project(tmp_path, definition=POSTED.replace("2026-08", "2026-10"))
+    outcome, _ = due(project, environment={})
+    (untold,) = outcome.untold
+    assert "CX_SMTP_HOST" in str(untold)

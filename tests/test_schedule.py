@@ -28,6 +28,8 @@ class Outcome:
     made: list = field(default_factory=list)
     failed: list = field(default_factory=list)
     skipped: list = field(default_factory=list)
+    told: list = field(default_factory=list)
+    untold: list = field(default_factory=list)
 
 
 def made(*periods):

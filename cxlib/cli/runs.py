@@ -15,7 +15,7 @@ from cxlib.cli.options import ProjectOption, project_of
 from cxlib.errors import ParameterError
 
 if TYPE_CHECKING:
-    from cxlib.reporting.due_runs import DueOutcome
+    from cxlib.reporting.due_outcome import DueOutcome
     from cxlib.reporting.history import PastRun
 
 LONGEST_ERROR = 100
@@ -38,9 +38,9 @@ def run(
     so the command may be run as often as one likes: from cron, by a systemd timer, by hand. A report that fails is
     tried again (`retries`); one whose data have not come yet waits for them.
 
-    Exit codes: 0 everything that was due is there (or waits for its data), 1 a report could not be made, 2 a definition
-    or parameter is wrong, 3 the data was refused, 4 another run is making one of them. Where several hold, the lowest
-    of 1, 2 and 3; 4 only where nothing else is wrong.
+    Exit codes: 0 everything that was due is there (or waits for its data), 1 a report could not be made or sent, 2 a
+    definition or parameter is wrong, 3 the data was refused, 4 another run is making one of them. Where several hold,
+    the lowest of 1, 2 and 3; 4 only where nothing else is wrong.
 
     **Examples**
 
@@ -81,16 +81,18 @@ def _moment(text: str | None) -> datetime:
 def _say_what_else(outcome: DueOutcome) -> None:
     for failed in outcome.failed:
         complain(str(failed), *getattr(failed.error, "__notes__", []))
-    for skipped in outcome.skipped:
-        say(str(skipped))
+    for untold in outcome.untold:
+        complain(f"{untold}. `cx post` sends later what was not sent", *getattr(untold.error, "__notes__", []))
+    for line in (*outcome.told, *map(str, outcome.skipped)):
+        say(line)
     counts = ((len(outcome.made), "made"), (len(outcome.failed), "failed"), (len(outcome.skipped), "skipped"))
     say(", ".join(f"{count} {what}" for count, what in counts if count) or "Nothing is due that is not there")
 
 
 def _exit_code(outcome: DueOutcome) -> int:
-    from cxlib.reporting.due_runs import IS_BUSY
+    from cxlib.reporting.due_outcome import IS_BUSY
 
-    codes = [exit_code(failed.error) for failed in outcome.failed]
+    codes = [exit_code(failed.error) for failed in (*outcome.failed, *outcome.untold)]
     is_busy = any(skipped.reason == IS_BUSY for skipped in outcome.skipped)
     return min(codes) if codes else BUSY if is_busy else DONE
 

@@ -49,6 +49,8 @@ class Outcome(Protocol):
     made: Sequence[Made]
     failed: Sequence[object]
     skipped: Sequence[object]
+    told: Sequence[str]
+    untold: Sequence[object]
 
 
 class RunDue(Protocol):
@@ -233,6 +235,10 @@ class Service:
                 self._log(f"{name}: failed: {failed}")
             for skipped in outcome.skipped:
                 self._log(f"{name}: left alone: {skipped}")
+            for told in outcome.told:
+                self._log(f"{name}: sent: {told}")
+            for untold in outcome.untold:
+                self._log(f"{name}: not sent: {untold}")
         upcoming = next_due(definition, dt.datetime.now(dt.UTC))
         if upcoming is not None:
             period, moment = upcoming
