@@ -116,6 +116,7 @@ def _write(kind: str, executed: nbformat.NotebookNode, new: Path, making: Making
 _WRITERS = {
     "html": ("page", "write_page"),
     "xlsx": ("workbook", "write_workbook"),
+    "pptx": ("slides", "write_slides"),
 }
 
 
