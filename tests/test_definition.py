@@ -5,11 +5,15 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from cxlib.errors import ParameterError
 from cxlib.reporting import definition_file, parameter
@@ -21,7 +25,7 @@ from cxlib.reporting.definition import (
     load_definition,
     report_names,
 )
-from cxlib.reporting.due import DueTime
+from cxlib.reporting.due import DueTime, due_periods
 from cxlib.reporting.parameter import Parameter
 from cxlib.reporting.post import settings
 from cxlib.reporting.post.settings import ATTACHABLE, PostSettings
@@ -305,6 +309,66 @@ def test_a_file_whose_name_could_be_no_folder_is_to_be_renamed(tmp_path):
         ParameterError, match=r"reports/Min rapport\.toml: a report's name is small letters, .*; rename"
     ):
         load_definition("Min rapport", project)
+
+
+WORDS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=8) | st.sampled_from(
+    [
+        "month",
+        "en",
+        "all",
+        "pdf",
+        "report.ipynb",
+        "data/small",
+        "2026-08",
+        "06:00",
+        "a@example.org",
+        "number",
+        "UTC",
+        "..",
+    ]
+)
+SCALARS = WORDS | st.integers(-5, 10**20) | st.booleans() | st.floats() | st.dates() | st.times() | st.datetimes()
+ANYTHING = st.recursive(
+    SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(WORDS, inner, max_size=3), max_leaves=6
+)
+TABLES = {"due": definition_file.DUE_KEYS, "post": settings.KEYS}
+
+
+def tables(key):
+    inner = st.dictionaries(st.sampled_from(TABLES[key]), ANYTHING) if key in TABLES else ANYTHING
+    if key == "parameters":
+        inner = st.dictionaries(WORDS, st.dictionaries(st.sampled_from(parameter.KEYS), ANYTHING), max_size=3)
+    return st.tuples(st.just(key), inner | ANYTHING)
+
+
+def as_toml(value) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{as_toml(key)} = {as_toml(part)}" for key, part in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ",\n".join(map(as_toml, value)) + "]"
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value.isoformat() if isinstance(value, dt.date | dt.time) else str(value)
+
+
+@given(entries=st.lists(st.sampled_from(definition_file.KEYS).flatmap(tables), unique_by=lambda pair: pair[0]))
+@hypothesis_settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+def test_whatever_a_file_says_is_taken_or_refused_with_lines(tmp_path, entries):
+    project = make_project(tmp_path)
+    text = "\n".join(f"{key} = {as_toml(value)}" for key, value in entries)
+    tomllib.loads(text)  # sound TOML in every case
+    (project / "reports" / "toy.toml").write_text(text, encoding="utf-8")
+    try:
+        definition = load_definition("toy", project)
+    except ParameterError as error:
+        listed = [line for line in str(error).splitlines() if line.startswith("  - ")]
+        assert listed
+        assert all(re.match(r"  - line [1-9][0-9]*: ", line) for line in listed)
+    else:
+        assert definition.notebook.parent == project / "notebooks"
+        due_periods(definition, dt.datetime(2026, 11, 1, tzinfo=dt.UTC))
 
 
 def documented_keys(heading: str) -> set[str]:

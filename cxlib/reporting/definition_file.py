@@ -287,8 +287,8 @@ def _too_long(entries: Mapping[str, Any]) -> list[str]:
         return []
     key = "retries" if "retries" in entries else "retry_after_seconds"
     return [
-        f"{key}: {retries} pauses from {pause:g} seconds on, each twice the one before, are {math.ceil(total / 3600):,} hours; "
-        f"allowed: at most {MOST_WAIT_SECONDS // 3600} together"
+        f"{key}: {retries} pauses from {pause:g} seconds on, each twice the one before, are "
+        f"{math.ceil(total / 3600):,} hours; allowed: at most {MOST_WAIT_SECONDS // 3600} together"
     ]
 
 
