@@ -4,13 +4,14 @@ import json
 from dataclasses import replace
 from math import hypot, isnan
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import cxlib as cx
 from cxlib.errors import ParameterError
-from cxlib.findings import change_rows, changes_since, headline_section
+from cxlib.findings import change_rows, changes_since, headline_section, report_tables
 from cxlib.findings.changes_figures import Change, Estimate, Subject, chance_adjusted, change_between, estimate
 from cxlib.findings.definitions import FIGURES, differences
 from cxlib.intervals import wilson_interval
@@ -268,6 +269,7 @@ def test_a_changed_definition_is_marked_in_the_table_and_in_words(october, septe
     said = headline_section(october, changes=changes_since(october, with_settings(september, loss_weight=12))).data
     assert said.count("not comparable: loss weight 12 → 2") == 2
     assert "they meant something else then (loss weight 12 → 2): Customers at risk; Capital of the median" in said
+    assert "at the top compare with September 2026 by the present rules" in said
     swedish = changes_since(october, with_settings(september, loss_weight=12))
     assert "går inte att jämföra: förlustvikt 12 → 2" in headline_section(october, changes=swedish, language=SV).data
 
@@ -286,6 +288,7 @@ def test_a_report_of_an_earlier_version_is_marked(october, september):
     old = edited(september)
     del old["definitions"]
     comparison, _ = changes_since(october, old)
+    assert "could be judged" not in headline_section(october, changes=(comparison,)).data
     assert {row.state for row in comparison.rows} <= {"undefined", "absent", "too_few_then", "too_few_now"}
     said = headline_section(october, changes=(comparison,)).data
     assert "made by an earlier version: not comparable" in said
@@ -320,6 +323,27 @@ def test_the_changes_as_a_frame(october, september):
     assert (risk["against"], risk["now"], risk["then"], risk["base_now"]) == ("before", 0.4, 0, 10)
     assert set(frame["against"]) == {"before"}
     assert change_rows(changes_since(october)).empty
+
+
+def test_the_changes_as_a_table_of_the_workbook(october, september):
+    changes = changes_since(october, september, with_settings(edited(september, period="2025-10"), loss_weight=12))
+    empty = pd.DataFrame()
+    months = {"capital": empty, "zones": empty, "scores": empty, "loss_weights": empty}
+    for language, name, mark in (
+        ("en", "Customers at risk", "not comparable"),
+        ("sv", "Kunder i riskzonen", "går inte"),
+    ):
+        found = report_tables(october, changes=changes, language=cx.Language(language), **months)["resources"]
+        table = next(each for each in found if each["name"] == "changes")
+        rows = [row for row in table["data"] if row["figure_name"] == name]
+        assert [row["month"] for row in rows] == ["2026-09-01", "2025-10-01"]
+        assert (rows[0]["value"], rows[0]["previous"], rows[0]["change"]) == (0.4, 0, 40)
+        assert rows[0]["change_low"] == pytest.approx(3.8, abs=0.05)
+        assert (rows[1]["change"], rows[1]["judgement"].startswith(mark)) == (None, True)
+    key = next(each for each in found if each["name"] == "key_figures")["data"]
+    assert next(row for row in key if row["figure"] == name)["previous"] == 0
+    none = report_tables(october, **months)["resources"]
+    assert "changes" not in {each["name"] for each in none}
 
 
 # ---- the file ----

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from cxlib.findings.changes_figures import LARGEST, Change, Estimate, Subject
+from cxlib.findings.changes_figures import LARGEST, Change, Comparison, Estimate, Subject
 from cxlib.findings.definitions import Difference
 from cxlib.findings.words import shown_difference
 from cxlib.language import NO_VALUE, Language, catalogue
@@ -125,3 +125,44 @@ class FigureWords:
         if isinstance(value, int | float) and "e" not in (short := f"{value:.6g}" if abs(value) < LARGEST else "e"):
             return self.language.number(value, len(short.partition(".")[2]))
         return said if len(said) <= LONGEST_VALUE else said[: LONGEST_VALUE - 1] + "…"
+
+
+WRITTEN = {"share": "percent", "units": "signed-1", "points": "signed-1", "count": "count", "mean": "signed-2"}
+"""How a figure of each unit is written in a table of data; see `table_fields.FORMATS`."""
+
+
+def change_table_rows(
+    comparisons: tuple[Comparison, ...], language: Language, labels: Mapping[str, str]
+) -> list[dict[str, object]]:
+    """A row for each figure and earlier report, for the report's tables as data; shares change in percentage points."""
+    words = FigureWords(language, labels)
+    return [
+        _table_row(words, comparison, row)
+        for comparison in comparisons
+        for row in comparison.rows
+        if row.now.value is not None or row.then.value is not None
+    ]
+
+
+def _table_row(words: FigureWords, comparison: Comparison, row: Change) -> dict[str, object]:
+    factor, written = FACTOR.get(row.subject.unit, 1), WRITTEN[row.subject.unit]
+    verdict = words.verdict(row)
+    change = {
+        name: None if pd.isna(value) else round(factor * value, 6)
+        for name, value in (("change", row.change), ("change_low", row.low), ("change_high", row.high))
+    }
+    judged = words.text(verdict) if verdict else "" if row.state == "compared" else words.cell(row)
+    return {
+        "figure_name": words.name(row.subject),
+        "month": comparison.period,
+        "value": row.now.value,
+        "low": row.now.low,
+        "high": row.now.high,
+        "base": row.now.base,
+        "previous": row.then.value,
+        "previous_base": row.then.base,
+        **change,
+        "judgement": judged or None,
+        "formats": dict.fromkeys(("value", "low", "high", "previous"), written)
+        | dict.fromkeys(change, "signed-2" if row.subject.unit == "mean" else "signed-1"),
+    }

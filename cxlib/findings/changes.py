@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
+from math import isfinite
 
 import pandas as pd
 
@@ -86,7 +87,13 @@ class ChangeWords(FigureWords):
 
     def sentences(self) -> list[str]:
         """What changed by more than chance, and what was not compared, for each earlier report."""
-        return [*map(self._certain, self.compared), *(said for each in self.compared for said in self._redefined(each))]
+        states = {each.against: {row.state for row in each.rows} for each in self.compared}
+        known = [
+            each
+            for each in self.compared
+            if states[each.against] & {"compared"} or "undefined" not in states[each.against]
+        ]
+        return [*map(self._certain, known), *(said for each in self.compared for said in self._redefined(each))]
 
     def _certain(self, comparison: Comparison) -> str:
         rows = [row for row in comparison.rows if row.state == "compared" and row.may_be_chance is not None]
@@ -111,6 +118,8 @@ class ChangeWords(FigureWords):
             self.text("counted_otherwise", then=self.month(comparison), names="; ".join(names), differences=differences)
             for differences, names in groups.items()
         ]
+        if said and comparison.against == "before":
+            said[-1] += " " + self.text("by_present_rules", then=self.month(comparison))
         if any(row.state == "undefined" for row in comparison.rows):
             said.append(self.text("made_earlier", then=self.month(comparison)))
         return said
@@ -170,14 +179,16 @@ def as_stated(figures: Mapping, comparisons: tuple[Comparison, ...]) -> Mapping:
     ):
         if row.state == "compared":
             name = row.subject.figure
-            stated = {"previous": row.then.value} | ({} if row.may_be_chance is None else _judged(headline[name], row))
-            headline[name] = headline[name] | stated
+            stated = {
+                "previous": row.then.value,
+                "previous_base": row.then.base,
+                "change_low": row.low if isfinite(row.low) else None,
+                "change_high": row.high if isfinite(row.high) else None,
+                "may_be_chance": row.may_be_chance,
+            }
+            # Only what the figure says already: a tile that gives no judgement goes on giving none.
+            headline[name] = headline[name] | {key: value for key, value in stated.items() if key in headline[name]}
     return {**figures, "headline": headline}
-
-
-def _judged(figure: Mapping, row: Change) -> dict:
-    """The judgement of a change, for a tile that gives one."""
-    return {"may_be_chance": row.may_be_chance} if "may_be_chance" in figure else {}
 
 
 def changes_said(

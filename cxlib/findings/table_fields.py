@@ -83,7 +83,7 @@ _BY_KIND = {
     Kind("string", words="tables.words.kind_{}"): "kind",
     Kind("string", words="tables.words.figure_{}"): "figure",
     Kind("string", words="tables.words.unit_{}"): "unit change_unit",
-    Kind("string"): "order cases file sha256 rule setting text",
+    Kind("string"): "figure_name judgement order cases file sha256 rule setting text",
 }  # fmt: skip
 KINDS: dict[str, Kind] = {name: kind for kind, names in _BY_KIND.items() for name in names.split()}
 """What every column of the tables holds, by its name: one name means one thing."""

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from cxlib.findings.change_words import change_table_rows
+from cxlib.findings.changes import as_stated
+from cxlib.findings.changes_figures import Comparison
 from cxlib.findings.plain import plain
 from cxlib.findings.stress_figures import records
 from cxlib.findings.table_fields import cell, columns_of, schema
@@ -54,6 +57,11 @@ _TABLES = (
         "figure value unit low high low_quartile high_quartile base previous previous_base change change_unit "
         "change_low change_high may_be_chance",
         lambda f, m, w: key_figure_rows(f),
+    ),
+    _Table(
+        "changes",
+        "figure_name month value low high base previous previous_base change change_low change_high judgement",
+        lambda f, m, w: m["changes"],
     ),
     _Table("capital_by_month", f"month {_CAPITAL}", lambda f, m, w: m["capital"]),
     _Table("nps_by_month", "month n_responses nps_points~points", lambda f, m, w: m["scores"]),
@@ -185,6 +193,7 @@ def report_tables(
     zones: pd.DataFrame,
     scores: pd.DataFrame,
     loss_weights: pd.DataFrame,
+    changes: tuple[Comparison, ...] = (),
     language: Language = ENGLISH,
 ) -> dict:
     """Everything that the monthly report shows as a table or a chart, as a data package of typed tables.
@@ -196,6 +205,8 @@ def report_tables(
     capital, zones, scores, loss_weights : DataFrame
         The development by month, as `capital_by_month`, `zones_by_month`, `net_promoter_score(by="month")` and
         `capital_by_loss_weight` give it.
+    changes : tuple of Comparison, optional
+        As `changes_since` gives them.
     language : Language
 
     Returns
@@ -211,6 +222,8 @@ def report_tables(
     """
     months = {"capital": capital, "zones": zones, "scores": scores, "loss_weights": loss_weights}
     by_month = {name: plain(records(frame)) for name, frame in months.items()}
+    by_month["changes"] = change_table_rows(changes, language, figures["labels"].get(language.code, {}))
+    figures = as_stated(figures, changes)
     tables = ((table, table.rows(figures, by_month, language)) for table in _TABLES)
     return {"resources": [_resource(table, rows, figures, language) for table, rows in tables if rows]}
 
