@@ -216,7 +216,7 @@ def sent(monkeypatch):
             raise PostError("the mail server is down", sent=("mailed to a@example.org",))
         return [f"mailed {run.period}"]
 
-    def failure(definition, *, period, segment, language, error, attempts, environment):
+    def failure(definition, *, period, segment, language, error, attempts, environment, history):
         calls.append(("failure", period, attempts, str(error)))
         return ["told the owner"]
 
@@ -225,17 +225,18 @@ def sent(monkeypatch):
     return calls
 
 
-def test_whoever_is_named_is_told_of_each_report_and_the_owner_of_a_failure_after_the_last_try(tmp_path, given, sent):
+def test_whoever_is_named_is_told_of_the_latest_report_and_the_owner_of_a_failure_after_the_last_try(
+    tmp_path, given, sent
+):
     project = make_project(tmp_path, definition=POSTED.replace("retries = 0", "retries = 1"))
     given[1].append({"period": "2026-09"})
     outcome, _ = due(project, environment={})
     assert sent == [
-        ("report", "2026-08"),
         ("failure", "2026-09", 2, "no luck with 2026-09"),
         ("report", "2026-10"),
     ]
     assert outcome.told == [
-        "toy 2026-08: mailed 2026-08",
+        "toy 2026-08: not sent, for a later one is due; `cx post` sends it",
         "toy 2026-09: told the owner",
         "toy 2026-10: mailed 2026-10",
     ]

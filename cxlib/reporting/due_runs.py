@@ -30,8 +30,9 @@ from cxlib.reporting.period import count_in, period_text
 from cxlib.reporting.place import report_place, reports_root
 from cxlib.reporting.post import PostError, post_failure, post_report
 from cxlib.reporting.progress import Progress
-from cxlib.reporting.request import asked_study, read_study, usual_language
+from cxlib.reporting.request import asked_study, read_study, study_folder, usual_language
 from cxlib.reporting.settling import settle
+from cxlib.settings import STUDY_FILE, read_settings
 
 if TYPE_CHECKING:
     from cxlib.reporting.run import ReportRun
@@ -147,7 +148,7 @@ def segments_of(definition: Definition, study: Study) -> list[str]:
 
 @dataclass(kw_only=True)
 class _Work:
-    """All that goes on in one `run_due`."""
+    """All that goes on in one `run_due`; `latest` is the last period of the definition at work that has its data."""
 
     as_of: datetime
     jobs: int
@@ -155,6 +156,7 @@ class _Work:
     pause: Callable[[float], object]
     environment: Mapping[str, str]
     outcome: DueOutcome = field(default_factory=DueOutcome)
+    latest: pd.Period | None = None
 
     def make_missing(self, definition: Definition) -> None:
         """Make all that is due and missing of one definition."""
@@ -171,6 +173,9 @@ class _Work:
             if self.outcome.failed and self.outcome.failed[-1].what == first:
                 return
             waves = self._waves(definition)
+        skipped = (each.what for each in self.outcome.skipped)
+        waiting = {each.period for each in skipped if each.definition == definition and each.segment is None}
+        self.latest = max((period for period in periods if period not in waiting), default=None)
         for wave in waves:
             self._make(wave)
 
@@ -238,7 +243,14 @@ class _Work:
                 yield report, error
 
     def _tell(self, report: DueReport, run: ReportRun) -> None:
-        """Send a report to those whom its definition names; it stands whatever becomes of that."""
+        """Send a report to those whom its definition names; it stands whatever becomes of that.
+
+        Not one that was caught up on while a later one is due: a service that was away for a year, or a new definition
+        that begins where the data begin, would else send a dozen reports in an hour.
+        """
+        if report.definition.post is not None and report.period != self.latest:
+            self.outcome.told.append(f"{report}: not sent, for a later one is due; `cx post` sends it")
+            return
         history = History(reports_root(report.definition))
         try:
             told = post_report(report.definition, run, environment=self.environment, history=history)
@@ -256,15 +268,24 @@ class _Work:
                 definition,
                 period=period_text(report.period),
                 segment=report.segment,
-                language=definition.language or ENGLISH.code,
+                language=_language(definition),
                 error=error,
                 attempts=attempts,
                 environment=self.environment,
+                history=History(reports_root(definition)),
             )
         except PostError as unsent:
             self.outcome.untold.append(FailedReport(what=report, error=unsent))
         else:
             self.outcome.told += [f"{report}: {line}" for line in told]
+
+
+def _language(definition: Definition) -> str:
+    """The language that the report would have had, though its study may be what is wrong."""
+    if definition.language is not None or definition.study is None:
+        return definition.language or ENGLISH.code
+    settings, _ = read_settings(study_folder(definition.study) / STUDY_FILE)
+    return ENGLISH.code if settings is None else settings.language
 
 
 def _moments(study: Study) -> pd.Series:

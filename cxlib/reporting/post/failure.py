@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shlex
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -20,6 +21,10 @@ from cxlib.reporting.post.wording import Wording, failure_wording
 if TYPE_CHECKING:
     from cxlib.errors import CxError
     from cxlib.reporting.definition import Definition
+    from cxlib.reporting.post.sending import Posts
+
+FAILURE = "failure"
+"""The kind under which the history knows such a message."""
 
 MOST_LINES = 20
 MOST_LETTERS = 200
@@ -35,6 +40,7 @@ def post_failure(
     error: CxError | str,
     attempts: int = 1,
     environment: Mapping[str, str],
+    history: Posts | None = None,
 ) -> list[str]:
     """Tell the owner, and nobody else, that a report could not be made. To be called once, after the last attempt.
 
@@ -50,6 +56,9 @@ def post_failure(
         How often it was tried.
     environment : mapping of str to str
         As in `post_report`. Secrets in it are taken out of the error.
+    history : History, optional
+        With it the same error of a report is told once a day, however often cron tries in vain, and for however many
+        periods and segments.
 
     Returns
     -------
@@ -62,6 +71,12 @@ def post_failure(
     """
     if definition.post is None or definition.owner is None:
         return []
+    now = datetime.now(UTC)
+    # A failed report has no run to be known by, and what breaks one period most often breaks them all.
+    same = "\n".join([now.date().isoformat(), definition.owner.lower(), *last_lines(error, environment)[:1]])
+    key = (definition.name, FAILURE, hashlib.sha256(same.encode()).hexdigest())
+    if history is not None and history.posted(*key):
+        return []
     server = mail_server_from(environment)
     words = Language(language)
     wording = wording_of_failure(
@@ -72,13 +87,15 @@ def post_failure(
         wording,
         sender=server.sender,
         to=[definition.owner],
-        at=datetime.now(UTC),
+        at=now,
         headers={"X-Priority": "2"},
     )
     with mail_connection(server, environment=environment) as connection:
         refused = connection.send(message.as_bytes(), [definition.owner])
     if refused:
         raise PostError(f"the mail server refused the report's owner: {refused[definition.owner]}")
+    if history is not None:
+        history.note_post(*key)
     return [f"told the owner {definition.owner} of the failure"]
 
 
