@@ -82,3 +82,8 @@ def test_a_png_is_the_svg_in_pixels():
     assert png[:8] == b"\x89PNG\r\n\x1a\n"
     assert int.from_bytes(png[16:20]) == pytest.approx(2 * width, abs=2)
     assert int.from_bytes(png[20:24]) == pytest.approx(2 * height, abs=2)
+
+
+def test_letters_that_no_svg_may_hold_do_not_end_the_process():
+    svg = chart_svg(BARS | {"title": "a\ufffeb\uffffc\ud800d\x00e\x1bf\x0bg\U0001f600h"})
+    assert "a\ufffdb\ufffdc\ufffddefg\U0001f600h" in svg

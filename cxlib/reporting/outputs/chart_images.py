@@ -11,6 +11,7 @@ from typing import Any
 import vl_convert
 
 from cxlib.reporting.failures import ReportError
+from cxlib.reporting.outputs.shown import seen
 
 FONTS = Path(__file__).parent / "fonts"
 FONT = "Cxlib Sans"
@@ -18,6 +19,12 @@ FONT = "Cxlib Sans"
 
 # A link, or a picture that lies elsewhere. The texts of a chart hold neither < nor " in an SVG.
 _ELSEWHERE = re.compile(r'(?<=<image)\s+xlink:href="(?!data:image/)[^"]*"|(?<=<a)\s+xlink:href="[^"]*"')
+
+# What no SVG may hold; vl-convert ends the whole process over such a letter (1.9, November 2026).
+_NO_LETTER = re.compile("[\ud800-\udfff\ufffe\uffff]")
+
+PADDING = 1
+"""Pixels around a chart: its left edge is that of the text beside it."""
 
 MOST_KEPT = 128
 """Charts that are kept drawn: a report's own, for several kinds of files."""
@@ -71,10 +78,10 @@ def prepare() -> None:
 
 
 def _drawn_from(spec: dict[str, Any]) -> str:
-    """The specification that is drawn, as JSON: in the font that is at hand everywhere."""
+    """The specification that is drawn, as JSON: in the font that is at hand everywhere, without a rim around it."""
     config = spec.get("config")
-    drawn = {**spec, "config": {**(config if isinstance(config, dict) else {}), "font": FONT}}
-    return json.dumps(drawn, ensure_ascii=False)
+    drawn = {**spec, "config": {**(config if isinstance(config, dict) else {}), "font": FONT, "padding": PADDING}}
+    return _NO_LETTER.sub("\ufffd", json.dumps(seen(drawn), ensure_ascii=False))
 
 
 @lru_cache(maxsize=MOST_KEPT)
