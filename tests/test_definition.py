@@ -491,7 +491,7 @@ def test_a_notebook_for_months_is_refused_for_any_other_period(tmp_path, period,
     with pytest.raises(ParameterError) as error:
         load_definition("toy", project).check_notebook()
     assert "period: the notebook is made for a month (its metadata.cxlib.period)" in str(error.value)
-    assert f"reports/toy.toml asks for {article}; set period = 'month'" in str(error.value)
+    assert f'reports/toy.toml asks for {article}; set period = "month"' in str(error.value)
     (project / "reports" / "toy.toml").write_text(DEFINITION, encoding="utf-8")
     load_definition("toy", project).check_notebook()
 

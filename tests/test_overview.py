@@ -84,6 +84,11 @@ def test_the_segments_that_a_definition_names_are_missing_too(project):
     assert "small was refused" in state(project).mistakes
 
 
+def test_a_notebook_that_does_not_go_with_its_definition_is_a_mistake(project):
+    make_project(project, notebook="misnames_a_parameter.ipynb", definition=DUE)
+    assert "loss_weight: the notebook's parameters cell does not have it" in state(project).mistakes
+
+
 def test_a_folder_that_is_no_period_of_the_report_is_not_counted(project):
     for name in ("2026-08", "2026-Q3", "2026-09_sv", "notes", "2026-9"):
         (project / "reports" / "toy" / name).mkdir(parents=True)

@@ -199,7 +199,7 @@ class Definition:
             return []
         return [
             f"period: the notebook is made for a {made_for} (its metadata.cxlib.period), and reports/{self.name}.toml "
-            f"asks for a {self.period}; set period = {str(made_for)!r}, or name a notebook that reads a {self.period}"
+            f'asks for a {self.period}; set period = "{made_for}", or name a notebook that reads a {self.period}'
         ]
 
     def _unknown(self, name: str, known: Sequence[str]) -> str:

@@ -44,7 +44,8 @@ class ReportState:
     definition : Definition or None
         None where its file is broken; then `mistakes` says how, and the rest is empty.
     mistakes : str or None
-        Of a report that has segments of its own also what is wrong with its study, which is read to know them.
+        Of the definition, or that its notebook does not go with it. Where a report has segments of its own, the study
+        is read to know them, and may be refused.
     made : tuple of str
         The periods that stand in its folder, as a report of everybody in the usual study and language.
     missing : tuple of Missing
@@ -117,6 +118,7 @@ def report_states(project: Path, *, as_of: dt.datetime) -> tuple[list[ReportStat
 def _state(name: str, project: Path, as_of: dt.datetime, history: History | None) -> ReportState:
     try:
         definition = load_definition(name, project)
+        definition.check_notebook()
         missing = _missing(definition, as_of)
     except (ParameterError, StudyError) as error:
         return ReportState(name=name, mistakes=str(error))
