@@ -13,7 +13,20 @@ MOST_SHOWN_PER_KIND = 5
 
 
 class CxError(Exception):
-    """The parent of every error that cxlib raises on purpose."""
+    """The parent of every error that cxlib raises on purpose.
+
+    It can be sent to another process, with its notes, whatever its children are made from.
+    """
+
+    def __reduce__(self) -> tuple:
+        return _made_again, (type(self), self.args, self.__dict__)
+
+
+def _made_again(kind: type[CxError], arguments: tuple, attributes: dict) -> CxError:
+    error = kind.__new__(kind, *arguments)
+    error.args = arguments
+    error.__dict__.update(attributes)
+    return error
 
 
 class ParameterError(CxError):

@@ -192,13 +192,14 @@ def test_forks_end_where_the_block_ends(tmp_path):
 
 def test_server_and_forks_end_with_an_owner_that_is_killed(tmp_path):
     owner = f"""\
-import os, signal
+import os, signal, time
 from cxlib.reporting.kernels.forked import ForkedProcess
 from cxlib.reporting.kernels.server import warm_server
 with warm_server({NOTHING!r}) as server:
     process = ForkedProcess(server, "signal:pause", [], folder="/")
     if os.fork() == 0:  # which holds the owner's end of the pipe too
-        signal.pause()
+        time.sleep(10)
+        os._exit(0)
     print(server.pid, process.pid, flush=True)
     signal.pause()
 """

@@ -25,6 +25,13 @@ DataOption = Annotated[
 SegmentOption = Annotated[
     str | None, typer.Option("--segment", metavar="NAME", help="Only the customers of one segment.")
 ]
+SegmentsOption = Annotated[
+    str | None,
+    typer.Option(
+        "--segments", metavar="all|NAME,NAME", help="A report for each segment of the study, or for each of these."
+    ),
+]
+JobsOption = Annotated[int, typer.Option("--jobs", metavar="N", help="So many of them are made at once.")]
 LanguageOption = Annotated[
     str | None, typer.Option("--language", metavar="en|sv", help="Else the definition's, else the study's.")
 ]

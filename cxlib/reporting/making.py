@@ -14,6 +14,7 @@ from cxlib.reporting import METRICS_MIME
 from cxlib.reporting.earlier import METRICS
 from cxlib.reporting.failures import NothingToWriteError, ReportError, reason_of
 from cxlib.reporting.folder import ReportFolder
+from cxlib.reporting.kernels.server import WarmServer
 from cxlib.reporting.progress import Progress
 from cxlib.reporting.question import NOTEBOOK
 
@@ -42,6 +43,8 @@ class Making:
         Keys of FILE_NAMES.
     timeout_seconds : float, optional
         How long the notebook may run.
+    kernels : WarmServer, optional
+        Where its Python is forked.
     """
 
     notebook: Path
@@ -51,6 +54,7 @@ class Making:
     language: str
     outputs: tuple[str, ...]
     timeout_seconds: float | None = None
+    kernels: WarmServer | None = None
 
 
 def make(making: Making, new: Path, place: ReportFolder, *, progress: Progress) -> tuple[str, ...]:
@@ -82,6 +86,7 @@ def make(making: Making, new: Path, place: ReportFolder, *, progress: Progress) 
                 progress=progress,
                 on_start=lambda: prepared.append(beside.submit(_prepare, making.outputs)),
                 timeout_seconds=making.timeout_seconds,
+                kernels=making.kernels,
             )
         except ReportError as error:
             if error.notebook is not None:

@@ -14,6 +14,7 @@ from cxlib.reporting.definition import Definition
 from cxlib.reporting.earlier import METRICS, Earlier, earlier_figures
 from cxlib.reporting.failures import BusyError, CellError, ReportError, reason_of
 from cxlib.reporting.history import History, OpenRun
+from cxlib.reporting.kernels.server import WarmServer
 from cxlib.reporting.making import FILE_NAMES, Making, make
 from cxlib.reporting.period import period_text
 from cxlib.reporting.place import report_place, reports_root
@@ -80,6 +81,7 @@ def run_report(
     again: bool = False,
     attempt: int = 1,
     progress: Progress | None = None,
+    kernels: WarmServer | None = None,
 ) -> ReportRun:
     """Make one report.
 
@@ -106,6 +108,8 @@ def run_report(
     attempt : int
         How often it has been tried; stated in the record.
     progress : Progress, optional
+    kernels : WarmServer, optional
+        Where the notebook's Python is forked, if not a process of its own from the start.
 
     Returns
     -------
@@ -174,6 +178,7 @@ def run_report(
         language=words.code,
         outputs=definition.outputs,
         timeout_seconds=definition.timeout_minutes * 60,
+        kernels=kernels,
     )
     settle(root)
     history = History(root)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from importlib.util import find_spec
 from typing import Any
@@ -42,6 +43,11 @@ class ForkedProvisioner(LocalProvisioner):
         self.pgid = None
         self.cwd = kwargs["cwd"]
         return self.connection_info
+
+    async def send_signal(self, signum: int) -> None:
+        # jupyter_client interrupts a kernel before it kills it, and the kernel would have time to complain of it.
+        if signum != signal.SIGINT or not self.parent.shutting_down:
+            await super().send_signal(signum)
 
 
 def run_kernel(*arguments: str) -> None:
