@@ -147,10 +147,11 @@ def test_a_damaged_folder_is_named_and_the_others_are_listed(tmp_path, content):
     two_months(tmp_path)
     put(tmp_path, "2026-11", content)
     page = soup(tmp_path)
-    assert page.select_one(".unread li").get_text() == "monthly/2026-11: metrics.json is no valid JSON object"
+    assert page.select_one(".unread li").get_text() == "monthly/2026-11: metrics.json is damaged"
+    assert soup(tmp_path, "sv").select_one(".unread li").get_text() == "monthly/2026-11: metrics.json är skadad"
     assert len(page.find_all("summary")) == 2
     (tmp_path / "monthly" / "2026-11" / "metrics.json").unlink()
-    assert "monthly/2026-11: No such file or directory" in soup(tmp_path).get_text()
+    assert "monthly/2026-11: metrics.json is not there" in soup(tmp_path).get_text()
 
 
 ODD = [None, 1, "text", [], [1], {}, {"at_risk_share": None}, {"at_risk_share": {"value": "9"}}, {"sv": 3}, "\ud800"]

@@ -154,6 +154,7 @@ class ChangeWords(FigureWords):
         return said
 
     def _state(self, comparison: Comparison) -> str:
+        problem = comparison.problem
         command = f"cx report {self.report} --period {comparison.period}"
         segment = self.words.figures["segment"]
         command += f" --segment {shlex.quote(segment)}" if segment else ""
@@ -163,7 +164,7 @@ class ChangeWords(FigureWords):
             then=self.month(comparison),
             command=command,
             first=self.language.month(first),
-            problem=comparison.problem,
+            problem=self.text(f"problem.{problem}") if comparison.state == "damaged" else problem,
         )
 
 

@@ -77,7 +77,7 @@ class Earlier:
     figures : mapping or None
         None where the file could not be read.
     problem : str
-        Why not.
+        Why not: a key of the catalogue under `report.since.problem`.
     """
 
     figures: Mapping | None
@@ -133,7 +133,7 @@ class Comparison:
         "damaged": its file could not be read; "renamed": its study has another name; "shows_more": it shows figures on
         fewer than this report may
     problem : str
-        Why a file could not be read, or the other study's name.
+        Why a file could not be read, as in `Earlier`; or the other study's name.
     rows : tuple of Change
         Headline figures first, then phases, overdue cases and touchpoints; empty where nothing is compared.
     """
@@ -287,7 +287,7 @@ def _comparison(figures: Mapping, found: Earlier | Mapping | None, against: str)
     if earlier.figures is None:
         return Comparison(state="damaged", problem=earlier.problem, **says)
     if not {"study", "segment", "period", "headline"} <= earlier.figures.keys():
-        return Comparison(state="damaged", problem="it holds no figures of a monthly report", **says)
+        return Comparison(state="damaged", problem="no_figures", **says)
     _refuse_another(figures, earlier.figures, against, period)
     if earlier.figures["study"] != figures["study"]:
         return Comparison(state="renamed", problem=str(earlier.figures["study"]), **says)

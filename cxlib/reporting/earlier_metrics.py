@@ -53,10 +53,10 @@ def figures_of(path: Path) -> dict:
 
 
 def reason(error: OSError | ValueError | RecursionError) -> str:
-    """Why a metrics.json could not be read, without its path: a reader of the report knows no folders."""
-    if isinstance(error, OSError):
-        return error.strerror or type(error).__name__
-    return "metrics.json is no valid JSON object"
+    """Why a metrics.json could not be read: `gone`, `unreadable` or `no_json`, which the catalogue has words for."""
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return "gone"
+    return "unreadable" if isinstance(error, OSError) else "no_json"
 
 
 def _refuse(constant: str) -> NoReturn:

@@ -61,7 +61,7 @@ class Entry:
 
 @dataclass(frozen=True, kw_only=True)
 class Unread:
-    """A folder that could not be read, and why."""
+    """A folder that could not be read, and why: a key of the catalogue under `report.since.problem`."""
 
     folder: str
     problem: str

@@ -88,7 +88,7 @@ def index_html(root: Path) -> str:
         languages=[(language.code, language.text("index.language")) for language in LANGUAGES],
         said=_said,
         reports=[_report(name, held) for name, held in reports.items()],
-        unread=[{"folder": _visible(each.folder), "problem": _visible(each.problem)} for each in unread],
+        unread=[{"folder": _visible(each.folder), "problem": _problem(each.problem)} for each in unread],
     )
 
 
@@ -137,6 +137,10 @@ def _both(text_in: Callable[[Language], str]) -> Markup:
 def _visible(text: str) -> str:
     """A text without letters that nobody sees; a name of bytes that are no text gets marks for them."""
     return seen(text.encode("utf-8", "replace").decode("utf-8"))
+
+
+def _problem(key: str) -> Markup:
+    return _both(lambda language: language.text(f"report.since.problem.{key}"))
 
 
 def _report(name: str, held: list[Series]) -> dict:
