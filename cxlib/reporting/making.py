@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from cxlib.reporting import METRICS_MIME
@@ -98,9 +99,7 @@ def make(making: Making, new: Path, place: ReportFolder, *, progress: Progress) 
     try:
         (new / METRICS).write_text(metrics, encoding="utf-8", newline="\n")
         (new / NOTEBOOK).write_text(nbformat.writes(executed), encoding="utf-8", newline="\n")
-        return tuple(
-            kind for kind in making.outputs if kind in _WRITERS and _write(kind, executed, new, making, progress)
-        )
+        return tuple(kind for kind in making.outputs if _write(kind, executed, new, making, progress))
     except OSError as error:
         raise ReportError(f"the report could not be written: {reason_of(error)}") from error
 
@@ -120,6 +119,7 @@ def _write(kind: str, executed: nbformat.NotebookNode, new: Path, making: Making
 
 _WRITERS = {
     "html": ("page", "write_page"),
+    "pdf": ("pdf", "write_pdf"),
     "xlsx": ("workbook", "write_workbook"),
     "pptx": ("slides", "write_slides"),
 }
@@ -128,7 +128,11 @@ _WRITERS = {
 def _writer(kind: str) -> Callable[..., None]:
     """The function that writes a kind of file; its libraries are loaded where that kind is asked for."""
     module, name = _WRITERS[kind]
-    return getattr(import_module(f"cxlib.reporting.outputs.{module}"), name)
+    return getattr(_module(module), name)
+
+
+def _module(name: str) -> ModuleType:
+    return import_module(f"cxlib.reporting.outputs.{name}")
 
 
 def _keep_failed(place: ReportFolder, notebook: str) -> str:
@@ -140,13 +144,11 @@ def _keep_failed(place: ReportFolder, notebook: str) -> str:
 
 
 def _prepare(outputs: tuple[str, ...]) -> None:
+    """Do in advance what the first file of each kind waits for."""
     for kind in outputs:
-        if kind in _WRITERS:
-            _writer(kind)
-    if "html" in outputs:
-        from cxlib.reporting.outputs import page
-
-        page.prepare()
+        module = _module(_WRITERS[kind][0])
+        if hasattr(module, "prepare"):
+            module.prepare()
 
 
 def _metrics(executed: nbformat.NotebookNode, notebook: str) -> str:
