@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import threading
-from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
@@ -15,21 +14,13 @@ from hypothesis import strategies as st
 
 from cxlib.reporting.definition import load_definition
 from cxlib.reporting.due import on_day
+from cxlib.reporting.due_outcome import DueOutcome, FailedReport, SkippedReport
 from cxlib.reporting.failures import BusyError, ReportError
 from cxlib.reporting.schedule import EveryDay, Service, serve
 from tests.test_due import DEFINITIONS, report
 from tests.toy_project import DEFINITION, make_project
 
 DUE = 'first_period = "2026-08"\n' + DEFINITION
-
-
-@dataclass
-class Outcome:
-    made: list = field(default_factory=list)
-    failed: list = field(default_factory=list)
-    skipped: list = field(default_factory=list)
-    told: list = field(default_factory=list)
-    untold: list = field(default_factory=list)
 
 
 def made(*periods):
@@ -39,7 +30,7 @@ def made(*periods):
 class Watched:
     """A service that runs until it has said, or done, the last thing that a test waits for."""
 
-    def __init__(self, project, *, until, does=lambda name: Outcome()):
+    def __init__(self, project, *, until, does=lambda name: DueOutcome()):
         self.project = project
         self.until = until
         self.does = does
@@ -136,7 +127,13 @@ def test_days_that_were_slept_through_are_one_run(project):
 
 def test_what_was_missed_is_made_at_once_and_the_next_time_said(project):
     define(project, "second")
-    outcome = Outcome(made=made("2026-08", "2026-09"), failed=["x 2026-10: no"], skipped=["x 2026-11: waits"])
+    error = ReportError("no")
+    error.add_note("The notebook up to there: x")
+    refused = FailedReport(what="x 2026-10", error=error)
+    waits = SkippedReport(what="x 2026-11", reason="waits for its data")
+    outcome = DueOutcome(
+        made=made("2026-08", "2026-09"), failed=[refused], untold=[refused], told=["sent"], skipped=[waits]
+    )
     watched = Watched(project, until="toy: ", does=lambda name: outcome)
     watched.until = "toy: 20"
     lines = watched.serve()
@@ -146,14 +143,16 @@ def test_what_was_missed_is_made_at_once_and_the_next_time_said(project):
         "second: taken up, every day at 06:00 Europe/Stockholm",
         "toy: taken up, every day at 06:00 Europe/Stockholm",
     ]
-    assert lines[3:8] == [
+    assert lines[3:10] == [
         "second: reading the study small",
         "second: made 2026-08",
         "second: made 2026-09",
-        "second: failed: x 2026-10: no",
-        "second: left alone: x 2026-11: waits",
+        "second: sent",
+        "second: failed: x 2026-10: no\nThe notebook up to there: x",
+        "second: not sent: x 2026-10: no",
+        "second: left alone: x 2026-11: waits for its data",
     ]
-    assert " is due next, on " in lines[8]
+    assert " is due next, on " in lines[10]
 
 
 @pytest.mark.parametrize(
@@ -172,7 +171,7 @@ def test_a_run_that_fails_in_whatever_way_stops_no_other(project, capfd, error, 
     def does(name):
         if name == "a":
             raise error
-        return Outcome(made=made("2026-08"))
+        return DueOutcome(made=made("2026-08"))
 
     watched = Watched(project, until="toy: made", does=does)
     lines = watched.serve()

@@ -32,10 +32,10 @@ def serve(
 
     `cx serve --jobs 2 --project /srv/reports`
     """
-    from cxlib.reporting.due_runs import run_due
-    from cxlib.reporting.schedule import serve as serve_project
-
     try:
+        from cxlib.reporting.due_runs import run_due
+        from cxlib.reporting.schedule import serve as serve_project
+
         serve_project(project_of(project), run_due=run_due, jobs=jobs, log=_log)
     except SystemExit:
         # To be asked to end is the only end that a service has, and no failure.

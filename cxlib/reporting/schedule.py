@@ -12,7 +12,7 @@ import queue
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
 from apscheduler.events import JobExecutionEvent
@@ -30,6 +30,9 @@ from cxlib.reporting.progress import Progress
 from cxlib.reporting.request import study_folder
 from cxlib.settings import STUDY_FILE
 
+if TYPE_CHECKING:
+    from cxlib.reporting.due_outcome import DueOutcome
+
 POLL_SECONDS = 5.0
 """How often the definitions are looked at. The scheduler is woken as well: its clock stands still in a machine that
 sleeps."""
@@ -37,28 +40,12 @@ sleeps."""
 Log = Callable[[str], None]
 
 
-class Made(Protocol):
-    """A report that was made, and where it stands."""
-
-    folder: Path
-
-
-class Outcome(Protocol):
-    """What came of making all that was due; what was not made says why as a text."""
-
-    made: Sequence[Made]
-    failed: Sequence[object]
-    skipped: Sequence[object]
-    told: Sequence[str]
-    untold: Sequence[object]
-
-
 class RunDue(Protocol):
     """Makes every report that is due and missing, oldest first."""
 
     def __call__(
         self, project: Path, *, as_of: dt.datetime, names: Sequence[str], jobs: int, progress: Progress
-    ) -> Outcome: ...
+    ) -> DueOutcome: ...
 
 
 class Steps(Progress):
@@ -229,20 +216,23 @@ class Service:
         except OSError as error:
             self._log(f"{name}: failed: {reason_of(error)}")
         else:
-            for made in outcome.made:
-                self._log(f"{name}: made {made.folder.name}")
-            for failed in outcome.failed:
-                self._log(f"{name}: failed: {failed}")
-            for skipped in outcome.skipped:
-                self._log(f"{name}: left alone: {skipped}")
-            for told in outcome.told:
-                self._log(f"{name}: sent: {told}")
-            for untold in outcome.untold:
-                self._log(f"{name}: not sent: {untold}")
+            self._tell_outcome(name, outcome)
         upcoming = next_due(definition, dt.datetime.now(dt.UTC))
         if upcoming is not None:
             period, moment = upcoming
             self._log(f"{name}: {period_text(period)} is due next, on {moment:%Y-%m-%d at %H:%M} {definition.timezone}")
+
+    def _tell_outcome(self, name: str, outcome: DueOutcome) -> None:
+        for made in outcome.made:
+            self._log(f"{name}: made {made.folder.name}")
+        for told in outcome.told:
+            self._log(f"{name}: {told}")
+        for failed in outcome.failed:
+            self._log("\n".join([f"{name}: failed: {failed}", *getattr(failed.error, "__notes__", [])]))
+        for untold in outcome.untold:
+            self._log(f"{name}: not sent: {untold}")
+        for skipped in outcome.skipped:
+            self._log(f"{name}: left alone: {skipped}")
 
     def _tell(self, event: JobExecutionEvent) -> None:
         if event.exception is None:
