@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from pptx.enum.lang import MSO_LANGUAGE_ID
 from pptx.util import Emu
 
+from cxlib.charts.theme import nothing_to_show_chart
 from cxlib.reporting.outputs import slides as slides_module
 from cxlib.reporting.outputs.blocks import (
     ChartBlock,
@@ -156,6 +157,14 @@ def test_further_charts_have_slides_and_those_to_be_moved_have_none():
 def test_a_main_chart_that_can_be_moved_says_where_it_stands():
     (slide,) = story_of(paragraph("One."), chart("What if?", drawn_at="Drawn for: weight 2. It can be moved."))
     assert slide.small == ("Drawn for: weight 2.",)
+
+
+def test_a_chart_that_says_why_there_is_none_has_no_place():
+    empty = nothing_to_show_chart("No month has enough answers.", title="Net Promoter Score").to_dict()
+    nothing = ChartBlock(spec=empty, label="Net Promoter Score. No month has enough answers.")
+    (slide,) = story_of(paragraph("One."), nothing, chart("Zones"), nothing)
+    assert slide.picture.label == "Zones"
+    assert story_of(paragraph("One."), nothing)[0].picture is None
 
 
 def test_actions_are_numbered_and_a_section_without_chart_shows_its_table():
