@@ -24,18 +24,6 @@ def test_the_catalogues_have_the_same_keys_and_placeholders_and_no_empty_text(co
         assert placeholders(text) == placeholders(english[key]), key
 
 
-def test_the_swedish_texts_are_not_left_in_english():
-    same = {key for key, text in catalogue("sv").items() if key.startswith("charts.") and text == catalogue("en")[key]}
-    # Words that are the same in both languages.
-    assert same <= {
-        "charts.capital.median",
-        "charts.common.base_short",
-        "charts.touchpoints.base",
-        "charts.score.title",
-        "charts.score.score",
-    }
-
-
 def test_the_catalogue_files_are_plain_nested_tables():
     for code in LOCALES:
         file = resources.files("cxlib") / "locale" / f"{code}.toml"
