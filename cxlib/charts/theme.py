@@ -45,8 +45,6 @@ TITLE_SIZE = 16
 PANEL_TITLE_SIZE = 12
 TEXT_SIZE = 12
 LABEL_SIZE = 11
-NOTHING_TO_SHOW = "nothingToShow"
-"""The mark, in a specification's usermeta, of a chart that says why there is none."""
 SUBTITLE_CHARACTERS = 92
 """A subtitle's line breaks here: the widest common interface font still keeps it within the chart."""
 
@@ -162,11 +160,9 @@ def nothing_to_show_chart(message: str, *, title: str | None = None, language: L
         .mark_text(fontSize=TEXT_SIZE, lineBreak="\n", baseline="middle")
         .encode(x=alt.value(PLOT_WIDTH / 2), y=alt.value(50), text=alt.value("\n".join(textwrap.wrap(message, 70))))
     )
-    chart = themed(
+    return themed(
         alt.layer(
             frame, sentence, width=PLOT_WIDTH, height=110, title=heading(title), description=spoken(title, message)
         ),
         language,
     )
-    chart.usermeta = chart.usermeta | {NOTHING_TO_SHOW: True}
-    return chart

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import io
+import struct
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 from pptx.dml.color import RGBColor
 from pptx.enum.lang import MSO_LANGUAGE_ID
@@ -23,7 +23,6 @@ from cxlib.reporting.outputs.slide_template import (
     BODY_TOP,
     FAINT,
     FONT,
-    FOOT_TOP,
     INK,
     MARGIN,
     SHADE,
@@ -40,33 +39,12 @@ SIZES = (18, 17, 16, 15, 14, 13)
 SMALL_SIZE = 10
 GAP = 0.4
 WIDEST_PICTURE, NARROWEST_TEXT = 8.2, 3.5
-TALL, TALL_NOTE, ONE_LINE = 0.72, 1.3, 0.42
-"""Height by width from which a chart is tall: it takes the room of the small print, which stands beside it then, and
-that of a second line of the title where there is none."""
 TALLEST_TILES = 2.1
 MOST_ROWS, MOST_COLUMNS = 9, 6
 DIRECTIONS = {"better": BETTER, "worse": WORSE}
 
 
-@dataclass(frozen=True)
-class _Room:
-    """A part of a slide, in inches."""
-
-    left: float
-    top: float
-    width: float
-    height: float
-
-    @property
-    def inches(self) -> tuple[Inches, Inches, Inches, Inches]:
-        return tuple(Inches(x) for x in (self.left, self.top, self.width, self.height))
-
-
-_BODY = _Room(MARGIN, BODY_TOP, WIDTH - 2 * MARGIN, BODY_HEIGHT)
-_SMALL = _Room(MARGIN, SMALL_TOP, WIDTH - 2 * MARGIN, SMALL_HEIGHT)
-
-
-def draw_body(drawn, slide: Slide, *, picture: bytes | None, title_lines: int, tongue: MSO_LANGUAGE_ID) -> None:
+def draw_body(drawn, slide: Slide, *, picture: bytes | None, tongue: MSO_LANGUAGE_ID) -> None:
     """Draw what a slide shows, as large as it fits; what does not fit stands in the speaker's notes alone.
 
     Parameters
@@ -75,37 +53,30 @@ def draw_body(drawn, slide: Slide, *, picture: bytes | None, title_lines: int, t
     slide : Slide
     picture : bytes, optional
         Its chart, drawn.
-    title_lines : int
-        On how many lines its title stands; below one of one line there is more room for a tall chart.
     tongue : MSO_LANGUAGE_ID
     """
-    body, small, most = _BODY, _SMALL, MOST_ALONE
-    shown = _added(drawn, slide, picture) if picture is not None else None
+    whole = WIDTH - 2 * MARGIN
+    top, height = BODY_TOP, BODY_HEIGHT
+    left, width, most = MARGIN, whole, MOST_ALONE
     if slide.tiles:
         _draw_tiles(drawn, slide.tiles, tongue)
-        below = TALLEST_TILES + GAP
-        body = replace(body, top=body.top + below, height=body.height - below)
-        most = MOST_TEXTS
-    elif shown is not None:
-        taken, most = _place_picture(shown, slide, title_lines), MOST_TEXTS
-        body = replace(body, left=body.left + taken + GAP, width=body.width - taken - GAP)
-        if _is_tall(shown) and slide.texts:
-            body = replace(body, height=FOOT_TOP - 0.1 - TALL_NOTE - GAP / 2 - body.top)
-            small = _Room(body.left, FOOT_TOP - 0.1 - TALL_NOTE, body.width, TALL_NOTE)
+        top, height, most = BODY_TOP + TALLEST_TILES + GAP, BODY_HEIGHT - TALLEST_TILES - GAP, MOST_TEXTS
+    elif picture is not None:
+        taken = _draw_picture(drawn, slide, picture, alone=not slide.texts)
+        left, width, most = MARGIN + taken + GAP, whole - taken - GAP, MOST_TEXTS
     elif slide.table is not None and _is_small(slide.table):
-        body = replace(body, width=body.width * 0.55)
-        left = body.left + body.width + GAP
-        _draw_table(drawn, slide.table, left, WIDTH - MARGIN - left, tongue)
-    texts, size = fitted(slide.texts, most=most, width=body.width * POINTS, height=body.height * POINTS)
+        width = whole * 0.55
+        _draw_table(drawn, slide.table, MARGIN + width + GAP, whole - width - GAP, tongue)
+    texts, size = fitted(slide.texts, most=most, width=width * POINTS, height=height * POINTS)
     if texts:
-        box = drawn.shapes.add_textbox(*body.inches)
+        box = drawn.shapes.add_textbox(Inches(left), Inches(top), Inches(width), Inches(height))
         box.name = "Findings"
         write(box.text_frame, texts, size=size, tongue=tongue, numbered=slide.numbered)
-    note = _whole_sentences(slide.small, width=small.width * POINTS, height=small.height * POINTS)
-    if note:
-        box = drawn.shapes.add_textbox(*small.inches)
+    small = _whole_sentences(slide.small, width=whole * POINTS, height=SMALL_HEIGHT * POINTS)
+    if small:
+        box = drawn.shapes.add_textbox(Inches(MARGIN), Inches(SMALL_TOP), Inches(whole), Inches(SMALL_HEIGHT))
         box.name = "Note"
-        write(box.text_frame, [note], size=SMALL_SIZE, colour=SOFT, tongue=tongue)
+        write(box.text_frame, [small], size=SMALL_SIZE, colour=SOFT, tongue=tongue)
         box.text_frame.vertical_anchor = MSO_ANCHOR.BOTTOM
 
 
@@ -178,34 +149,27 @@ def write(
         font.color.rgb = RGBColor.from_string(colour)
 
 
-def _added(drawn, slide: Slide, content: bytes):
-    """The picture on the slide, in its own shape; None where it cannot be read."""
-    try:
-        picture = drawn.shapes.add_picture(io.BytesIO(content), Inches(MARGIN), Inches(BODY_TOP))
-    except OSError:  # not a picture, whatever its notebook called it
-        return None
-    picture.name = "Chart"
-    picture._element.nvPicPr.cNvPr.set("descr", one_line(slide.picture.label) or one_line(slide.topic))
-    return picture
-
-
-def _is_tall(picture) -> bool:
-    return picture.height / picture.width > TALL
-
-
-def _place_picture(picture, slide: Slide, title_lines: int) -> float:
-    """Make the chart as large as the room and its own shape let it be, at the left; how wide it is, in inches."""
-    alone = not slide.texts
+def _draw_picture(drawn, slide: Slide, content: bytes, *, alone: bool) -> float:
+    """The chart at the left, as large as the room and its own shape let it be; how wide it is, in inches."""
     widest = WIDTH - 2 * MARGIN if alone else WIDEST_PICTURE
-    top, bottom = BODY_TOP, SMALL_TOP - 0.04
-    if _is_tall(picture):
-        top -= ONE_LINE if title_lines == 1 else 0
-        bottom = bottom if alone else FOOT_TOP - 0.1
-    shape = picture.height / picture.width
-    width = min(widest, (bottom - top) / shape)
+    shape = _shape_of(content)
+    width, height = (widest, widest * shape) if widest * shape <= BODY_HEIGHT else (BODY_HEIGHT / shape, BODY_HEIGHT)
     left = MARGIN + (widest - width) / 2 if alone else MARGIN
-    picture.left, picture.top, picture.width, picture.height = _Room(left, top, width, width * shape).inches
+    picture = drawn.shapes.add_picture(
+        io.BytesIO(content), Inches(left), Inches(BODY_TOP), Inches(width), Inches(height)
+    )
+    label = one_line(slide.picture.label) or one_line(slide.topic)
+    picture.name = "Chart"
+    picture._element.nvPicPr.cNvPr.set("descr", label)
     return min(width, WIDTH - 2 * MARGIN - NARROWEST_TEXT - GAP)
+
+
+def _shape_of(content: bytes) -> float:
+    """Height by width of a PNG; of a picture of another kind a common one."""
+    if content[:8] != b"\x89PNG\r\n\x1a\n":
+        return 0.625
+    width, height = struct.unpack(">II", content[16:24])
+    return height / width
 
 
 def _draw_tiles(drawn, tiles: Sequence[Tile], tongue: MSO_LANGUAGE_ID) -> None:

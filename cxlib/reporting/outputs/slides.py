@@ -34,7 +34,7 @@ from cxlib.reporting.outputs.slide_template import (
     empty_deck,
 )
 from cxlib.reporting.outputs.storyline import Slide, storyline
-from cxlib.reporting.outputs.text_fit import POINTS, fitting_size, lines_of
+from cxlib.reporting.outputs.text_fit import POINTS, fitting_size
 
 LANGUAGES = {"en": MSO_LANGUAGE_ID.ENGLISH_UK, "sv": MSO_LANGUAGE_ID.SWEDISH}
 """Which spelling PowerPoint checks."""
@@ -108,8 +108,7 @@ def _draw(deck, slide: Slide, *, foot: str, tongue: MSO_LANGUAGE_ID) -> None:
     room = {"width": (WIDTH - 2 * MARGIN) * POINTS, "height": 1.06 * POINTS}
     size = fitting_size([title], sizes=TITLE_SIZES, **room) or TITLE_SIZES[-1]
     write(drawn.shapes.title.text_frame, [title], size=size, bold=True, tongue=tongue)
-    title_lines = lines_of(title, size, room["width"])
-    draw_body(drawn, slide, picture=_picture(slide), title_lines=title_lines, tongue=tongue)
+    draw_body(drawn, slide, picture=_picture(slide), tongue=tongue)
     _draw_foot(drawn, foot, tongue)
     drawn.notes_slide.notes_text_frame.text = office_text(slide.notes)
 

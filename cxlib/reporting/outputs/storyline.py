@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from cxlib.charts.theme import NOTHING_TO_SHOW
 from cxlib.reporting.outputs.blocks import (
     Block,
     ChartBlock,
@@ -90,7 +89,7 @@ def _slides(topic: str, blocks: list[Block], of_the_page: tuple[str, ...]) -> It
     stated = [(without(text, of_the_page), is_item) for text, is_item in _said(blocks)]
     said = [(text, is_item) for text, is_item in stated if text]
     tiles = tuple(tile for block in blocks if isinstance(block, KeyFigures) for tile in block.tiles)
-    pictures = [block for block in blocks if isinstance(block, ChartBlock | ImageBlock) and not _is_empty(block)]
+    pictures = [block for block in blocks if isinstance(block, ChartBlock | ImageBlock)]
     tables = [block for block in blocks if isinstance(block, TableBlock)]
     notes = (without(block.text, of_the_page) for block in blocks if _is_note(block))
     small = [sentence for text in notes for sentence in sentences(text)]
@@ -136,12 +135,6 @@ def _said(blocks: Sequence[Block]) -> Iterator[tuple[str, bool]]:
             yield from ((item.text, True) for item in block.items)
         elif isinstance(block, Plain):
             yield from ((line.strip(), False) for line in block.text.splitlines() if line.strip())
-
-
-def _is_empty(picture: ChartBlock | ImageBlock) -> bool:
-    """Whether a chart only says why there is none; the section's sentences say so too."""
-    usermeta = picture.spec.get("usermeta") if isinstance(picture, ChartBlock) else None
-    return isinstance(usermeta, dict) and bool(usermeta.get(NOTHING_TO_SHOW))
 
 
 def _moves(picture: Block) -> bool:
