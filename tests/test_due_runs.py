@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from contextlib import nullcontext
 from dataclasses import replace
 
 import nbformat
@@ -17,6 +18,7 @@ from cxlib.reporting.failures import ReportError
 from cxlib.reporting.folder import ReportFolder
 from cxlib.reporting.history import DONE, FAILED, History
 from cxlib.reporting.post import PostError
+from cxlib.reporting.progress import ManyProgress
 from cxlib.reporting.record import record_in
 from cxlib.reporting.run import run_report
 from tests.test_history import BEGUN, killed
@@ -42,6 +44,7 @@ def given(monkeypatch):
 
     executed.fails = []
     monkeypatch.setattr(execution, "execute", executed)
+    monkeypatch.setattr(due_runs, "warm_server", nullcontext)  # nothing would be forked of it
     calls_and_fails = (calls, executed.fails)
     return calls_and_fails
 
@@ -257,3 +260,26 @@ def test_without_a_server_in_the_environment_nothing_is_sent_and_it_is_said(tmp_
     outcome, _ = due(project, environment={})
     (untold,) = outcome.untold
     assert "CX_SMTP_HOST" in str(untold)
+
+
+def test_the_whole_and_the_segments_of_a_period_are_made_at_once_by_processes_of_their_own(tmp_path):
+    definition = DUE.replace("retries = 2", 'retries = 0\nsegments = "all"').replace("2026-08", "2026-10")
+    project = make_project(tmp_path, definition=definition)
+    events = EVENTS + "B1,2026-10-15 12:00,meter,3\n"
+    make_study(project / "data" / "small", events=events)
+    begun = []
+
+    class Watching(ManyProgress):
+        def begins(self, label):
+            begun.append(label)
+            return super().begins(label)
+
+    outcome, _ = due(project, jobs=2, bars=lambda count: nullcontext(Watching()))
+    assert (outcome.failed, outcome.skipped) == ([], [])
+    assert [made.folder.name for made in outcome.made] == [
+        "2026-10",
+        "2026-10_segment-private",
+        "2026-10_segment-små-hus",
+    ]
+    assert begun == ["toy 2026-10", "toy 2026-10, segment Private", "toy 2026-10, segment Små hus"]
+    assert {past.outcome for past in History(project / "reports").runs()} == {DONE}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +12,7 @@ import typer
 from cxlib.cli.application import app
 from cxlib.cli.exit_codes import BUSY, DONE, exit_code
 from cxlib.cli.messages import complain, from_here, harmless, messages, plain, say
-from cxlib.cli.options import ProjectOption, project_of
+from cxlib.cli.options import JobsOption, ProjectOption, project_of
 from cxlib.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def run(
         str | None,
         typer.Option("--as-of", metavar="MOMENT", help="Such as 2026-11-02T06:00+01:00, instead of now."),
     ] = None,
-    jobs: Annotated[int, typer.Option(metavar="N", min=1, help="So many segments of a period at once.")] = 1,
+    jobs: JobsOption = 1,
     project: ProjectOption = None,
 ) -> None:
     """Make every report that is due and missing, the oldest period first.
@@ -51,13 +52,21 @@ def run(
     `cx run --due --as-of 2026-11-02T06:00+01:00`
     """
     from cxlib.reporting.due_runs import run_due
-    from cxlib.reporting.progress import shown_progress
+    from cxlib.reporting.progress import LineProgress, shown_progress, shown_progress_of_many
 
     if not due:
         raise ParameterError("say --due to make what is due and missing, or make one report with `cx report NAME`")
     moment = _moment(as_of)
-    with shown_progress(messages()) as progress:
-        outcome = run_due(project_of(project), as_of=moment, names=names or None, jobs=jobs, progress=progress)
+    # Where several bars come and go, what is said between them is lines.
+    with shown_progress(messages()) if jobs == 1 else nullcontext(LineProgress(messages())) as progress:
+        outcome = run_due(
+            project_of(project),
+            as_of=moment,
+            names=names or None,
+            jobs=jobs,
+            progress=progress,
+            bars=lambda count: shown_progress_of_many(messages(), count),
+        )
     for made in outcome.made:
         typer.echo(from_here(made.page))
     _say_what_else(outcome)

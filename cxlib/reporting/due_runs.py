@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -26,16 +27,18 @@ from cxlib.reporting.due_outcome import (
 )
 from cxlib.reporting.failures import AlreadyThereError, BusyError, ReportError
 from cxlib.reporting.history import History
+from cxlib.reporting.kernels.server import WarmServer, warm_server
+from cxlib.reporting.many import WantedReport, check_jobs, run_many
 from cxlib.reporting.period import count_in, period_text
 from cxlib.reporting.place import report_place, reports_root
 from cxlib.reporting.post import PostError, post_failure, post_report
-from cxlib.reporting.progress import Progress
+from cxlib.reporting.progress import ManyProgress, Progress
 from cxlib.reporting.request import asked_study, read_study, study_folder, usual_language
+from cxlib.reporting.run import ReportRun, run_report
 from cxlib.reporting.settling import settle
 from cxlib.settings import STUDY_FILE, read_settings
 
 if TYPE_CHECKING:
-    from cxlib.reporting.run import ReportRun
     from cxlib.study import Study
 
 
@@ -46,6 +49,7 @@ def run_due(
     names: Sequence[str] | None = None,
     jobs: int = 1,
     progress: Progress | None = None,
+    bars: Callable[[int], AbstractContextManager[ManyProgress]] = lambda count: nullcontext(ManyProgress()),
     pause: Callable[[float], object] = time.sleep,
     environment: Mapping[str, str] = os.environ,
 ) -> DueOutcome:
@@ -65,6 +69,9 @@ def run_due(
         How many reports of one period (the whole, the segments) are made at once. Periods follow each other, for each
         is compared with the one before.
     progress : Progress, optional
+        Hears of the reports that are made one by one.
+    bars : callable
+        Given a number of reports that are made at once, what hears of them while they are.
     pause : callable
         Waits so many seconds; a test need not.
     environment : mapping of str to str
@@ -82,7 +89,14 @@ def run_due(
         The history cannot be used.
     """
     known = report_names(project)
-    work = _Work(as_of=as_of, jobs=jobs, progress=progress or Progress(), pause=pause, environment=environment)
+    work = _Work(
+        as_of=as_of,
+        jobs=check_jobs(jobs),
+        progress=progress or Progress(),
+        bars=bars,
+        pause=pause,
+        environment=environment,
+    )
     for name in names if names is not None else known:
         if name not in known:
             load_definition(name, project)  # says so, with the nearest
@@ -153,6 +167,7 @@ class _Work:
     as_of: datetime
     jobs: int
     progress: Progress
+    bars: Callable[[int], AbstractContextManager[ManyProgress]]
     pause: Callable[[float], object]
     environment: Mapping[str, str]
     outcome: DueOutcome = field(default_factory=DueOutcome)
@@ -176,8 +191,10 @@ class _Work:
         skipped = (each.what for each in self.outcome.skipped)
         waiting = {each.period for each in skipped if each.definition == definition and each.segment is None}
         self.latest = max((period for period in periods if period not in waiting), default=None)
-        for wave in waves:
-            self._make(wave)
+        # For a single report a warm Python would be started and not used again.
+        with warm_server() if sum(map(len, waves)) > 1 else nullcontext() as server:
+            for wave in waves:
+                self._make(wave, server)
 
     def _waves(self, definition: Definition) -> list[list[DueReport]]:
         """What is to be made; what has no data yet goes to the outcome."""
@@ -197,13 +214,13 @@ class _Work:
                 waves.append(ready)
         return waves
 
-    def _make(self, wave: list[DueReport]) -> None:
+    def _make(self, wave: list[DueReport], server: WarmServer | None = None) -> None:
         """Make the reports of one period, and again those that failed."""
         definition = wave[0].definition
         attempt = 1
         while wave:
             again = []
-            for report, result in self._results(wave, attempt):
+            for report, result in self._results(wave, attempt, server):
                 may_be_mended = isinstance(result, ReportError | StudyError) and attempt <= definition.retries
                 if not isinstance(result, CxError):
                     self.outcome.made.append(result)
@@ -224,21 +241,18 @@ class _Work:
                 self.pause(wait_seconds)
                 attempt += 1
 
-    def _results(self, wave: Sequence[DueReport], attempt: int) -> Iterator[tuple[DueReport, ReportRun | CxError]]:
-        from cxlib.reporting.run import run_report
-
+    def _results(
+        self, wave: Sequence[DueReport], attempt: int, server: WarmServer | None
+    ) -> Iterator[tuple[DueReport, ReportRun | CxError]]:
+        if self.jobs > 1 and len(wave) > 1:
+            wanted = [WantedReport(label=str(report), question=_question(report, attempt)) for report in wave]
+            with self.bars(len(wave)) as progress:
+                outcomes = run_many(wanted, jobs=self.jobs, progress=progress, server=server)
+            yield from ((report, outcome.run or outcome.error) for report, outcome in zip(wave, outcomes, strict=True))
+            return
         for report in wave:
             try:
-                yield (
-                    report,
-                    run_report(
-                        report.definition,
-                        period=period_text(report.period),
-                        segment=report.segment,
-                        attempt=attempt,
-                        progress=self.progress,
-                    ),
-                )
+                yield report, run_report(**_question(report, attempt), progress=self.progress, kernels=server)
             except CxError as error:
                 yield report, error
 
@@ -278,6 +292,15 @@ class _Work:
             self.outcome.untold.append(FailedReport(what=report, error=unsent))
         else:
             self.outcome.told += [f"{report}: {line}" for line in told]
+
+
+def _question(report: DueReport, attempt: int) -> dict[str, Any]:
+    return {
+        "definition": report.definition,
+        "period": period_text(report.period),
+        "segment": report.segment,
+        "attempt": attempt,
+    }
 
 
 def _language(definition: Definition) -> str:

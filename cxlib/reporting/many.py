@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
@@ -89,7 +90,11 @@ def check_jobs(jobs: int) -> int:
 
 
 def run_many(
-    wanted: Sequence[WantedReport], *, jobs: int = 1, progress: ManyProgress | None = None
+    wanted: Sequence[WantedReport],
+    *,
+    jobs: int = 1,
+    progress: ManyProgress | None = None,
+    server: WarmServer | None = None,
 ) -> list[ReportOutcome]:
     """Make several reports, so many at once.
 
@@ -103,6 +108,8 @@ def run_many(
     jobs : int
         See `check_jobs`.
     progress : ManyProgress, optional
+    server : WarmServer, optional
+        That of the caller, who makes more than these; one of its own where left out.
 
     Returns
     -------
@@ -118,7 +125,7 @@ def run_many(
     outcomes: list[ReportOutcome | None] = [None] * len(wanted)
     waiting = list(enumerate(wanted))[::-1]
     workers: dict[Connection, _Worker] = {}
-    with warm_server() as server:
+    with warm_server() if server is None else nullcontext(server) as server:
         try:
             while waiting or workers:
                 while waiting and len(workers) < jobs:
