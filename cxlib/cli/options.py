@@ -31,7 +31,7 @@ SegmentsOption = Annotated[
         "--segments", metavar="all|NAME,NAME", help="A report for each segment of the study, or for each of these."
     ),
 ]
-JobsOption = Annotated[int, typer.Option("--jobs", metavar="N", help="So many of them are made at once.")]
+JobsOption = Annotated[int, typer.Option("--jobs", metavar="N", help="So many reports are made at once.")]
 LanguageOption = Annotated[
     str | None, typer.Option("--language", metavar="en|sv", help="Else the definition's, else the study's.")
 ]
