@@ -246,6 +246,8 @@ def test_slides_are_numbered_by_powerpoint_and_bear_the_report_s_name(toy):
     kinds = {shape.placeholder_format.type.name: shape for shape in second.placeholders}
     assert 'type="slidenum"' in kinds["SLIDE_NUMBER"]._element.xml
     assert kinds["FOOTER"].text == "Toy report · October 2026"
+    numbers = [shape.shape_id for shape in second.shapes]
+    assert len(set(numbers)) == len(numbers)
 
 
 @pytest.mark.parametrize(("language", "tongue"), [("en", MSO_LANGUAGE_ID.ENGLISH_UK), ("sv", MSO_LANGUAGE_ID.SWEDISH)])

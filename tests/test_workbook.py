@@ -200,6 +200,16 @@ def test_headings_that_are_the_same_are_told_apart():
     assert [sheet.cell(4, place).value for place in (1, 2, 3)] == ["Share", "Share (2)", "Share (3)"]
 
 
+def test_headings_stand_alike_in_the_cells_and_in_the_table():
+    fields = [{"name": "a", "title": title, "type": "string"} for title in ("_x0041_", "a\nb", " '=1+1 ", "x" * 300)]
+    content = workbook_of(resource(fields=fields, data=[{"a": "x"}]))
+    sheet = opened(content)["Toy"]
+    cells = [cell.value for cell in sheet[4]]
+    columns = re.findall(r'<tableColumn id="\d+" name="([^"]*)"', parts(content)["xl/tables/table1.xml"])
+    assert cells == [column.replace("&apos;", "'") for column in columns]
+    assert cells == ["x0041_", "a b", "'=1+1", "x" * 247]
+
+
 def test_sheet_names_are_what_excel_takes():
     titles = ["Sum: [a]/b", "sum a b", "History", "x" * 40, "X" * 40, "'", "", "😀" * 20, "Historik", "a\nb\x07"]
     names = sheet_names(titles)

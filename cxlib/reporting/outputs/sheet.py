@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import re
 import textwrap
 from collections.abc import Iterable
 from typing import Any
@@ -39,6 +40,8 @@ WRITTEN = {
 """Excel's own codes: the marks for thousands and decimals, and the months' names, are the reader's."""
 BY_TYPE = {"date": "yyyy-mm-dd"}
 SHOWN_LETTERS = {"percent": 6, "month": 8}
+
+_CODE = re.compile(r"_(x[0-9A-Fa-f]{4})(?=_)")
 
 NARROWEST, WIDEST, LONGEST_WORD = 9, 44, 68
 """Letters in a column; one word that cannot be broken, such as a SHA-256, may take more."""
@@ -186,7 +189,9 @@ def headings(columns: Iterable[TableColumn]) -> list[str]:
     titles: list[str] = []
     taken: set[str] = set()
     for column in columns:
-        whole = one_line(column.title)[: LONGEST_HEADING - 8] or one_line(column.name)[: LONGEST_HEADING - 8] or "-"
+        # Excel reads _x0041_ in a table's heading as A, and would find another heading in the cell.
+        called = _CODE.sub(r"\1", one_line(column.title) or one_line(column.name))
+        whole = called[: LONGEST_HEADING - 8] or "-"
         title, n = whole, 1
         while title.casefold() in taken:
             n += 1

@@ -136,6 +136,7 @@ def _draw_foot(slide, foot: str, tongue: MSO_LANGUAGE_ID) -> None:
         if placeholder.placeholder_format.type.name not in ("FOOTER", "SLIDE_NUMBER"):
             continue
         element = copy.deepcopy(placeholder.element)
+        element.nvSpPr.cNvPr.set("id", str(1 + max(shape.shape_id for shape in slide.shapes)))
         slide.shapes._spTree.append(element)
         shape = slide.shapes[-1]
         if placeholder.placeholder_format.type.name == "FOOTER":
