@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from cxlib.errors import CxError
+from cxlib.findings import changes_since, headline_section
 from cxlib.language import Language
 from cxlib.reporting.failures import CellError
 from cxlib.reporting.post import PostError, post_failure
@@ -14,6 +15,7 @@ from cxlib.reporting.post.failure import last_lines, wording_of_failure
 from cxlib.reporting.post.report import posted_report
 from cxlib.reporting.post.settings import PostSettings
 from cxlib.reporting.post.wording import report_wording
+from tests.test_findings import figures_of, write_study
 from tests.toy_post import FIGURES, PASSWORD, USER, mail_server, make_definition, make_run
 
 EVIL = '<img src="https://spy.example.org/x.png"><script>alert(1)</script>'
@@ -152,6 +154,21 @@ def test_a_mail_loads_nothing(tmp_path):
     post = PostSettings(to=("md@example.org",), link="https://a.example.org/r")
     html = wording_of(tmp_path, post=post).html
     assert not re.search(r"<(img|script|link|style|iframe|object|form)\b|url\(|@import|cid:", html)
+
+
+def test_a_mail_compares_with_what_the_earlier_report_stated_as_the_page_does(tmp_path):
+    """In September's report 3 of 10 customers were at risk; what came in later says that nobody was."""
+    study = write_study(tmp_path, bad_invoices=4)
+    september, october = figures_of(study, period="2026-09"), figures_of(study)
+    assert september["headline"]["at_risk_share"]["value"] == october["headline"]["at_risk_share"]["previous"] == 0
+    september["headline"]["at_risk_share"] |= {"value": 0.3, "count": 3, "low": 0.108, "high": 0.603}
+    make_run(tmp_path, name="2026-09", period="2026-09", figures=september)
+    said = wording_of(tmp_path, figures=october, language="en", before="../reports/monthly/2026-09/metrics.json")
+    sentence = (
+        "4 of 10 customers (40.0%) are at risk at the end of October 2026, up 10.0 points from 30.0% in September"
+    )
+    assert sentence in said.text
+    assert sentence in str(headline_section(october, changes=changes_since(october, september)).data)
 
 
 def test_the_figures_of_another_kind_of_report_are_left_out(tmp_path):

@@ -125,6 +125,7 @@ def make_run(
     figures: dict | None = None,
     subtitle: str | None = None,
     period: str = "2026-10",
+    before: str = "",
 ) -> MadeRun:
     """A report as a run leaves it, in the project's `reports/`; its files hold bytes of every kind."""
     folder = project / "reports" / report / name
@@ -147,7 +148,7 @@ def make_run(
         folder=f"{report}/{name}",
         titles={"en": "Monthly report"},
         subtitle=subtitle or " · ".join(part for part in (month, "Små & Co", segment) if part),
-        parameters={"study_path": "../data/small"},
+        parameters={"study_path": "../data/small", "metrics_before": before},
         inputs=(),
         started_at="2026-11-01T06:00:00.000+00:00",
         finished_at="2026-11-01T06:00:30.000+00:00",

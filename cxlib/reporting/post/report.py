@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from cxlib.language import Language
 from cxlib.plain_line import plain_line
+from cxlib.reporting.earlier_metrics import read_metrics
 from cxlib.reporting.failures import reason_of
 from cxlib.reporting.post.errors import PostError
 from cxlib.reporting.post.settings import ATTACHABLE
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from cxlib.reporting.definition import Definition
 
 # What the words of a month need; other notebooks hand over figures of their own.
-_MONTH = {"headline", "period", "previous_period", "recent_months", "rules", "labels", "note", "data"}
+_MONTH = {"headline", "period", "previous_period", "recent_months", "rules", "labels", "note", "data", "movers"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +42,8 @@ class PostedReport:
         The address at which its main file can be opened, where the settings give one.
     owner : str or None
         To whom a reader's answer goes.
+    before : Path or None
+        The figures that the report was compared with: those of the period before.
     """
 
     folder: Path
@@ -50,6 +53,7 @@ class PostedReport:
     figures: Mapping[str, Any]
     link: str | None
     owner: str | None
+    before: Path | None = None
 
     @cached_property
     def language(self) -> Language:
@@ -62,12 +66,16 @@ class PostedReport:
 
     @cached_property
     def words(self) -> ReportWords | None:
-        """The words for the headline figures; None where the figures are not those of a month's report."""
-        from cxlib.findings.words import ReportWords
-
+        """The words for the headline figures, compared as on the report's page; None where the figures are not those
+        of a month's report."""
         if _MONTH - self.figures.keys():
             return None
-        return ReportWords(self.figures, self.language)
+        from cxlib.findings.changes import as_stated
+        from cxlib.findings.changes_figures import changes_since
+        from cxlib.findings.words import ReportWords
+
+        changes = () if self.before is None else changes_since(self.figures, read_metrics(self.before))
+        return ReportWords(as_stated(self.figures, changes), self.language)
 
     def attachment_name(self, output: str) -> str:
         """The name under which a file comes with a mail; unlike report.pdf it says which report it is."""
@@ -99,7 +107,14 @@ def posted_report(definition: Definition, folder: Path) -> PostedReport:
         figures=figures if isinstance(figures, dict) else {},
         link=_link(definition, _main_file(folder)),
         owner=definition.owner,
+        before=_before(definition, record),
     )
+
+
+def _before(definition: Definition, record: RunRecord) -> Path | None:
+    """The earlier figures that the run was given; its notebook knows them from its own folder."""
+    path = record.parameters.get("metrics_before")
+    return (definition.notebook.parent / str(path)).resolve() if path else None
 
 
 def _main_file(folder: Path) -> Path:
