@@ -1,5 +1,6 @@
 """The monthly report itself, on the bundled study and on the marketplace's orders."""
 
+import io
 import json
 import re
 from html import unescape
@@ -7,9 +8,12 @@ from pathlib import Path
 
 import nbformat
 import pandas as pd
+import pypdf
 import pytest
 
 import cxlib as cx
+from cxlib.language import Language
+from cxlib.reporting.outputs.pdf import pdf_bytes
 
 DEMO = Path(__file__).parents[1] / "data" / "demo"
 OLIST = Path(__file__).parents[1] / "data" / "olist"
@@ -181,3 +185,24 @@ def test_the_loop_of_the_demo_and_of_the_marketplace(demo, olist):
     assert "without what closing gives back by definition they have +0.7 and +0.8" in words
     assert "No case of feedback is in the data" in shown_words(page_of(olist))
     assert json.loads((olist / "metrics.json").read_text())["feedback"] is None
+
+
+@pytest.mark.parametrize(("language", "title"), [("en", "Monthly report"), ("sv", "Månadsrapport")])
+def test_the_pdf_has_every_section_of_the_page_and_no_customer(make_report, language, title):
+    folder = make_report(period="2026-10") if language == "en" else make_report(period="2026-10", language="sv")
+    made = pdf_bytes(nbformat.read(folder / "notebook.ipynb", as_version=4), title=title, language=language)
+    reader = pypdf.PdfReader(io.BytesIO(made))
+    headings = [entry.title for entry in reader.outline if not isinstance(entry, list)]
+    assert headings == headings_of(page_of(folder))
+    pages = [re.sub(r"\s+", " ", page.extract_text()) for page in reader.pages]
+    assert 10 <= len(pages) <= 24
+    text = " ".join(pages)
+    shown = re.sub(r"<noscript>.*?</noscript>", "", body_of(page_of(folder)))
+    for paragraph in re.findall(r"<(?:p|li|td)\b[^>]*>([^<]+)</", shown):
+        # A page may end within a paragraph, so its first words are looked for.
+        words = " ".join(unescape(paragraph).split()[:6])
+        assert words in text, words
+    assert Language(language).text("page.failed") not in text
+    customers = set(cx.load_study(DEMO).customers["customer_id"])
+    assert not customers & set(re.findall(r"\w+", text))
+    assert len(made) < 1e6

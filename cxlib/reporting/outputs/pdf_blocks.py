@@ -153,9 +153,10 @@ def _set_tiles(figures: KeyFigures) -> dict[str, Any]:
 
 
 def _set_part(text: str, size: float, room: float) -> dict[str, Any]:
+    # An arrow does not stand alone on its line; rather does a number stand above its unit.
+    text = _ARROW.sub("\\1\u00a0", text)
     if is_divided(text, size=size, room=room):
-        # Rather a break between a number and its unit than an arrow alone on its line.
-        text = _ARROW.sub("\\1\u00a0", text.replace("\u00a0", " "))
+        text = text[:2] + text[2:].replace("\u00a0", " ")
     return {"text": breakable(text), "size": size, "divided": is_divided(text, size=size, room=room)}
 
 
