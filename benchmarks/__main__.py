@@ -6,7 +6,7 @@ import os
 import platform
 import sys
 
-from benchmarks import cold_start, grouping, ledger, months, picture, report_overhead, sliders, touchpoints
+from benchmarks import cold_start, grouping, ledger, many_reports, months, picture, report_overhead, sliders, touchpoints
 
 BENCHMARKS = {
     "grouping": grouping.run,
@@ -17,6 +17,7 @@ BENCHMARKS = {
     "touchpoints": touchpoints.run,
     "cold start": cold_start.run,
     "report": report_overhead.run,
+    "reports": many_reports.run,
 }
 
 

@@ -24,6 +24,9 @@ MODULES = (
     # What a run loads to execute a notebook and to write its outputs.
     "cxlib.reporting.execution",
     "cxlib.reporting.outputs.page",
+    "cxlib.reporting.outputs.pdf",
+    "cxlib.reporting.outputs.slides",
+    "cxlib.reporting.outputs.workbook",
 )
 
 
