@@ -6,7 +6,17 @@ import os
 import platform
 import sys
 
-from benchmarks import cold_start, grouping, ledger, many_reports, months, picture, report_overhead, sliders, touchpoints
+from benchmarks import (
+    cold_start,
+    grouping,
+    ledger,
+    many_reports,
+    months,
+    picture,
+    report_overhead,
+    sliders,
+    touchpoints,
+)
 
 BENCHMARKS = {
     "grouping": grouping.run,
