@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 
+import nbformat
 import pytest
 
 from cxlib.reporting import execution
@@ -62,3 +63,16 @@ def test_a_notebook_that_ends_in_time_is_not_stopped(tmp_path):
 def test_a_cell_that_fails_in_time_is_no_matter_of_time(tmp_path):
     with pytest.raises(CellError, match="payment"):
         run(make_project(tmp_path, notebook="fails_in_cell.ipynb"), timeout_seconds=60)
+
+
+def test_a_notebook_gets_the_environment_without_the_posts_secrets(tmp_path, monkeypatch):
+    monkeypatch.setenv("CX_SMTP_PASSWORD", "hemligt")
+    monkeypatch.setenv("CX_WEBHOOK_URL", "https://hooks.example.org/hemligt")
+    monkeypatch.setenv("CX_OTHER", "kept")
+    project = make_project(tmp_path)
+    notebook = nbformat.read(project / "notebooks" / "report.ipynb", as_version=4)
+    notebook.cells.append(nbformat.v4.new_code_cell("import os\nprint(dict(os.environ))"))
+    nbformat.write(notebook, project / "notebooks" / "report.ipynb")
+    said = run(project).cells[-1].outputs[0].text
+    assert "'CX_OTHER': 'kept'" in said and "PATH" in said
+    assert "hemligt" not in said and "CX_SMTP" not in said

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
+import os
 import re
 import tempfile
 import time
@@ -30,6 +31,7 @@ from traitlets.config import Config
 from cxlib.reporting.failures import CellError, ReportError, TimeLimitError
 from cxlib.reporting.kernels.provisioner import ForkedProvisioner
 from cxlib.reporting.kernels.server import WarmServer
+from cxlib.reporting.post.environment import for_notebooks
 from cxlib.reporting.progress import Progress
 
 ENGINE = "cxlib"
@@ -83,6 +85,7 @@ class _Kernel(AsyncKernelManager):
         return KernelSpec(**get_kernel_dict([own, "--InteractiveShellApp.exec_PYTHONSTARTUP=False"]))
 
     async def start_kernel(self, **kwargs: Any) -> None:
+        kwargs["env"] = for_notebooks(kwargs.get("env") or os.environ)
         if self.server is not None:
             self.kernel_id = str(uuid.uuid4())
             self.provisioner = ForkedProvisioner(

@@ -134,6 +134,19 @@ def webhook_address_from(environment: Mapping[str, str]) -> str:
     return address
 
 
+def for_notebooks(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment without all that is for the post: no notebook needs it, and none can then show it.
+
+    >>> for_notebooks({"TZ": "UTC", "CX_SMTP_PASSWORD": "hemlig", "CX_WEBHOOK_URL": "https://example.org"})
+    {'TZ': 'UTC'}
+    """
+    return {
+        name: value
+        for name, value in environment.items()
+        if not name.startswith("CX_SMTP_") and name != "CX_WEBHOOK_URL"
+    }
+
+
 def without_secrets(text: str, environment: Mapping[str, str]) -> str:
     """The text with every secret of the environment taken out: what a server or a cell says may repeat one.
 
