@@ -153,6 +153,14 @@ def test_further_charts_have_slides_and_those_to_be_moved_have_none():
     )
 
 
+def test_a_word_is_known_in_whatever_form():
+    tiles = KeyFigures(
+        tiles=(Tile(label="Kunder i riskzonen", value="9 %"), Tile(label="Mediankundens kapital", value="+2"))
+    )
+    _, capital = story_of(paragraph("12 av 40."), tiles, chart("Kapitalet över tid. Linjen: mediankunden."))
+    assert capital.title == "Mediankundens kapital: +2"
+
+
 def test_a_main_chart_that_can_be_moved_says_where_it_stands():
     (slide,) = story_of(paragraph("One."), chart("What if?", drawn_at="Drawn for: weight 2. It can be moved."))
     assert slide.small == ("Drawn for: weight 2.",)

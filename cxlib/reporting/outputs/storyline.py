@@ -154,13 +154,19 @@ def _base(picture: Block) -> str:
 def _title_of(picture: Block, tiles: Sequence[Tile], stated: Sequence[str], topic: str) -> str:
     """What a further chart shows: the key figure that it is about, else the finding that speaks most of it."""
     label = (sentences(" ".join(picture.label.split())) or [topic])[0].removesuffix(".")
-    tile = max(tiles, key=lambda tile: len(_words(tile.label) & _words(label)), default=None)
-    if tile and _words(tile.label) & _words(label):
+    tile = max(tiles, key=lambda tile: _in_common(tile.label, label), default=None)
+    if tile and _in_common(tile.label, label):
         return as_title(f"{tile.label}: {tile.value} ({tile.change})" if tile.change else f"{tile.label}: {tile.value}")
-    found = max(stated, key=lambda text: len(_words(text) & _words(label)), default="")
-    if len(_words(found) & _words(label)) >= 2:
+    found = max(stated, key=lambda text: _in_common(text, label), default="")
+    if _in_common(found, label) >= 2:
         return as_title(sentences(found)[0])
     return as_title(label)
+
+
+def _in_common(text: str, other: str) -> int:
+    """How many words of a text another has too, with whatever ending."""
+    others = _words(other)
+    return sum(any(word.startswith(one) or one.startswith(word) for one in others) for word in _words(text))
 
 
 def _words(text: str) -> set[str]:
