@@ -183,6 +183,17 @@ def test_periods_whose_data_have_not_come_wait(tmp_path, given):
     assert len(outcome.made) == 3
 
 
+def test_half_a_period_is_not_reported_as_a_whole_one(tmp_path, given):
+    project = make_project(tmp_path, definition=DUE)
+    half = EVENTS.replace("A2,2026-10-31 23:30,meter,5\n", "")
+    make_study(project / "data" / "small", events=half)
+    outcome, _ = due(project)
+    assert [made.period for made in outcome.made] == ["2026-08", "2026-09"]
+    assert [str(skipped) for skipped in outcome.skipped] == ["toy 2026-10: waits for its data"]
+    make_study(project / "data" / "small", events=half + "A2,2026-10-29 08:00,meter,5\n")
+    assert [made.period for made in due(project)[0].made] == ["2026-10"]
+
+
 def test_a_report_that_another_run_makes_is_left_to_it(tmp_path, given):
     project = make_project(tmp_path, definition=DUE.replace("2026-08", "2026-10"))
     with ReportFolder(root=project / "reports", report="toy", name="2026-10").building(again=False):

@@ -42,6 +42,11 @@ if TYPE_CHECKING:
     from cxlib.study import Study
 
 
+QUIET_DAYS = 3
+"""A period may end in so many days without an event or an answer, as over a weekend; where the data end earlier, the
+rest of them has not come yet."""
+
+
 def run_due(
     project: Path,
     *,
@@ -160,6 +165,18 @@ def segments_of(definition: Definition, study: Study) -> list[str]:
     return list(definition.segments)
 
 
+def reaches_end(data_end: pd.Timestamp, period: pd.Period) -> bool:
+    """Whether the data reach so near to a period's end that its report is about the whole of it.
+
+    Examples
+    --------
+    >>> october = pd.Period("2026-10", "M")
+    >>> reaches_end(pd.Timestamp("2026-10-15 08:00"), october), reaches_end(pd.Timestamp("2026-10-30 17:00"), october)
+    (False, True)
+    """
+    return data_end.tz_localize(None) > period.end_time - pd.Timedelta(days=QUIET_DAYS)
+
+
 @dataclass(kw_only=True)
 class _Work:
     """All that goes on in one `run_due`; `latest` is the last period of the definition at work that has its data."""
@@ -202,11 +219,12 @@ class _Work:
         moments = {None: _moments(study)} | {
             segment: _moments(study.segment(segment)) for segment in segments_of(definition, study)
         }
+        data_end = moments[None].max()
         waves = []
         for wave in missing_reports(definition, study, self.as_of):
             ready = []
             for report in wave:
-                if count_in(moments[report.segment], report.period):
+                if reaches_end(data_end, report.period) and count_in(moments[report.segment], report.period):
                     ready.append(report)
                 else:
                     self.outcome.skipped.append(SkippedReport(what=report, reason=WAITS_FOR_DATA))
