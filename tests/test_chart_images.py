@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from cxlib.reporting.outputs.chart_images import FONTS, ChartNotDrawnError, chart_png, chart_svg
+from cxlib.reporting.outputs.chart_images import FONTS, ChartNotDrawnError, chart_pngs, chart_svg
 
 DATA = {"values": [{"zone": "</svg><script>", "n": 3, "address": "https://example.org/"}]}
 BARS = {"data": DATA, "mark": "bar", "encoding": {"x": {"field": "n"}, "y": {"field": "zone"}}}
@@ -78,7 +78,8 @@ def test_a_chart_that_makes_no_sense_is_an_error_that_says_why():
 def test_a_png_is_the_svg_in_pixels():
     svg = chart_svg(BARS)
     width, height = (float(re.search(rf'{name}="([\d.]+)"', svg)[1]) for name in ("width", "height"))
-    png = chart_png(BARS, scale=2)
+    png, *others = chart_pngs([BARS, BARS | {"title": "Another"}], scale=2)
+    assert len(others) == 1 and others[0] != png and chart_pngs([]) == []
     assert png[:8] == b"\x89PNG\r\n\x1a\n"
     assert int.from_bytes(png[16:20]) == pytest.approx(2 * width, abs=2)
     assert int.from_bytes(png[20:24]) == pytest.approx(2 * height, abs=2)

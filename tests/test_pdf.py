@@ -109,7 +109,7 @@ def objects(reader):
 def drawn(given, **options):
     """The pages as pictures in grey, one pixel to the point."""
     data = report_data(given, **{"title": TITLE, "subtitle": SUBTITLE} | options)
-    fonts = pdf._fonts(with_system_fonts=False)
+    fonts = pdf.own_fonts()
     root = pdf.TEMPLATE.parent
     pages = typst.compile(pdf.TEMPLATE, root=root, font_paths=fonts, sys_inputs={"report": data}, format="png", ppi=72)
     pages = [pages] if isinstance(pages, bytes) else pages

@@ -300,7 +300,7 @@ def test_nothing_in_a_hostile_report_acts():
 
 @pytest.mark.parametrize("language", ["en", "sv"])
 def test_nothing_runs_over_on_the_report_s_slides(language, make_report, monkeypatch):
-    monkeypatch.setattr(slides_module, "chart_png", lambda spec, scale: PIXEL)
+    monkeypatch.setattr(slides_module, "chart_pngs", lambda specs, scale: [PIXEL] * len(specs))
     question = {"period": "2026-10"} | ({} if language == "en" else {"language": language})
     notebook = nbformat.read(make_report(**question) / "notebook.ipynb", as_version=4)
     deck = deck_of(slides_bytes(notebook, title="Report", subtitle="October 2026", language=language))

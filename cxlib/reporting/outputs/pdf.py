@@ -19,7 +19,7 @@ import typst
 from cxlib.language import Language
 from cxlib.reporting.failures import ReportError
 from cxlib.reporting.outputs import chart_images
-from cxlib.reporting.outputs.chart_images import FONT, FONTS
+from cxlib.reporting.outputs.chart_images import FONT, FONTS, own_fonts
 from cxlib.reporting.outputs.document import document
 from cxlib.reporting.outputs.page import FEWEST_IN_CONTENTS
 from cxlib.reporting.outputs.page import TEMPLATE as PAGE_TEMPLATE
@@ -68,7 +68,7 @@ def pdf_bytes(notebook: nbformat.NotebookNode, *, title: str, subtitle: str = ""
     """
     text = report_data(notebook, title=title, subtitle=subtitle, language=language)
     # A machine's own fonts are asked only where a text needs them, for they differ from machine to machine.
-    fonts = _fonts(with_system_fonts=_OTHER_SCRIPTS.search(text) is not None)
+    fonts = all_fonts() if _OTHER_SCRIPTS.search(text) else own_fonts()
     try:
         return _compiled(text, fonts, standards=["ua-1"])
     except typst.TypstError:
@@ -121,10 +121,11 @@ def report_data(notebook: nbformat.NotebookNode, *, title: str, subtitle: str = 
 
 def prepare() -> None:
     """Do in advance what the first PDF of a process waits for: the fonts, and the drawing of charts."""
-    _fonts(with_system_fonts=False)
+    own_fonts()
     chart_images.prepare()
 
 
 @cache
-def _fonts(*, with_system_fonts: bool) -> typst.Fonts:
-    return typst.Fonts(include_system_fonts=with_system_fonts, font_paths=[FONTS])
+def all_fonts() -> typst.Fonts:
+    """The fonts of the machine beside our own, for a script that ours do not have."""
+    return typst.Fonts(include_system_fonts=True, font_paths=[FONTS])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import io
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import nbformat
@@ -18,8 +19,8 @@ from pptx.oxml.ns import qn
 from pptx.util import Inches
 
 from cxlib.language import Language
-from cxlib.reporting.outputs.blocks import ImageBlock
-from cxlib.reporting.outputs.chart_images import chart_png
+from cxlib.reporting.outputs.blocks import ChartBlock
+from cxlib.reporting.outputs.chart_images import chart_pngs
 from cxlib.reporting.outputs.document import document
 from cxlib.reporting.outputs.office_text import CREATED, office_text, one_line
 from cxlib.reporting.outputs.slide_body import draw_body, write
@@ -81,8 +82,9 @@ def slides_bytes(notebook: nbformat.NotebookNode, *, title: str, subtitle: str =
     properties.revision, properties.language = 1, Language(language).locale.replace("_", "-")
     tongue = LANGUAGES[language]
     _draw_first(deck, title, subtitle, tongue)
-    for slide in story:
-        _draw(deck, slide, foot=" · ".join(part for part in (title, subtitle) if part), tongue=tongue)
+    foot = " · ".join(part for part in (title, subtitle) if part)
+    for slide, picture in zip(story, _pictures(story), strict=True):
+        _draw(deck, slide, picture, foot=foot, tongue=tongue)
     file = io.BytesIO()
     deck.save(file)
     return _undated(file.getvalue())
@@ -97,7 +99,7 @@ def _draw_first(deck, title: str, subtitle: str, tongue: MSO_LANGUAGE_ID) -> Non
     write(slide.placeholders[1].text_frame, [subtitle], size=20, colour=SOFT, tongue=tongue)
 
 
-def _draw(deck, slide: Slide, *, foot: str, tongue: MSO_LANGUAGE_ID) -> None:
+def _draw(deck, slide: Slide, picture: bytes | None, *, foot: str, tongue: MSO_LANGUAGE_ID) -> None:
     drawn = deck.slides.add_slide(deck.slide_layouts.get_by_name(CONTENT))
     _bar(drawn, MARGIN, 0.34, 0.5, 0.06)
     place = f" ({slide.place})" if slide.place > 1 else ""
@@ -108,17 +110,23 @@ def _draw(deck, slide: Slide, *, foot: str, tongue: MSO_LANGUAGE_ID) -> None:
     room = {"width": (WIDTH - 2 * MARGIN) * POINTS, "height": 1.06 * POINTS}
     size = fitting_size([title], sizes=TITLE_SIZES, **room) or TITLE_SIZES[-1]
     write(drawn.shapes.title.text_frame, [title], size=size, bold=True, tongue=tongue)
-    draw_body(drawn, slide, picture=_picture(slide), tongue=tongue)
+    draw_body(drawn, slide, picture=picture, tongue=tongue)
     _draw_foot(drawn, foot, tongue)
     drawn.notes_slide.notes_text_frame.text = office_text(slide.notes)
 
 
-def _picture(slide: Slide) -> bytes | None:
-    if slide.picture is None:
-        return None
-    return (
-        slide.picture.content if isinstance(slide.picture, ImageBlock) else chart_png(slide.picture.spec, scale=SCALE)
-    )
+def _pictures(story: Sequence[Slide]) -> list[bytes | None]:
+    """The picture of each slide; its charts are drawn together."""
+    charts = [slide.picture.spec for slide in story if isinstance(slide.picture, ChartBlock)]
+    drawn = iter(chart_pngs(charts, scale=SCALE))
+    return [
+        next(drawn)
+        if isinstance(slide.picture, ChartBlock)
+        else None
+        if slide.picture is None
+        else slide.picture.content
+        for slide in story
+    ]
 
 
 def _bar(slide, left: float, top: float, width: float, height: float) -> None:
