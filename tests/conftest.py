@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
+import os
 import sys
 from pathlib import Path
 
@@ -41,19 +44,25 @@ def write_study(tmp_path):
 
 @pytest.fixture(scope="session")
 def make_report(tmp_path_factory):
-    """Run the monthly report into a folder of its own; the same question is asked once a session."""
+    """Run the monthly report into a folder of its own; the same question is asked once, however many processes share
+    the tests."""
     from cxlib.reporting.definition import load_definition
     from cxlib.reporting.run import run_report
 
     definition = load_definition("monthly", Path(__file__).resolve().parents[1])
-    made = {}
+    own = tmp_path_factory.getbasetemp()
+    shared = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "made"
+    shared.mkdir(exist_ok=True)
 
     def make(*, name: str = "", **question) -> Path:
-        key = (name, *sorted((option, str(value)) for option, value in question.items()))
-        if key not in made:
-            run = run_report(definition, output=tmp_path_factory.mktemp("reports"), **question)
-            made[key] = run.folder
-        return made[key]
+        asked = repr((name, *sorted((option, str(value)) for option, value in question.items())))
+        folder = shared / hashlib.sha256(asked.encode()).hexdigest()[:12]
+        with folder.with_suffix(".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            said = folder.with_suffix(".txt")
+            if not said.exists():
+                said.write_text(str(run_report(definition, output=folder, **question).folder), encoding="utf-8")
+            return Path(said.read_text(encoding="utf-8"))
 
     return make
 
