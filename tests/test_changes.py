@@ -274,6 +274,39 @@ def test_a_changed_definition_is_marked_in_the_table_and_in_words(october, septe
     assert "går inte att jämföra: förlustvikt 12 → 2" in headline_section(october, changes=swedish, language=SV).data
 
 
+def spoiled_items(figures, *, expected=3, usual=0):
+    """The figures as of a study that expected something else on its scale, and at its touchpoint."""
+    copy = edited(figures)
+    copy["definitions"]["settings"]["scales"]["csat"]["expected"] = expected
+    for each in copy["definitions"]["settings"]["touchpoints"].values():
+        each["default_experience"] = usual
+    return copy
+
+
+@pytest.mark.parametrize(
+    ("language", "scale", "touchpoint", "mark"),
+    [("en", "scale csat, expected score 4 → 3", "touchpoint Sign-up, usual experience ", "not comparable"),
+     ("sv", "skalan csat, förväntat betyg 4 → 3", "kontaktpunkten Sign-up, vanlig upplevelse ", "går inte")],
+)  # fmt: skip
+def test_changed_items_are_named_in_section_and_workbook(october, september, language, scale, touchpoint, mark):
+    language, changes = cx.Language(language), changes_since(october, spoiled_items(september, expected=4, usual=-1))
+    said = headline_section(october, changes=changes, language=language).data
+    assert f"{mark}: {scale}" in said
+    empty = dict.fromkeys(("capital", "zones", "scores", "loss_weights"), pd.DataFrame())
+    found = report_tables(october, changes=changes, language=language, **empty)["resources"]
+    rows = next(each for each in found if each["name"] == "changes")["data"]
+    judged = [row["judgement"] or "" for row in rows]
+    assert any(scale in each for each in judged) and any(touchpoint in each for each in judged)
+
+
+@pytest.mark.parametrize("setting", ["scales", "touchpoints"])
+@pytest.mark.parametrize("value", [None, 3, [], {"csat": 1, "Sign-up": None}], ids=str)
+def test_items_of_any_shape_are_marked(october, september, setting, value):
+    for then, now in ((october, with_settings(september, **{setting: value})),
+                      (with_settings(october, **{setting: value}), september)):  # fmt: skip
+        assert "not comparable" in headline_section(then, changes=changes_since(then, now)).data
+
+
 @pytest.mark.parametrize(
     ("value", "said"),
     [(2.25, "2.25"), (12, "12"), (0.1, "0.1"), (-0.05, "\N{MINUS SIGN}0.05"), (None, "none"), (True, "yes"),

@@ -9,10 +9,11 @@ from urllib.parse import unquote
 
 import pytest
 from bs4 import BeautifulSoup
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxlib.findings.definitions import FIGURES
+from cxlib.language import UnknownTextError
 from cxlib.reporting.outputs.index_entries import place_in_time
 from cxlib.reporting.outputs.index_page import index_html, write_index
 from cxlib.reporting.outputs.sparkline import sparkline
@@ -166,6 +167,59 @@ def test_figures_of_any_shape_stop_nothing(tmp_path, name, value):
     put(tmp_path, "2026-10", figures_of("2026-10", "2026-09") | {name: value})
     write_index(tmp_path)
     assert "2026-10/report.html" in (tmp_path / "index.html").read_text(encoding="utf-8")
+
+
+def test_a_changed_scale_or_touchpoint_is_named(tmp_path):
+    def scales(expected):
+        return {"csat": {"expected": expected}}
+
+    put(tmp_path, "2026-09", figures_of("2026-09", "2026-08", scales=scales(4)))
+    put(tmp_path, "2026-10", figures_of("2026-10", "2026-09", scales=scales(3)))
+    assert "not comparable: scale csat, expected score 4 → 3" in rows(soup(tmp_path))[0][2]
+    assert "går inte att jämföra: skalan csat, förväntat betyg 4 → 3" in rows(soup(tmp_path, "sv"))[0][2]
+
+
+ANYTHING = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-9, 9)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(
+            st.sampled_from(["csat", "expected", "value", "low", "high", "base", "previous", "at_risk_share", "phase"]),
+            inner,
+            max_size=3,
+        )
+    ),
+    max_leaves=6,
+)
+TOLD = ["headline", "definitions", "touchpoints", "phases", "feedback", "labels", "smallest_base", "recent_months"]
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    st.dictionaries(st.sampled_from(TOLD), ANYTHING),
+    st.dictionaries(st.sampled_from(TOLD), ANYTHING),
+    st.dictionaries(st.sampled_from(sorted(SETTINGS)), ANYTHING),
+    st.dictionaries(st.sampled_from(sorted(SETTINGS)), ANYTHING),
+)
+def test_no_pair_of_files_stops_the_list(tmp_path_factory, older, newer, old_settings, new_settings):
+    root = tmp_path_factory.mktemp("pair")
+    put(root, "2026-09", figures_of("2026-09", "2026-08", **old_settings) | older)
+    put(root, "2026-10", figures_of("2026-10", "2026-09", **new_settings) | newer)
+    assert "monthly/2026-10/report.html" in index_html(root)
+
+
+def test_what_cannot_be_said_is_a_mark_and_stops_nothing(tmp_path, monkeypatch):
+    def lost(*_, **__):
+        raise UnknownTextError("no such text")
+
+    two_months(tmp_path)
+    monkeypatch.setattr("cxlib.findings.change_words.FigureWords.cell", lost)
+    assert rows(soup(tmp_path))[0][2] == "Customers at risk 15.0% cannot be compared"
+    assert rows(soup(tmp_path, "sv"))[0][2].endswith("går inte att jämföra")
 
 
 @pytest.mark.parametrize("record", ["", "[]", '{"titles": 3}', '{"id": 1, "titles": [], "started_at": null}'])

@@ -9,7 +9,7 @@ import pandas as pd
 from cxlib.findings.changes_figures import LARGEST, Change, Comparison, Estimate, Subject
 from cxlib.findings.definitions import Difference
 from cxlib.findings.words import shown_difference
-from cxlib.language import NO_VALUE, Language, catalogue
+from cxlib.language import NO_VALUE, Language, catalogue, placeholders
 
 DECIMALS = {"share": 1, "units": 1, "points": 0, "count": 0, "mean": 2}
 FACTOR = {"share": 100}
@@ -111,10 +111,12 @@ class FigureWords:
     def _part(self, part: str | None) -> str:
         return self._known(f"part.{part}", str(part))
 
-    def _known(self, key: str, name: str, **values: object) -> str:
-        """The text of a setting; the name of one that a later version may have had."""
-        known = f"report.since.{key}" in catalogue(self.language.code)
-        return self.text(key, **values) if known else " ".join([name, *map(str, values.values())])
+    def _known(self, key: str, fallback: str, /, **values: object) -> str:
+        """The text of a setting; `fallback` for one of a later version, or of a file that gives too little for it."""
+        text = catalogue(self.language.code).get(f"report.since.{key}")
+        if text is None or not placeholders(text) <= values.keys():
+            return " ".join([fallback, *map(str, values.values())])
+        return self.text(key, **values)
 
     def _setting(self, value: object) -> str:
         if value is None:

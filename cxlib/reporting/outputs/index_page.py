@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup, escape
 
+from cxlib.errors import CxError, ParameterError
 from cxlib.language import LOCALES, Language
 from cxlib.reporting.outputs.index_entries import (
     FILES,
@@ -40,6 +41,9 @@ TEMPLATE = Path(__file__).parent / "index_template"
 LANGUAGES = tuple(Language(code) for code in LOCALES)
 SHOWN = ("at_risk_share", "capital_median", "negative_share", "nps_points", "churned_share")
 """The key figures that the index shows, as the report's tiles."""
+
+UNFORESEEN = (CxError, LookupError, TypeError, ValueError, ArithmeticError, AttributeError)
+"""What odd figures of an earlier file may end in. They cost their own mark, never the list of all reports."""
 
 POLICY = (
     "default-src 'none'; script-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; "
@@ -173,7 +177,7 @@ def _row(series: Series, period: str, shown: list[str], several_studies: bool, *
         "period": _period(period),
         "cells": [
             {
-                "value": _value(series, changes.get(figure)),
+                "value": _value(changes.get(figure)),
                 "change": _change(series, changes.get(figure)) if before is not None else "",
                 "spark": Markup(_spark(series, figure)) if is_newest else "",
             }
@@ -198,8 +202,6 @@ def _period(period: str) -> Markup:
     kind = kind_of(period)
     if kind is None:
         return escape(_visible(period))
-    from cxlib.errors import ParameterError
-
     try:
         parsed = parse_period(period, kind)
     except ParameterError:  # a week 53 of a year that has 52
@@ -221,10 +223,13 @@ def _figure_words(language: Language, labels: Mapping[str, str] | None = None):
 def _changes(figures: Mapping, before: Mapping) -> tuple[Change, ...]:
     from cxlib.findings.changes_figures import headline_changes
 
-    return headline_changes(figures, before)
+    try:
+        return headline_changes(figures, before)
+    except UNFORESEEN:
+        return ()
 
 
-def _value(series: Series, row: Change | None) -> Markup | str:
+def _value(row: Change | None) -> Markup | str:
     if row is None:
         return ""
     return _both(lambda language: _figure_words(language).value(row.subject, row.now))
@@ -233,7 +238,14 @@ def _value(series: Series, row: Change | None) -> Markup | str:
 def _change(series: Series, row: Change | None) -> Markup | str:
     if row is None:
         return ""
-    return _both(lambda language: _figure_words(language, series.labels(language.code)).cell(row, interval=False))
+
+    def said(language: Language) -> str:
+        try:
+            return _figure_words(language, series.labels(language.code)).cell(row, interval=False)
+        except UNFORESEEN:
+            return language.text("index.unsaid")
+
+    return _both(said)
 
 
 def _has(series: Series, figure: str) -> bool:
@@ -256,7 +268,12 @@ def _spark(series: Series, figure: str) -> str:
         if kind_of(period) is None:
             continue
         figures = series.figures(period) or {}
-        differs = () if before is None else differences(before.get("definitions"), figures.get("definitions"), figure)
+        try:
+            differs = (
+                () if before is None else differences(before.get("definitions"), figures.get("definitions"), figure)
+            )
+        except UNFORESEEN:
+            differs = None
         points.append((place_in_time(period)[1], estimate(figures, subject).value, differs != ()))
         before = figures
     return sparkline(points)
