@@ -19,7 +19,7 @@ from cxlib.reporting.outputs.index_page import index_html, write_index
 from cxlib.reporting.outputs.sparkline import sparkline
 
 EVIL = "</title><script>alert(1)</script><img src=x onerror=alert(2)>"
-SETTINGS = {name: 1 for _, names in FIGURES.values() for name in names}
+SETTINGS = {name.partition(".")[0]: 1 for _, names in FIGURES.values() for name in names}
 
 
 def share(value, *, chance=False):

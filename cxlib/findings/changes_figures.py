@@ -335,7 +335,7 @@ def _change(figures: Mapping, earlier: Mapping, subject: Subject) -> Change:
         return replace(row, state="too_few_now")
     if then.value is None:
         return replace(row, state="too_few_then" if then.base else "absent")
-    differs = differences(earlier.get("definitions"), figures.get("definitions"), subject.figure)
+    differs = differences(earlier.get("definitions"), figures.get("definitions"), subject.figure, subject.item)
     if differs is None:
         return replace(row, state="undefined")
     if differs:

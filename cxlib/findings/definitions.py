@@ -14,25 +14,26 @@ from cxlib.study import Study
 ITEMS = ("scales", "touchpoints")
 """Settings that hold a setting for each name. A name that only one report has is new data, not another definition."""
 
-_EXPERIENCES = ("neutral_band", *ITEMS)
+_MEASURED = ("neutral_band", "scales", "touchpoints.scale", "touchpoints.expectation")
 _ACCOUNTS = (
     "loss_weight", "resolved_loss_weight", "half_life_days", "carry_over", "carry_over_decay", "measure", "opening",
-    *_EXPERIENCES,
+    *_MEASURED, "touchpoints.weight", "touchpoints.default_experience",
 )  # fmt: skip
 
 FIGURES: Mapping[str, tuple[int, tuple[str, ...]]] = {
     "at_risk_share": (1, ("requirement", "price_elasticity", *_ACCOUNTS)),
     "capital_median": (1, _ACCOUNTS),
-    "negative_share": (1, _EXPERIENCES),
+    "negative_share": (1, _MEASURED),
     "nps_points": (1, ()),
     "churned_share": (1, ()),
     "customers": (1, ()),
-    "phase_mean": (1, ("recent_months", *_EXPERIENCES)),
-    "touchpoint_mean": (1, ("recent_months", *_EXPERIENCES)),
+    "phase_mean": (1, ("recent_months", *_MEASURED, "touchpoints.phase")),
+    "touchpoint_mean": (1, ("recent_months", *_MEASURED)),
     "overdue_share": (1, ("recent_months", "resolve_days", "inform_days")),
 }
-"""Figure -> its version, raised when the way it is computed changes, and the settings that its value rests on. The
-smallest base is none of them: it decides whether a figure is shown, not what it says."""
+"""Figure -> its version, raised when the way it is computed changes, and the settings that its value rests on; of a
+scale or a touchpoint all, or the one part after the point. The smallest base is none of them: it decides whether a
+figure is shown, not what it says."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,7 +93,7 @@ def definitions(
     }
 
 
-def differences(then: object, now: object, figure: str) -> tuple[Difference, ...] | None:
+def differences(then: object, now: object, figure: str, item: str | None = None) -> tuple[Difference, ...] | None:
     """In what the definitions of a figure differ between two reports.
 
     Parameters
@@ -100,6 +101,9 @@ def differences(then: object, now: object, figure: str) -> tuple[Difference, ...
     then, now : mapping
         The "definitions" of two metrics.json; either may be what a damaged or older file holds.
     figure : str, a key of `FIGURES`
+    item : str, optional
+        The phase or the touchpoint of a `phase_mean` or a `touchpoint_mean`: of touchpoints, those count that were in
+        the phase in either report, or that one alone.
 
     Returns
     -------
@@ -124,14 +128,28 @@ def differences(then: object, now: object, figure: str) -> tuple[Difference, ...
     if earlier["version"] != current["version"]:
         found.append(Difference(setting="version", then=earlier["version"], now=current["version"]))
     for name in dict.fromkeys([*current["rests_on"], *earlier["rests_on"]]):
-        old, new = settings.get(name), current_settings.get(name)
+        setting, _, part = name.partition(".")
+        old, new = settings.get(setting), current_settings.get(setting)
         if old == new:
             continue
         if isinstance(old, Mapping) and isinstance(new, Mapping):
-            found += _differences_of_items(name, old, new)
+            of_items = _differences_of_items(setting, old, new, part)
+            if setting == "touchpoints":
+                of_items = [each for each in of_items if _counts_in(each.name, figure, item, old, new)]
+            found += of_items
         else:
-            found.append(Difference(setting=name, then=old, now=new))
-    return tuple(found)
+            found.append(Difference(setting=setting, then=old, now=new))
+    return tuple(each for place, each in enumerate(found) if each not in found[:place])
+
+
+def _counts_in(touchpoint: str | None, figure: str, item: str | None, *reports: Mapping) -> bool:
+    """Whether a touchpoint's settings matter to the figure of one phase or touchpoint."""
+    if item is None or figure not in ("phase_mean", "touchpoint_mean"):
+        return True
+    if figure == "touchpoint_mean":
+        return touchpoint == item
+    entries = [report.get(touchpoint) for report in reports]
+    return any(not isinstance(entry, Mapping) or entry.get("phase") == item for entry in entries)
 
 
 def _defined(definitions: object, figure: str) -> tuple[Mapping | None, Mapping]:
@@ -147,7 +165,7 @@ def _defined(definitions: object, figure: str) -> tuple[Mapping | None, Mapping]
     return entry, settings
 
 
-def _differences_of_items(setting: str, old: Mapping, new: Mapping) -> list[Difference]:
+def _differences_of_items(setting: str, old: Mapping, new: Mapping, only: str = "") -> list[Difference]:
     found = []
     for name in (name for name in new if name in old):
         was, is_now = old[name], new[name]
@@ -156,7 +174,7 @@ def _differences_of_items(setting: str, old: Mapping, new: Mapping) -> list[Diff
         found += [
             Difference(setting=setting, name=name, part=part, then=was.get(part), now=is_now.get(part))
             for part in dict.fromkeys([*is_now, *was])
-            if was.get(part) != is_now.get(part)
+            if was.get(part) != is_now.get(part) and (only in ("", part) or part == "")
         ]
     return found
 
