@@ -1,5 +1,7 @@
 """The mail server and the secrets, as the environment gives them."""
 
+from base64 import b64encode
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -111,3 +113,37 @@ def test_no_secret_stays_in_a_text(password, address, around):
     for secret in {password.strip(), address.strip()}:
         if len(secret) >= 4 and "\0" not in secret:
             assert secret not in left
+
+
+HOOK = "https://hooks.example.org/services/T00/B00/hemlig%2Dnyckel?token=kodordet&v=1"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        f"no such page: {HOOK}",
+        "Cannot POST /services/T00/B00/hemlig%2Dnyckel?token=kodordet&v=1",
+        "Cannot POST /services/T00/B00/hemlig%2Dnyckel",
+        "Cannot POST /services/T00/B00/hemlig-nyckel",
+        r'{"path": "\/services\/T00\/B00\/hemlig%2Dnyckel"}',
+        "no such key: hemlig-nyckel",
+        "bad token 'kodordet'",
+    ],
+)
+def test_no_part_of_the_webhooks_address_that_is_secret_stays(said):
+    scrubbed = without_secrets(said, {"CX_WEBHOOK_URL": HOOK})
+    assert "(CX_WEBHOOK_URL)" in scrubbed
+    assert "hemlig" not in scrubbed and "kodordet" not in scrubbed
+
+
+def test_what_is_no_secret_of_the_webhooks_address_stays():
+    said = "hooks.example.org refused POST / and /T00: v=1"
+    assert without_secrets(said, {"CX_WEBHOOK_URL": HOOK}) == said
+
+
+@pytest.mark.parametrize("sent", ["hemligt1", "cx-konto", "\0cx-konto\0hemligt1"])
+def test_what_is_sent_of_a_password_is_as_secret(sent):
+    environment = {"CX_SMTP_USER": "cx-konto", "CX_SMTP_PASSWORD": "hemligt1"}
+    coded = b64encode(sent.encode()).decode()
+    for said in (coded, coded.rstrip("=")):
+        assert without_secrets(f"535 no: {said}", environment).startswith("535 no: (CX_SMTP_")

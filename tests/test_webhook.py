@@ -109,6 +109,15 @@ def test_a_refusal_is_an_error_with_the_servers_words(tmp_path, status, answer, 
     assert len(taken) == 1 and not history.noted and failed.value.sent == ()
 
 
+@pytest.mark.parametrize("before", [0, 285])
+def test_a_refusal_that_repeats_the_path_does_not_show_it(before):
+    answer = b"x" * before + f"Cannot POST {PATH}".encode()
+    with web_server(status=404, answer=answer) as (environment, _), pytest.raises(PostError) as failed:
+        send_to_webhook({"text": "here"}, environment=environment)
+    assert str(failed.value).startswith("the webhook refused with 404: ")
+    assert "hemlig" not in str(failed.value) and "/T00" not in str(failed.value)
+
+
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_nothing_is_told_elsewhere(tmp_path, status):
     with (

@@ -6,11 +6,12 @@ No value of a secret is ever part of an error, and none is shown where these obj
 from __future__ import annotations
 
 import re
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.headerregistry import Address
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from cxlib.errors import hint
 from cxlib.reporting.post.errors import PostError
@@ -26,6 +27,8 @@ _NAMED = re.compile(r'"?(?P<name>[^<>"\x00-\x1f\x7f-\x9f]*)"? ?<(?P<address>[^<>
 _OWN_MACHINE = ("localhost", "127.0.0.1", "::1")
 _SHORTEST_SECRET = 4
 """A shorter one would take letters out of common words; whoever has one as a password has none."""
+_LONG_PART = 7
+"""So long a part of the webhook's address may be its key."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,11 +153,42 @@ def for_notebooks(environment: Mapping[str, str]) -> dict[str, str]:
 def without_secrets(text: str, environment: Mapping[str, str]) -> str:
     """The text with every secret of the environment taken out: what a server or a cell says may repeat one.
 
+    Of the webhook's address its path and query are secret as well, together and in each long part, since most servers
+    repeat them alone; of the name and password for mail also what is sent of them, in base64.
+
     >>> without_secrets("535 no: hemlig1", {"CX_SMTP_PASSWORD": "hemlig1"})
     '535 no: (CX_SMTP_PASSWORD)'
+    >>> without_secrets("Cannot POST /T00/hemlig1", {"CX_WEBHOOK_URL": "https://example.org/T00/hemlig1"})
+    'Cannot POST (CX_WEBHOOK_URL)'
     """
-    named = [(environment.get(name, "").strip(), name) for name in SECRETS]
-    for secret, name in sorted(named, key=lambda pair: len(pair[0]), reverse=True):
-        if len(secret) >= _SHORTEST_SECRET:
-            text = text.replace(secret, f"({name})")
-    return text
+    forms = {form: name for name in SECRETS for form in _forms(name, environment) if len(form) >= _SHORTEST_SECRET}
+    if not forms:
+        return text
+    longest_first = sorted(forms, key=len, reverse=True)
+    return re.sub("|".join(map(re.escape, longest_first)), lambda found: f"({forms[found[0]]})", text)
+
+
+def _forms(name: str, environment: Mapping[str, str]) -> list[str]:
+    """The ways in which what a server says may hold a secret."""
+    secret = environment.get(name, "").strip()
+    if not secret:
+        return []
+    if name == "CX_WEBHOOK_URL":
+        return [secret, *_parts_of_address(secret)]
+    sent = [secret]
+    if name == "CX_SMTP_PASSWORD":
+        user = environment.get("CX_SMTP_USER", "").strip()
+        sent.append(f"\0{user}\0{secret}")  # as AUTH PLAIN has it
+    # A server may leave out what only fills up.
+    return [secret, *(b64encode(each.encode("utf-8", "replace")).decode().rstrip("=") for each in sent)]
+
+
+def _parts_of_address(address: str) -> list[str]:
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return []
+    together = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    words = re.split(r"[/?&=;#:@]", f"{together}#{parts.fragment}@{parts.netloc.rpartition('@')[0]}")
+    written = [together, parts.path, parts.query, *(word for word in words if len(word) >= _LONG_PART)]
+    return [form for each in written for form in (each, unquote(each))]

@@ -17,6 +17,8 @@ from cxlib.reporting.post.errors import PostError
 
 TIMEOUT_SECONDS = 30
 _MOST_QUOTED = 300
+_MOST_READ = 8192
+"""More than is quoted: the address in the answer would else be cut before it is known."""
 
 
 class _NoRedirects(HTTPRedirectHandler):
@@ -37,7 +39,7 @@ def send_to_webhook(
     ------
     PostError
         The address is missing, nobody answers there in time, or the answer is not one of success (2xx); redirects
-        are not followed. The address is not part of the message.
+        are not followed. Neither the address nor its path is part of the message.
     """
     address = webhook_address_from(environment)
     request = Request(
@@ -72,10 +74,10 @@ def send_to_webhook(
 def _said(error: HTTPError, environment: Mapping[str, str]) -> str:
     """The beginning of the answer that came with a refusal, in so far as it is there at once."""
     try:
-        answer = error.read1(_MOST_QUOTED)
+        answer = error.read1(_MOST_READ)
     except (HTTPException, OSError, ValueError):
         return ""
-    words = without_secrets(plain_line(answer.decode("utf-8", "replace")), environment)
+    words = without_secrets(plain_line(answer.decode("utf-8", "replace")), environment)[:_MOST_QUOTED].rstrip()
     return f": {words}" if words else ""
 
 
