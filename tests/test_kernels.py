@@ -112,6 +112,18 @@ def test_a_fork_hears_of_an_interrupt_as_python_does(cold, tmp_path, capfd):
     assert "KeyboardInterrupt" in capfd.readouterr().err
 
 
+def test_a_fork_shows_no_secret_of_the_post(tmp_path, monkeypatch, capfd):
+    monkeypatch.setenv("CX_SMTP_PASSWORD", "hemligt")
+    monkeypatch.setenv("CX_WEBHOOK_URL", "https://hooks.example.org/hemligt")
+    monkeypatch.setenv("CX_OTHER", "kept")
+    source = "import os\nfor pid in (os.getpid(), os.getppid()): print(open(f'/proc/{pid}/environ').read())"
+    with warm_server(NOTHING) as server:
+        assert forked(server, source, tmp_path, environment={}).wait(20) == 0
+    said = capfd.readouterr().out
+    assert said.count("CX_OTHER=kept") == 2
+    assert "hemligt" not in said
+
+
 def test_a_fork_is_given_files(cold, tmp_path):
     ours, theirs = socket.socketpair()
     with ours, theirs:

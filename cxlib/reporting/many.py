@@ -18,6 +18,7 @@ from cxlib.errors import CxError, ParameterError
 from cxlib.reporting.failures import ReportError, reason_of
 from cxlib.reporting.kernels.forked import ForkedProcess
 from cxlib.reporting.kernels.server import WarmServer, warm_server
+from cxlib.reporting.post.environment import for_notebooks
 from cxlib.reporting.progress import ManyProgress, Progress
 from cxlib.reporting.run import ReportRun
 from cxlib.reporting.worker import FAILED, MADE
@@ -155,9 +156,17 @@ def _start(report: WantedReport, server: WarmServer | None) -> tuple[Connection,
 
 
 def _process(descriptor: int, server: WarmServer | None) -> ForkedProcess | subprocess.Popen:
+    environment = for_notebooks(os.environ)  # it is the owner who posts
     if server is not None:
         try:
-            return ForkedProcess(server, "cxlib.reporting.worker:work", [], folder=Path.cwd(), files=[descriptor])
+            return ForkedProcess(
+                server,
+                "cxlib.reporting.worker:work",
+                [],
+                folder=Path.cwd(),
+                environment=environment,
+                files=[descriptor],
+            )
         except OSError:
             pass  # it failed; a plain process does the same, only later
     return subprocess.Popen(
@@ -166,6 +175,7 @@ def _process(descriptor: int, server: WarmServer | None) -> ForkedProcess | subp
         stdin=subprocess.DEVNULL,
         # Ctrl-C in a terminal goes to every process of the session; this one is asked to end by its owner.
         start_new_session=True,
+        env=environment,
     )
 
 

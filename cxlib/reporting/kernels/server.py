@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from cxlib.reporting.post.environment import for_notebooks
+
 LONGEST_SOCKET_PATH = 100
 """A Unix socket's path has room for 107 bytes."""
 
@@ -88,7 +90,8 @@ def warm_server(warm_up: Sequence[str] = WARM_UP) -> Iterator[WarmServer | None]
                 stderr=subprocess.DEVNULL,
                 # Ctrl-C in a terminal goes to every process of the session; this one ends it by the pipe.
                 start_new_session=True,
-                env=FOR_FORKS | os.environ,
+                # A fork shows in /proc the environment that its server was started with, whatever it was given itself.
+                env=FOR_FORKS | for_notebooks(os.environ),
             )
         # `listening` is closed here: once the server is gone, nobody waits in vain.
         try:
