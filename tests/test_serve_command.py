@@ -112,6 +112,13 @@ def test_a_run_at_work_is_cleared_away(tmp_path, serving, how):
     assert [run.outcome for run in History(project / "reports").runs()] == ["stopped"]
 
 
+def test_more_at_once_than_the_machine_can_make_ends_with_2(cx_command, tmp_path, monkeypatch):
+    monkeypatch.setattr("cxlib.reporting.schedule.serve", lambda *_, **__: pytest.fail("it serves"))
+    code, out, err = cx_command("serve", "--jobs", 1000, "--project", make_project(tmp_path))
+    assert (code, out) == (2, "")
+    assert "jobs: found 1000; allowed: 1 to" in err
+
+
 def test_a_wrong_project_ends_with_2(cx_command, tmp_path):
     code, out, err = cx_command("serve", "--project", tmp_path)
     assert (code, out) == (2, "")

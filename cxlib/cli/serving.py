@@ -32,6 +32,9 @@ def serve(
 
     `cx serve --jobs 2 --project /srv/reports`
     """
+    from cxlib.reporting.many import check_jobs
+
+    check_jobs(jobs)
     try:
         from cxlib.reporting.due_runs import run_due
         from cxlib.reporting.schedule import serve as serve_project
