@@ -131,6 +131,17 @@ def test_a_report_that_is_not_there(project, cx_command, arguments, says):
     assert re.search(says, " ".join(err.split()))
 
 
+def test_a_study_is_named_by_its_folder_or_by_the_file_in_it(project, cx_command):
+    (record_file,) = (project / "reports" / "toy" / "2026-10").glob("run.json")
+    by_file = record_file.read_text(encoding="utf-8").replace("data/small", "data/small/study.toml")
+    assert "data/small/study.toml" in by_file
+    record_file.write_text(by_file, encoding="utf-8")
+    for study in ([], ["--study", project / "data" / "small"], ["--study", project / "data" / "small" / "study.toml"]):
+        for period in ("2026-09", "2026-10"):
+            code, _, err = cx_command("post", "toy", "--project", project, "--dry-run", "--period", period, *study)
+            assert (code, err) == (0, "")
+
+
 def test_a_report_in_two_languages(project, cx_command, monkeypatch, tmp_path):
     make_run(project, report="toy", name="2026-10_en", language="en")
     code, _, err = cx_command("post", "toy", "--project", project)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from cxlib.errors import ParameterError, hint
 from cxlib.reporting.period import parse_period
 from cxlib.reporting.record import RunRecord, record_in
-from cxlib.reporting.request import asked_study
+from cxlib.reporting.request import asked_study, study_folder
 
 if TYPE_CHECKING:
     from cxlib.reporting.definition import Definition
@@ -78,11 +78,12 @@ def _made(definition: Definition, root: Path, study: Path) -> list[FoundReport]:
     folder, notebooks = root / definition.name, definition.notebook.parent
     if not folder.is_dir():
         return []
+    named = study_folder(study).resolve()
     records = ((path, record_in(path)) for path in sorted(folder.iterdir()))
     return [
         FoundReport(folder=path, record=record)
         for path, record in records
-        if record is not None and (notebooks / str(record.parameters.get("study_path"))).resolve() == study.resolve()
+        if record is not None and study_folder(notebooks / str(record.parameters.get("study_path"))).resolve() == named
     ]
 
 
