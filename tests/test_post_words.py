@@ -227,7 +227,7 @@ def test_a_failure_in_english(tmp_path):
 
 
 def test_a_failure_in_swedish(tmp_path):
-    said = failure_of(tmp_path, language="sv", error="the study was refused")
+    said = failure_of(tmp_path, language="sv", error=CxError("the study was refused"))
     assert said.subject == "Kunde inte göras: Månadsrapport – åäö, oktober 2026"
     assert said.text.startswith("Månadsrapport – åäö\nOktober 2026\n\nRapporten kunde inte göras, och ingen annan")
     assert "cell" not in said.text
@@ -237,7 +237,7 @@ def test_a_failure_in_swedish(tmp_path):
 def test_a_failed_quarter(tmp_path):
     said = wording_of_failure(
         make_definition(tmp_path, post=PostSettings(), period="quarter"),
-        period="2026-Q3", segment=None, language=Language("en"), error="no", attempts=1, environment={},
+        period="2026-Q3", segment=None, language=Language("en"), error=CxError("no"), attempts=1, environment={},
     )  # fmt: skip
     assert said.text.startswith(f"Monthly report\n{Language('en').period(pd.Period('2026-08', 'Q'))}\n")
 
@@ -249,8 +249,8 @@ def test_of_a_long_error_the_first_line_and_the_last_ones_are_told():
     assert len(lines) == 20
     assert lines[:3] == ["line 0", "…", "line 83"]
     assert lines[-2:] == ["line 99", "The notebook up to there: reports/.failed/x"]
-    assert last_lines("x" * 500, {}) == ["x" * 200 + " …"]
-    assert last_lines("\x1b[31mred\u202e\r\n\n  in\tdented", {}) == ["[31mred", "  in dented"]
+    assert last_lines(CxError("x" * 500), {}) == ["x" * 200 + " …"]
+    assert last_lines(CxError("\x1b[31mred\u202e\r\n\n  in\tdented"), {}) == ["[31mred", "  in dented"]
 
 
 def test_no_secret_is_told_to_the_owner(tmp_path):
@@ -281,7 +281,7 @@ def test_the_owner_alone_is_told(tmp_path):
 @pytest.mark.parametrize(("post", "owner"), [(None, "owner@example.org"), (PostSettings(webhook=True), None)])
 def test_nobody_is_told_of_a_failure_unless_the_definition_says_so(tmp_path, post, owner):
     definition = make_definition(tmp_path, post=post, owner=owner)
-    assert post_failure(definition, period="2026-10", language="en", error="no", environment={}) == []
+    assert post_failure(definition, period="2026-10", language="en", error=CxError("no"), environment={}) == []
 
 
 def test_an_owner_whom_the_server_refuses(tmp_path):
@@ -290,4 +290,4 @@ def test_an_owner_whom_the_server_refuses(tmp_path):
         mail_server(unknown=("owner@example.org",), folder=tmp_path) as box,
         pytest.raises(PostError, match="refused the report's owner: 550"),
     ):
-        post_failure(definition, period="2026-10", language="en", error="no", environment=box.environment)
+        post_failure(definition, period="2026-10", language="en", error=CxError("no"), environment=box.environment)

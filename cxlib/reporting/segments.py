@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,13 +38,37 @@ def asked_segments(study: Study, asked: str) -> list[str]:
     if asked.strip() == ALL and ALL not in there:
         return there
     names = list(dict.fromkeys(name.strip() for name in asked.split(",") if name.strip()))
-    unknown = [name for name in names if name not in there]
-    if unknown or not names:
-        found = ", ".join(f"{name!r}{hint(name, there)}" for name in unknown) or "none"
+    if not names:
         raise ParameterError(
-            f"segments: found {found}; allowed: {ALL}, or of {', '.join(map(repr, there))}, parted by commas"
+            f"segments: found none; allowed: {ALL}, or of {', '.join(map(repr, there))}, parted by commas"
         )
-    return names
+    return check_segments(study, names)
+
+
+def check_segments(study: Study, names: Sequence[str], *, where: str = "segments") -> list[str]:
+    """The named segments, if the study has them all.
+
+    Parameters
+    ----------
+    study : Study
+    names : sequence of str
+    where : str
+        What the error begins with: who named them.
+
+    Raises
+    ------
+    ParameterError
+        Naming all that the study does not have, and the nearest of those that it has.
+    """
+    there = sorted(study.customers["segment"].dropna().unique())
+    unknown = [name for name in names if name not in there]
+    if unknown:
+        near = "".join(hint(name, there) for name in unknown)
+        raise ParameterError(
+            f"{where}: the study has no segment {', '.join(map(repr, unknown))}; it has: "
+            f"{', '.join(there) or 'none'}{near}"
+        )
+    return list(names)
 
 
 def reports_by_segment(

@@ -37,7 +37,7 @@ def post_failure(
     period: str,
     segment: str | None = None,
     language: str,
-    error: CxError | str,
+    error: CxError,
     attempts: int = 1,
     environment: Mapping[str, str],
     history: Posts | None = None,
@@ -50,7 +50,7 @@ def post_failure(
         Nothing is sent where it has no `[post]`, or no owner.
     period, segment, language : str
         What the report would have been about.
-    error : CxError or str
+    error : CxError
         What ended it; a CellError names its cell.
     attempts : int
         How often it was tried.
@@ -105,7 +105,7 @@ def wording_of_failure(
     period: str,
     segment: str | None,
     language: Language,
-    error: CxError | str,
+    error: CxError,
     attempts: int,
     environment: Mapping[str, str],
 ) -> Wording:
@@ -138,7 +138,7 @@ def wording_of_failure(
     return failure_wording(content, language=language, subject=subject)
 
 
-def last_lines(error: CxError | str, environment: Mapping[str, str]) -> list[str]:
+def last_lines(error: CxError, environment: Mapping[str, str]) -> list[str]:
     """The end of an error and of what is known besides, line by line, without secrets and without letters that are
     not seen."""
     texts = [str(error), *getattr(error, "__notes__", [])]
