@@ -40,7 +40,12 @@ def no_kernel(monkeypatch):
 def test_a_report_prints_where_its_page_is_and_nothing_else(cx, project):
     code, out, err = cx("report", "toy", "--period", "2026-10", "-p", "loss_weight=12")
     assert (code, out) == (0, "reports/toy/2026-10/report.html\n")
-    assert err.splitlines() == ["Reading the study small", "Running report.ipynb", "Writing the page"]
+    assert err.splitlines() == [
+        "Reading the study small",
+        "Running report.ipynb",
+        "Writing the page",
+        "Listing all reports",
+    ]
 
 
 def test_a_period_that_was_chosen_for_the_user_is_said(cx, project):

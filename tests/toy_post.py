@@ -266,12 +266,12 @@ def mail_server(
         )
 
     loop = asyncio.new_event_loop()
-    server = loop.run_until_complete(
-        loop.create_server(protocol, "127.0.0.1", 0, ssl=context if security == "tls" else None)
-    )
-    box.port = server.sockets[0].getsockname()[1]
+    # All of the loop's work is done in its own thread: this one may have a loop already (a browser's, say).
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
+    listening = loop.create_server(protocol, "127.0.0.1", 0, ssl=context if security == "tls" else None)
+    server = asyncio.run_coroutine_threadsafe(listening, loop).result(10)
+    box.port = server.sockets[0].getsockname()[1]
     box.environment = {
         "CX_SMTP_HOST": "localhost",
         "CX_SMTP_PORT": str(box.port),
@@ -285,9 +285,9 @@ def mail_server(
         yield box
     finally:
         asyncio.run_coroutine_threadsafe(_end(server), loop).result(10)
+        asyncio.run_coroutine_threadsafe(loop.shutdown_asyncgens(), loop).result(10)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(10)
-        loop.run_until_complete(loop.shutdown_asyncgens())
         loop.close()
 
 

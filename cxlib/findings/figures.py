@@ -257,11 +257,11 @@ def _largest_first(column: pd.Series) -> pd.Series:
 
 
 def _first_month(experiences: pd.DataFrame, begins_on) -> str | None:
-    """The month in which the data of the whole study begin."""
-    if begins_on is None and experiences.empty:
-        return None
+    """The month in which the data of the whole study begin; None where nobody experienced anything."""
     first = experiences["occurred_at"].min() if begins_on is None else begins_on
-    return str(first if isinstance(first, pd.Period) else pd.Period(moment_of(first), "M"))
+    if isinstance(first, pd.Period):
+        return str(first)
+    return None if pd.isna(first) else str(pd.Period(moment_of(first), "M"))
 
 
 def _data_figures(study: Study, experiences: pd.DataFrame, period: pd.Period) -> dict:
