@@ -97,6 +97,11 @@ class Definition:
     owner: str | None = None
     post: PostSettings | None = None
 
+    @property
+    def file(self) -> Path:
+        """Where it is written."""
+        return self.project / "reports" / f"{self.name}.toml"
+
     def title(self, language: str) -> str:
         """The title in `language`, or in English where the file gives no other."""
         return self.titles.get(language) or self.titles["en"]

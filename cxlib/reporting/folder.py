@@ -18,6 +18,7 @@ import hashlib
 import os
 import shutil
 import tempfile
+import time
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -31,6 +32,10 @@ from cxlib.reporting.failures import AlreadyThereError, BusyError, reason_of
 LONGEST_SLUG = 60
 """Bytes, not letters: file systems count those, and a name with a study, a segment and their hashes stays under the
 usual 255."""
+
+
+PATIENCE_SECONDS = 1.0
+"""How long a run waits for its place: whoever clears away a killed run's leftovers holds it for a moment."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +99,7 @@ class ReportFolder:
             Another run is making the same report.
         """
         self.refuse_unusable()
-        with _lock(self.aside) as locked:
+        with _lock(self.aside, patience_seconds=PATIENCE_SECONDS) as locked:
             if not locked:
                 raise BusyError(f"another run is making {self.target} at this moment; wait until it is done")
             _mend(self)
@@ -187,18 +192,24 @@ def _mend_others(root: Path, *, besides: Path) -> None:
 
 
 @contextmanager
-def _lock(aside: Path) -> Iterator[bool]:
-    """Whether the lock of `aside` could be had; it is held until the block ends."""
+def _lock(aside: Path, *, patience_seconds: float = 0) -> Iterator[bool]:
+    """Whether the lock of `aside` could be had, if need be after a while; it is held until the block ends."""
     descriptor = os.open(aside.with_name(aside.name + ".lock"), os.O_RDWR | os.O_CREAT, 0o644)
+    deadline = time.monotonic() + patience_seconds
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-        else:
-            yield True
+        while not (is_locked := _try_lock(descriptor)) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        yield is_locked
     finally:
         os.close(descriptor)
+
+
+def _try_lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def folder_name(

@@ -135,7 +135,7 @@ class History:
             )
 
     def done(self, record: RunRecord) -> None:
-        """A run has made its report: its record stands in the report's folder."""
+        """A run has made its report: its record stood in the report's folder."""
         with self._connection() as connection:
             connection.execute(
                 "UPDATE runs SET outcome = ?, finished_at = ?, duration_seconds = ?, outputs = ? WHERE id = ?",
@@ -149,12 +149,28 @@ class History:
             )
 
     def ended(self, run_id: str, outcome: str, *, error: str | None = None, cell: str | None = None) -> None:
-        """A run has ended without a report, now; how long an interrupted one ran, nobody knows."""
+        """A run has ended without a report, now, as it says itself."""
+        self._end(run_id, outcome, error=error, cell=cell, finished_at=moment())
+
+    def interrupted(self, run_id: str) -> None:
+        """A run was killed; how long it ran, nobody knows. What a run said itself of its end stays."""
+        self._end(run_id, INTERRUPTED, only_if="AND outcome = 'running'")
+
+    def _end(
+        self,
+        run_id: str,
+        outcome: str,
+        *,
+        error: str | None = None,
+        cell: str | None = None,
+        finished_at: str | None = None,
+        only_if: str = "",
+    ) -> None:
         with self._connection() as connection:
             connection.execute(
                 "UPDATE runs SET outcome = ?, error = ?, cell = ?, finished_at = ?, duration_seconds = "
-                "round((julianday(?) - julianday(started_at)) * 86400, 3) WHERE id = ?",
-                (outcome, error, cell, *([None if outcome == INTERRUPTED else moment()] * 2), run_id),
+                f"round((julianday(?) - julianday(started_at)) * 86400, 3) WHERE id = ? {only_if}",
+                (outcome, error, cell, finished_at, finished_at, run_id),
             )
 
     def running(self) -> list[PastRun]:
@@ -253,7 +269,9 @@ class OpenRun:
             return
         # What stands in the folder decides: an error may come when the report is in its place already.
         standing = record_in(self._history.root / self._begun.folder)
-        if self._finished is not None and standing is not None and standing.id == self._begun.id:
+        is_standing = standing is not None and standing.id == self._begun.id
+        # Without an error it stood there, though another run may have replaced it since.
+        if self._finished is not None and (error is None or is_standing):
             self._history.done(self._finished)
         elif isinstance(error, KeyboardInterrupt | SystemExit | GeneratorExit):
             self._history.ended(self._begun.id, STOPPED)

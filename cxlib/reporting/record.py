@@ -60,6 +60,8 @@ class RunRecord:
         Python, cxlib, and the packages that cxlib needs.
     attempt : int
         1 for the first try of a period, more for those after a failure.
+    is_due : bool
+        It was made because it was due, so it is also sent to those whom its definition names.
     started_at, finished_at : str
         UTC, ISO 8601; `finished_at` is None while it runs.
     outputs : tuple of Hashed
@@ -79,6 +81,7 @@ class RunRecord:
     inputs: tuple[Hashed, ...]
     versions: Mapping[str, str] = field(default_factory=dict)
     attempt: int = 1
+    is_due: bool = False
     started_at: str
     finished_at: str | None = None
     outputs: tuple[Hashed, ...] = ()

@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING
 
 from cxlib.errors import StudyError
 from cxlib.reporting.definition import Definition
-from cxlib.reporting.earlier import METRICS, Earlier, earlier_figures
-from cxlib.reporting.failures import BusyError, CellError, ReportError, reason_of
+from cxlib.reporting.earlier import METRICS, earlier_figures
+from cxlib.reporting.failures import BusyError, CellError, ReportError
 from cxlib.reporting.history import History, OpenRun
+from cxlib.reporting.inputs import Unchanged, inputs_of
 from cxlib.reporting.kernels.server import WarmServer
+from cxlib.reporting.listing import list_all
 from cxlib.reporting.making import FILE_NAMES, Making, make
 from cxlib.reporting.period import period_text
 from cxlib.reporting.place import report_place, reports_root
 from cxlib.reporting.progress import Progress
 from cxlib.reporting.question import NOTEBOOK, Question, refuse_another_question
-from cxlib.reporting.record import Hashed, RunRecord, moment, new_run_id, package_versions, write_record
+from cxlib.reporting.record import RunRecord, moment, new_run_id, package_versions, write_record
 from cxlib.reporting.request import (
     Request,
     asked_period,
@@ -31,7 +33,6 @@ from cxlib.reporting.request import (
     usual_language,
 )
 from cxlib.reporting.settling import settle
-from cxlib.settings import STUDY_FILE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,6 +81,7 @@ def run_report(
     output: Path | str | None = None,
     again: bool = False,
     attempt: int = 1,
+    is_due: bool = False,
     progress: Progress | None = None,
     kernels: WarmServer | None = None,
 ) -> ReportRun:
@@ -107,6 +109,8 @@ def run_report(
         Replace a report that is there already.
     attempt : int
         How often it has been tried; stated in the record.
+    is_due : bool
+        Whether it is made because it is due, and not because somebody asked; stated in the record.
     progress : Progress, optional
     kernels : WarmServer, optional
         Where the notebook's Python is forked, if not a process of its own from the start.
@@ -129,7 +133,7 @@ def run_report(
     BusyError
         Another run is making the same report.
     """
-    progress = progress or Progress()
+    progress, started_at = progress or Progress(), moment()
     request = check_request(definition, parameters or {}, language=language, period=period)
     definition.check_notebook()
     study_path = asked_study(definition, study_path)
@@ -137,10 +141,12 @@ def run_report(
 
     progress.step(f"Reading the study {study_folder(study_path).resolve().name}")
     root = reports_root(definition, output)
+    folders = [folder for folder in (study_folder(study_path), data_dir) if folder is not None]
+    before = Unchanged.since(definition, folders)
     try:
         study = read_study(study_path, data_dir)
     except StudyError as error:
-        _note_refusal(root, definition, request, segment, study_folder(study_path).resolve(), attempt, error)
+        _note_refusal(root, definition, request, segment, folders[0].resolve(), attempt, started_at, error)
         raise
     words = request.language or usual_language(definition, study)
     chosen = asked_period(definition, study, request.period, segment)
@@ -193,18 +199,19 @@ def run_report(
         titles=definition.titles,
         subtitle=making.subtitle,
         parameters=making.parameters,
-        inputs=_inputs(definition, study, study_folder(study_path), earlier),
+        inputs=inputs_of(definition, study, folders[0], earlier),
         versions=package_versions(),
         attempt=attempt,
-        started_at=moment(),
+        is_due=is_due,
+        started_at=started_at,
     )
     with OpenRun(history, begun) as run, place.building(again=again) as new:
         run.begin()
         made = make(making, new, place, progress=progress)
+        before.hold(Unchanged.since(definition, folders))
         run.finish(write_record(begun, new))
     place.forget_failed()
-    _list_all(root, progress)
-
+    list_all(root, progress)
     return ReportRun(folder=place.target, period=begun.period, id=begun.id, outputs=made)
 
 
@@ -220,17 +227,6 @@ def _from_notebook(path: Path, definition: Definition) -> str:
     return str(full)
 
 
-def _list_all(root: Path, progress: Progress) -> None:
-    """Write the list of all reports anew. The report stands whether that can be done or not."""
-    from cxlib.reporting.outputs.index_page import write_index
-
-    progress.step("Listing all reports")
-    try:
-        write_index(root)
-    except OSError as error:
-        progress.step(f"The list of all reports, {root / 'index.html'}, could not be written: {reason_of(error)}")
-
-
 def _note_refusal(
     root: Path,
     definition: Definition,
@@ -238,6 +234,7 @@ def _note_refusal(
     segment: str | None,
     study: Path,
     attempt: int,
+    started_at: str,
     error: StudyError,
 ) -> None:
     """Write down that a study was refused; it is called by its folder, for its own name may not be known."""
@@ -257,7 +254,7 @@ def _note_refusal(
         inputs=(),
         versions=package_versions(),
         attempt=attempt,
-        started_at=moment(),
+        started_at=started_at,
     )
     History(root).refused(refused, str(error))
 
@@ -268,23 +265,3 @@ def _subtitle(words: Language, period: pd.Period, study: Study, segment: str | N
     parts = (words.period(period), study.settings.name, called)
     subtitle = " · ".join(part for part in parts if part is not None)
     return subtitle[:1].upper() + subtitle[1:]  # Swedish months are written small, but not to begin a line
-
-
-def _inputs(definition: Definition, study: Study, folder: Path, earlier: Earlier) -> tuple[Hashed, ...]:
-    """Every file that the report rests on, with what was in it.
-
-    Raises
-    ------
-    ReportError
-        A file has gone since it was read.
-    """
-    tables = [Hashed(file=row.file, sha256=row.sha256) for row in study.sources.itertuples()]
-    others = {
-        STUDY_FILE: folder / STUDY_FILE,
-        f"reports/{definition.name}.toml": definition.project / "reports" / f"{definition.name}.toml",
-        f"notebooks/{definition.notebook.name}": definition.notebook,
-    } | {f"{path.parent.parent.name}/{path.parent.name}/{path.name}": path for path in earlier.files}
-    try:
-        return (*tables, *(Hashed.of(path, name) for name, path in others.items()))
-    except OSError as error:
-        raise ReportError(f"an input of the report cannot be read any more: {reason_of(error)}") from error

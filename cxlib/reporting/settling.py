@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cxlib.reporting.folder import ReportFolder
-from cxlib.reporting.history import INTERRUPTED, RUNNING, History, PastRun
+from cxlib.reporting.history import RUNNING, History, PastRun
 from cxlib.reporting.record import record_in
 
 
@@ -34,14 +34,17 @@ def settle(root: Path) -> list[PastRun]:
     for past in history.running():
         report, _, name = past.folder.partition("/")
         place = ReportFolder(root=root, report=report, name=name)
-        with place.unless_busy() as is_free:
-            # Looked at again: between the two, the run may have ended by itself.
-            if not is_free or history.run(past.id).outcome != RUNNING:
-                continue
-            record = record_in(place.target)
-            if record is not None and record.id == past.id:
-                history.done(record)
-            else:
-                history.ended(past.id, INTERRUPTED)
-            settled.append(history.run(past.id))
+        try:
+            with place.unless_busy() as is_free:
+                # Looked at again: between the two, the run may have ended by itself.
+                if not is_free or history.run(past.id).outcome != RUNNING:
+                    continue
+                record = record_in(place.target)
+                if record is not None and record.id == past.id:
+                    history.done(record)
+                else:
+                    history.interrupted(past.id)
+        except PermissionError:
+            continue  # another user's run, who will settle it
+        settled.append(history.run(past.id))
     return settled
