@@ -11,7 +11,7 @@ import nbformat
 import pytest
 
 from cxlib.errors import ParameterError
-from cxlib.reporting import METRICS_MIME, due_runs, execution
+from cxlib.reporting import METRICS_MIME, due_runs, due_telling, execution
 from cxlib.reporting.definition import load_definition
 from cxlib.reporting.due_runs import run_due
 from cxlib.reporting.failures import ReportError
@@ -122,6 +122,7 @@ def test_a_segment_that_the_study_does_not_have_is_said_with_the_nearest(tmp_pat
     (failed,) = outcome.failed
     assert isinstance(failed.error, ParameterError)
     assert "has no segment 'Privat'; it has: Private, Små hus; did you mean 'Private'" in str(failed)
+    assert len(outcome.made) == 3, "the whole is made all the same"
 
 
 def test_a_report_that_fails_is_tried_again_after_a_pause_that_doubles(tmp_path, given):
@@ -211,6 +212,60 @@ def test_what_a_killed_run_left_is_made_up_for(tmp_path, given):
     assert json.loads((place.target / "metrics.json").read_text())["period"] == "2026-09"
 
 
+def test_a_row_with_a_mistyped_year_makes_no_half_a_period_whole(tmp_path, given):
+    project = make_project(tmp_path, definition=DUE)
+    filled = [("08", 28), ("09", 28), ("10", 5)]
+    days = "".join(
+        f"A1,2026-{month}-{1 + n % until:02} 09:00,invoice,4\n" for month, until in filled for n in range(150)
+    )
+    make_study(project / "data" / "small", events=EVENTS.split("A1")[0] + days + "A1,2062-05-31 09:00,invoice,4\n")
+    outcome, _ = due(project)
+    assert [str(skipped) for skipped in outcome.skipped] == ["toy 2026-10: waits for its data"]
+
+
+def test_later_periods_wait_for_one_that_another_run_is_making(tmp_path, given):
+    project = make_project(tmp_path, definition=DUE)
+    with ReportFolder(root=project / "reports", report="toy", name="2026-08").building(again=False):
+        outcome, _ = due(project)
+    assert [str(skipped) for skipped in outcome.skipped] == [
+        f"toy 2026-{month}: another run is making it" for month in ("08", "09", "10")
+    ]
+    assert given[0] == [], "each is compared with the one before"
+
+
+def test_a_defect_in_one_report_stops_no_other(tmp_path, given, monkeypatch):
+    project = make_project(tmp_path, definition=DUE.replace("retries = 2", "retries = 0"))
+
+    def defective(notebook, path, **options):
+        if "2026-09" in str(path):
+            raise KeyError("payment")
+        path.write_text("page", encoding="utf-8")
+
+    monkeypatch.setattr("cxlib.reporting.outputs.page.write_page", defective)
+    outcome, _ = due(project)
+    assert [made.period for made in outcome.made] == ["2026-08", "2026-10"]
+    (failed,) = outcome.failed
+    assert str(failed) == "toy 2026-09: failed unexpectedly with KeyError: 'payment'"
+    assert "defective" in failed.error.__notes__[0]
+
+
+def test_a_study_that_is_refused_when_nothing_is_missing_raises_no_alarm(tmp_path, given):
+    project = make_project(tmp_path, definition=DUE)
+    due(project)
+    (project / "data" / "small" / "events.csv").write_text("customer_id,occurred_at\nA1,2026-10-01\n")
+    outcome, pauses = due(project)
+    assert (outcome.failed, pauses) == ([], [])
+
+
+def test_a_report_that_an_ended_run_left_off_the_list_is_listed_by_the_next(tmp_path, given):
+    project = make_project(tmp_path, definition=DUE)
+    due(project)
+    index = project / "reports" / "index.html"
+    index.unlink()
+    due(project)
+    assert 'href="toy/2026-10/report.html"' in index.read_text(encoding="utf-8")
+
+
 # ---- who is told ----
 
 POSTED = DUE.replace(
@@ -225,17 +280,17 @@ def sent(monkeypatch):
     calls = []
 
     def report(definition, run, *, environment, history):
-        calls.append(("report", run.period))
+        calls.append(("report", run.folder.name))
         if environment.get("DOWN"):
             raise PostError("the mail server is down", sent=("mailed to a@example.org",))
-        return [f"mailed {run.period}"]
+        return [f"mailed {run.folder.name}"]
 
     def failure(definition, *, period, segment, language, error, attempts, environment, history):
         calls.append(("failure", period, attempts, str(error)))
         return ["told the owner"]
 
-    monkeypatch.setattr(due_runs, "post_report", report)
-    monkeypatch.setattr(due_runs, "post_failure", failure)
+    monkeypatch.setattr(due_telling, "post_report", report)
+    monkeypatch.setattr(due_telling, "post_failure", failure)
     return calls
 
 
@@ -264,6 +319,26 @@ def test_a_report_stands_whether_it_could_be_sent_or_not(tmp_path, given, sent):
     assert [str(untold) for untold in outcome.untold] == ["toy 2026-10: the mail server is down"]
     assert outcome.told == ["toy 2026-10: mailed to a@example.org"]
     assert History(project / "reports").runs()[0].outcome == DONE
+
+
+def test_a_report_that_an_ended_run_did_not_send_is_sent_by_the_next_and_only_once(tmp_path, given, sent, monkeypatch):
+    project = make_project(tmp_path, definition=POSTED)
+
+    def ended(*_, **__):
+        raise SystemExit(143)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(due_telling, "post_report", ended)
+        patch.setattr(due_telling.Telling, "of_report", ended)
+        with pytest.raises(SystemExit):
+            due(project, environment={})
+    outcome, _ = due(project, environment={})
+    assert [made.period for made in outcome.made] == ["2026-09", "2026-10"]
+    assert sent == [("report", "2026-10")]
+    with monkeypatch.context() as patch:
+        patch.setattr(due_telling, "TRIED", "never tried")
+        assert due(project, environment={})[0].told == ["toy 2026-10: mailed 2026-10"]
+    assert due(project, environment={})[0].told == []
 
 
 def test_without_a_server_in_the_environment_nothing_is_sent_and_it_is_said(tmp_path, given):

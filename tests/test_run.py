@@ -99,6 +99,23 @@ def test_a_report_is_a_page_the_figures_and_the_notebook(tmp_path):
     assert "../data/small" in kept
 
 
+def test_inputs_that_change_while_a_report_is_made_are_not_signed_for(tmp_path, quick, monkeypatch):
+    definition = toy(tmp_path)
+    events = definition.study / "events.csv"
+    executed = execution.execute
+
+    def exported_meanwhile(*given, **options):
+        events.write_text(EVENTS + "A1,2026-10-06 09:00,invoice,5\n", encoding="utf-8")
+        return executed(*given, **options)
+
+    monkeypatch.setattr(execution, "execute", exported_meanwhile)
+    with pytest.raises(ReportError, match=r"events\.csv changed while the report was made"):
+        run_report(definition, period="2026-10")
+    assert contents(definition.project / "reports") == []
+    monkeypatch.setattr(execution, "execute", executed)
+    assert run_report(definition, period="2026-10").page.exists()
+
+
 def test_the_list_of_all_reports_names_the_new_one(tmp_path, quick):
     definition = toy(tmp_path)
     run_report(definition, period="2026-09")
@@ -546,7 +563,7 @@ def test_a_run_that_is_stopped_leaves_nothing(tmp_path, how, code):
     project = make_project(tmp_path, notebook="waits.ipynb")
     ended, said = interrupted_run(project, how)
     assert ended == code
-    assert "Stopped; nothing was left behind." in said
+    assert "Stopped; nothing half made was left behind." in said
     assert "Traceback" not in said
     assert contents(project / "reports") == []
     kernel = int((project / "data" / "small" / "waiting").read_text(encoding="utf-8"))

@@ -47,7 +47,7 @@ def main() -> None:
         complain(reason_of(error))
         sys.exit(FAILED)
     except _Stopped as stopped:
-        say("Stopped; nothing was left behind.")
+        say("Stopped; nothing half made was left behind.")
         sys.exit(stopped.code)
 
 

@@ -51,25 +51,29 @@ def run(
 
     `cx run --due --as-of 2026-11-02T06:00+01:00`
     """
+    from cxlib.reporting.due_outcome import DueOutcome
     from cxlib.reporting.due_runs import run_due
     from cxlib.reporting.progress import LineProgress, shown_progress, shown_progress_of_many
 
     if not due:
         raise ParameterError("say --due to make what is due and missing, or make one report with `cx report NAME`")
-    moment = _moment(as_of)
-    # Where several bars come and go, what is said between them is lines.
-    with shown_progress(messages()) if jobs == 1 else nullcontext(LineProgress(messages())) as progress:
-        outcome = run_due(
-            project_of(project),
-            as_of=moment,
-            names=names or None,
-            jobs=jobs,
-            progress=progress,
-            bars=lambda count: shown_progress_of_many(messages(), count),
-        )
-    for made in outcome.made:
-        typer.echo(from_here(made.page))
-    _say_what_else(outcome)
+    moment, outcome = _moment(as_of), DueOutcome()
+    try:
+        # Where several bars come and go, what is said between them is lines.
+        with shown_progress(messages()) if jobs == 1 else nullcontext(LineProgress(messages())) as progress:
+            run_due(
+                project_of(project),
+                as_of=moment,
+                names=names or None,
+                jobs=jobs,
+                progress=progress,
+                bars=lambda count: shown_progress_of_many(messages(), count),
+                outcome=outcome,
+            )
+    finally:  # also where it is interrupted: what was made stands, and what was sent is sent
+        for made in outcome.made:
+            typer.echo(from_here(made.page))
+        _say_what_else(outcome)
     raise typer.Exit(_exit_code(outcome))
 
 
@@ -80,7 +84,7 @@ def _moment(text: str | None) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError:
         moment = None
-    if moment is None or moment.tzinfo is None:
+    if moment is None or moment.tzinfo is None or not 1900 < moment.year < 9000:
         raise ParameterError(
             f"--as-of: found {text!r}; allowed: a moment with its distance from UTC, such as 2026-11-02T06:00+01:00"
         )

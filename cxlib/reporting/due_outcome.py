@@ -22,6 +22,8 @@ class DueReport:
     definition: Definition
     period: pd.Period
     segment: str | None
+    folder: str
+    """Its place, as the history calls it: "monthly/2026-10"."""
 
     def __str__(self) -> str:
         what = f"{self.definition.name} {period_text(self.period)}"

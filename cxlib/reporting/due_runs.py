@@ -4,47 +4,32 @@ from __future__ import annotations
 
 import os
 import time
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
-from cxlib.errors import CxError, ParameterError, StudyError, hint
-from cxlib.language import ENGLISH
+from cxlib.errors import CxError, ParameterError, StudyError
 from cxlib.reporting.definition import Definition, load_definition, report_names
-from cxlib.reporting.due import due_periods
-from cxlib.reporting.due_outcome import (
-    IS_BUSY,
-    WAITS_FOR_DATA,
-    DueOutcome,
-    DueReport,
-    FailedReport,
-    SkippedReport,
-)
-from cxlib.reporting.failures import AlreadyThereError, BusyError, ReportError
-from cxlib.reporting.history import History
+from cxlib.reporting.due_outcome import IS_BUSY, DueOutcome, DueReport, FailedReport, SkippedReport
+from cxlib.reporting.due_plan import Plan, missing_wholes, plan_of
+from cxlib.reporting.due_telling import Telling
+from cxlib.reporting.failures import AlreadyThereError, BusyError, ReportError, reason_of
 from cxlib.reporting.kernels.server import WarmServer, warm_server
+from cxlib.reporting.listing import list_all
 from cxlib.reporting.many import WantedReport, check_jobs, run_many
-from cxlib.reporting.period import count_in, period_text
-from cxlib.reporting.place import report_place, reports_root
-from cxlib.reporting.post import PostError, post_failure, post_report
+from cxlib.reporting.period import period_text
+from cxlib.reporting.place import reports_root
 from cxlib.reporting.progress import ManyProgress, Progress
-from cxlib.reporting.request import asked_study, read_study, study_folder, usual_language
 from cxlib.reporting.run import ReportRun, run_report
 from cxlib.reporting.settling import settle
-from cxlib.settings import STUDY_FILE, read_settings
 
 if TYPE_CHECKING:
-    from cxlib.study import Study
-
-
-QUIET_DAYS = 3
-"""A period may end in so many days without an event or an answer, as over a weekend; where the data end earlier, the
-rest of them has not come yet."""
+    import pandas as pd
 
 
 def run_due(
@@ -57,6 +42,7 @@ def run_due(
     bars: Callable[[int], AbstractContextManager[ManyProgress]] = lambda count: nullcontext(ManyProgress()),
     pause: Callable[[float], object] = time.sleep,
     environment: Mapping[str, str] = os.environ,
+    outcome: DueOutcome | None = None,
 ) -> DueOutcome:
     """Make every report that is due and missing, the oldest period first, and tell those whom the definition names.
 
@@ -81,6 +67,8 @@ def run_due(
         Waits so many seconds; a test need not.
     environment : mapping of str to str
         Where the mail server and the secrets of the post are.
+    outcome : DueOutcome, optional
+        Filled as the work goes on, for a caller who wants to say what was made though it is interrupted.
 
     Returns
     -------
@@ -94,13 +82,15 @@ def run_due(
         The history cannot be used.
     """
     known = report_names(project)
+    outcome = DueOutcome() if outcome is None else outcome
     work = _Work(
         as_of=as_of,
         jobs=check_jobs(jobs),
         progress=progress or Progress(),
         bars=bars,
         pause=pause,
-        environment=environment,
+        outcome=outcome,
+        telling=Telling(environment=environment, outcome=outcome),
     )
     for name in names if names is not None else known:
         if name not in known:
@@ -110,140 +100,74 @@ def run_due(
             settle(reports_root(definition))
             work.make_missing(definition)
         except (ParameterError, StudyError) as error:
-            work.outcome.failed.append(FailedReport(what=name, error=error))
-    return work.outcome
-
-
-def missing_reports(definition: Definition, study: Study, as_of: datetime) -> list[list[DueReport]]:
-    """What is due and does not stand in its place: a list for each period, the oldest first.
-
-    Parameters
-    ----------
-    definition : Definition
-    study : Study
-        The definition's.
-    as_of : datetime with a zone
-    """
-    language = usual_language(definition, study).code
-    root = reports_root(definition)
-
-    def is_missing(period: pd.Period, segment: str | None) -> bool:
-        place = report_place(
-            definition, study, period, language, root=root, study_path=definition.study, segment=segment
-        )
-        return not place.target.exists()
-
-    asked = [None, *segments_of(definition, study)]
-    waves = [
-        [
-            DueReport(definition=definition, period=period, segment=segment)
-            for segment in asked
-            if is_missing(period, segment)
-        ]
-        for period in due_periods(definition, as_of)
-    ]
-    return [wave for wave in waves if wave]
-
-
-def segments_of(definition: Definition, study: Study) -> list[str]:
-    """The segments that have a report of their own, beside the whole.
-
-    Raises
-    ------
-    ParameterError
-        The definition names one that the study does not have.
-    """
-    there = sorted(study.customers["segment"].dropna().unique())
-    if definition.segments == "all":
-        return there
-    for segment in definition.segments:
-        if segment not in there:
-            raise ParameterError(
-                f"reports/{definition.name}.toml segments: the study has no segment {segment!r}; it has: "
-                f"{', '.join(there) or 'none'}{hint(segment, there)}"
-            )
-    return list(definition.segments)
-
-
-def reaches_end(data_end: pd.Timestamp, period: pd.Period) -> bool:
-    """Whether the data reach so near to a period's end that its report is about the whole of it.
-
-    Examples
-    --------
-    >>> october = pd.Period("2026-10", "M")
-    >>> reaches_end(pd.Timestamp("2026-10-15 08:00"), october), reaches_end(pd.Timestamp("2026-10-30 17:00"), october)
-    (False, True)
-    """
-    return data_end.tz_localize(None) > period.end_time - pd.Timedelta(days=QUIET_DAYS)
+            outcome.failed.append(FailedReport(what=name, error=error))
+    root = project / "reports"
+    if not outcome.made and root.is_dir():
+        list_all(root, work.progress)  # a run that was ended may have left its report off the list
+    return outcome
 
 
 @dataclass(kw_only=True)
 class _Work:
-    """All that goes on in one `run_due`; `latest` is the last period of the definition at work that has its data."""
+    """All that goes on in one `run_due`."""
 
     as_of: datetime
     jobs: int
     progress: Progress
     bars: Callable[[int], AbstractContextManager[ManyProgress]]
     pause: Callable[[float], object]
-    environment: Mapping[str, str]
-    outcome: DueOutcome = field(default_factory=DueOutcome)
-    latest: pd.Period | None = None
+    outcome: DueOutcome
+    telling: Telling
 
     def make_missing(self, definition: Definition) -> None:
         """Make all that is due and missing of one definition."""
-        periods = due_periods(definition, self.as_of)
-        if not periods:
+        missing = missing_wholes(definition, self.as_of)
+        if not missing and not definition.segments and definition.post is None:
             return  # nothing to read a study for
         try:
-            waves = self._waves(definition)
+            plan = plan_of(definition, self.as_of)
         except StudyError:
+            if not missing:
+                raise
             # Which segments there are is not known. One run says in the history why, and is tried again: a file may
             # have been read while it was written.
-            first = DueReport(definition=definition, period=periods[0], segment=None)
-            self._make([first])
-            if self.outcome.failed and self.outcome.failed[-1].what == first:
+            n_failed = len(self.outcome.failed)
+            self._make(missing[:1], latest=missing[-1].period)
+            if len(self.outcome.failed) > n_failed:
                 return
-            waves = self._waves(definition)
-        skipped = (each.what for each in self.outcome.skipped)
-        waiting = {each.period for each in skipped if each.definition == definition and each.segment is None}
-        self.latest = max((period for period in periods if period not in waiting), default=None)
+            plan = plan_of(definition, self.as_of)
+        self.outcome.skipped += plan.waiting
+        for impossible in plan.impossible:
+            self.outcome.failed.append(impossible)
+            self.telling.of_failure(impossible.what, impossible.error, attempts=1)
+        for report, folder in plan.standing:
+            self.telling.of_standing(report, folder)
+        self._make_all(plan)
+
+    def _make_all(self, plan: Plan) -> None:
+        """Make the periods in turn, each when the one before is done: it is compared with that one."""
+        waves = list(plan.waves)
         # For a single report a warm Python would be started and not used again.
         with warm_server() if sum(map(len, waves)) > 1 else nullcontext() as server:
-            for wave in waves:
-                self._make(wave, server)
+            while waves:
+                wave = list(waves.pop(0))
+                if not self._make(wave, latest=plan.latest, server=server):
+                    self.outcome.skipped += [SkippedReport(what=later, reason=IS_BUSY) for w in waves for later in w]
+                    return
 
-    def _waves(self, definition: Definition) -> list[list[DueReport]]:
-        """What is to be made; what has no data yet goes to the outcome."""
-        study = read_study(asked_study(definition, None), None)
-        moments = {None: _moments(study)} | {
-            segment: _moments(study.segment(segment)) for segment in segments_of(definition, study)
-        }
-        data_end = moments[None].max()
-        waves = []
-        for wave in missing_reports(definition, study, self.as_of):
-            ready = []
-            for report in wave:
-                if reaches_end(data_end, report.period) and count_in(moments[report.segment], report.period):
-                    ready.append(report)
-                else:
-                    self.outcome.skipped.append(SkippedReport(what=report, reason=WAITS_FOR_DATA))
-            if ready:
-                waves.append(ready)
-        return waves
-
-    def _make(self, wave: list[DueReport], server: WarmServer | None = None) -> None:
-        """Make the reports of one period, and again those that failed."""
+    def _make(self, wave: list[DueReport], *, latest: pd.Period | None, server: WarmServer | None = None) -> bool:
+        """Make the reports of one period, and again those that failed; False where another run is making one."""
         definition = wave[0].definition
-        attempt = 1
+        attempt, is_busy = 1, False
         while wave:
             again = []
             for report, result in self._results(wave, attempt, server):
                 may_be_mended = isinstance(result, ReportError | StudyError) and attempt <= definition.retries
                 if not isinstance(result, CxError):
                     self.outcome.made.append(result)
-                    self._tell(report, result)
+                    self.telling.of_report(report, result.folder, latest=latest)
                 elif isinstance(result, BusyError):
+                    is_busy = True
                     self.outcome.skipped.append(SkippedReport(what=report, reason=IS_BUSY))
                 elif isinstance(result, AlreadyThereError):
                     pass  # another run was quicker
@@ -251,13 +175,14 @@ class _Work:
                     again.append(report)
                 else:
                     self.outcome.failed.append(FailedReport(what=report, error=result))
-                    self._tell_owner(report, result, attempt)
+                    self.telling.of_failure(report, result, attempts=attempt)
             wave = again
             if wave:
                 wait_seconds = definition.retry_after_seconds * 2 ** (attempt - 1)
                 self.progress.step(f"{len(wave)} failed; trying again in {wait_seconds:g} s")
                 self.pause(wait_seconds)
                 attempt += 1
+        return not is_busy
 
     def _results(
         self, wave: Sequence[DueReport], attempt: int, server: WarmServer | None
@@ -269,47 +194,35 @@ class _Work:
             yield from ((report, outcome.run or outcome.error) for report, outcome in zip(wave, outcomes, strict=True))
             return
         for report in wave:
-            try:
-                yield report, run_report(**_question(report, attempt), progress=self.progress, kernels=server)
-            except CxError as error:
-                yield report, error
+            with _Result() as result:
+                result.run = run_report(**_question(report, attempt), progress=self.progress, kernels=server)
+            yield report, result.run or result.error
 
-    def _tell(self, report: DueReport, run: ReportRun) -> None:
-        """Send a report to those whom its definition names; it stands whatever becomes of that.
 
-        Not one that was caught up on while a later one is due: a service that was away for a year, or a new definition
-        that begins where the data begin, would else send a dozen reports in an hour.
-        """
-        if report.definition.post is not None and report.period != self.latest:
-            self.outcome.told.append(f"{report}: not sent, for a later one is due; `cx post` sends it")
-            return
-        history = History(reports_root(report.definition))
-        try:
-            told = post_report(report.definition, run, environment=self.environment, history=history)
-        except PostError as error:
-            self.outcome.told += [f"{report}: {line}" for line in error.sent]
-            self.outcome.untold.append(FailedReport(what=report, error=error))
+class _Result:
+    """What a run gave, or the error that ended it, whatever its kind: a defect in one report stops no other. A plea to
+    end is no error, and goes on."""
+
+    def __init__(self) -> None:
+        self.run: ReportRun | None = None
+        self.error: CxError | None = None
+
+    def __enter__(self) -> _Result:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        if not isinstance(error, Exception):
+            return False
+        if isinstance(error, CxError):
+            self.error = error
+        elif isinstance(error, OSError):
+            self.error = ReportError(reason_of(error))
         else:
-            self.outcome.told += [f"{report}: {line}" for line in told]
-
-    def _tell_owner(self, report: DueReport, error: CxError, attempts: int) -> None:
-        """Tell the owner alone that a report could not be made."""
-        definition = report.definition
-        try:
-            told = post_failure(
-                definition,
-                period=period_text(report.period),
-                segment=report.segment,
-                language=_language(definition),
-                error=error,
-                attempts=attempts,
-                environment=self.environment,
-                history=History(reports_root(definition)),
-            )
-        except PostError as unsent:
-            self.outcome.untold.append(FailedReport(what=report, error=unsent))
-        else:
-            self.outcome.told += [f"{report}: {line}" for line in told]
+            self.error = ReportError(f"failed unexpectedly with {type(error).__name__}: {error}")
+            self.error.add_note("".join(traceback.format_exception(error)).rstrip())
+        return True
 
 
 def _question(report: DueReport, attempt: int) -> dict[str, Any]:
@@ -318,16 +231,5 @@ def _question(report: DueReport, attempt: int) -> dict[str, Any]:
         "period": period_text(report.period),
         "segment": report.segment,
         "attempt": attempt,
+        "is_due": True,
     }
-
-
-def _language(definition: Definition) -> str:
-    """The language that the report would have had, though its study may be what is wrong."""
-    if definition.language is not None or definition.study is None:
-        return definition.language or ENGLISH.code
-    settings, _ = read_settings(study_folder(definition.study) / STUDY_FILE)
-    return ENGLISH.code if settings is None else settings.language
-
-
-def _moments(study: Study) -> pd.Series:
-    return pd.concat([study.events["occurred_at"], study.responses["answered_at"]])

@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING
 
 from cxlib.errors import ParameterError, StudyError
 from cxlib.reporting.definition import Definition, load_definition, report_names
-from cxlib.reporting.due import due_periods, next_due
-from cxlib.reporting.due_runs import missing_reports
+from cxlib.reporting.due import next_due
+from cxlib.reporting.due_plan import missing_wholes, plan_of
 from cxlib.reporting.failures import ReportError
 from cxlib.reporting.history import FAILED, INTERRUPTED, History, PastRun
 from cxlib.reporting.period import parse_period, period_text
-from cxlib.reporting.place import report_place, reports_root
-from cxlib.reporting.request import asked_study, read_study, usual_language
 from cxlib.reporting.settling import settle
 
 if TYPE_CHECKING:
@@ -138,27 +136,17 @@ def _state(name: str, project: Path, as_of: dt.datetime, history: History | None
 
 
 def _missing(definition: Definition, as_of: dt.datetime) -> tuple[Missing, ...]:
-    root = reports_root(definition)
-    if not definition.segments:
-        due = [period_text(period) for period in due_periods(definition, as_of)]
-        places = [Missing(period=period, segment=None, folder=f"{definition.name}/{period}") for period in due]
-        return tuple(place for place in places if not (root / place.folder).exists())
-    study = read_study(asked_study(definition, None), None)
-    language = usual_language(definition, study).code
-    found = []
-    for report in (report for wave in missing_reports(definition, study, as_of) for report in wave):
-        place = report_place(
-            definition,
-            study,
-            report.period,
-            language,
-            root=root,
-            study_path=definition.study,
-            segment=report.segment,
-        )
-        folder = f"{definition.name}/{place.name}"
-        found.append(Missing(period=period_text(report.period), segment=report.segment, folder=folder))
-    return tuple(found)
+    if definition.segments:
+        plan = plan_of(definition, as_of)
+        for impossible in plan.impossible:
+            raise impossible.error
+        missing = [*(report for wave in plan.waves for report in wave), *(skipped.what for skipped in plan.waiting)]
+        missing.sort(key=lambda report: (report.period, report.segment or ""))
+    else:
+        missing = missing_wholes(definition, as_of)  # for these the study need not be read
+    return tuple(
+        Missing(period=period_text(report.period), segment=report.segment, folder=report.folder) for report in missing
+    )
 
 
 def _made(folder: Path, kind: str) -> tuple[str, ...]:
