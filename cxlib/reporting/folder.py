@@ -109,8 +109,11 @@ class ReportFolder:
             new.mkdir(parents=True)
             try:
                 yield new
+                for path in (*new.iterdir(), new):
+                    _sync(path)
                 (self.aside / "complete").touch()
                 _put_in_place(self)
+                _sync(self.target.parent)
             finally:
                 _mend(self)
 
@@ -150,6 +153,15 @@ class ReportFolder:
     def forget_failed(self) -> None:
         """Remove what an earlier failure of the same report left."""
         shutil.rmtree(self.failed, ignore_errors=True)
+
+
+def _sync(path: Path) -> None:
+    """Wait until a file, or the names in a folder, are on the disk: what stands in place outlives a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _put_in_place(folder: ReportFolder) -> None:
