@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pandas as pd
 
-from cxlib.errors import ParameterError, hint
+from cxlib.errors import ParameterError
 from cxlib.reporting.definition import Definition
 from cxlib.reporting.due import due_periods
 from cxlib.reporting.due_outcome import WAITS_FOR_DATA, DueReport, FailedReport, SkippedReport
 from cxlib.reporting.period import count_in, coverage, kind_of, period_text
 from cxlib.reporting.place import report_place, reports_root
 from cxlib.reporting.request import asked_study, read_study, usual_language
+from cxlib.reporting.segments import ALL, check_segments
 from cxlib.study import Study
 
 QUIET_DAYS = 3
@@ -132,21 +133,16 @@ def is_whole(moments: pd.Series, period: pd.Period) -> bool:
 
 def _segments(definition: Definition, study: Study) -> tuple[list[str], list[tuple[str, ParameterError]]]:
     """The segments that have a report of their own beside the whole, and those that the study does not have."""
-    there = sorted(study.customers["segment"].dropna().unique())
-    if definition.segments == "all":
-        return there, []
-    unknown = [
-        (
-            segment,
-            ParameterError(
-                f"reports/{definition.name}.toml segments: the study has no segment {segment!r}; it has: "
-                f"{', '.join(there) or 'none'}{hint(segment, there)}"
-            ),
-        )
-        for segment in definition.segments
-        if segment not in there
-    ]
-    return [segment for segment in definition.segments if segment in there], unknown
+    if definition.segments == ALL:
+        return sorted(study.customers["segment"].dropna().unique()), []
+    known: list[str] = []
+    unknown: list[tuple[str, ParameterError]] = []
+    for segment in definition.segments:
+        try:
+            known += check_segments(study, [segment], where=f"reports/{definition.name}.toml segments")
+        except ParameterError as error:
+            unknown.append((segment, error))
+    return known, unknown
 
 
 def _moments(study: Study) -> pd.Series:
