@@ -1,8 +1,12 @@
 """The report's tables as data: typed, named in the reader's language, and equal to the figures."""
 
 import datetime as dt
+import io
 import json
+import re
 
+import nbformat
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -11,6 +15,7 @@ from cxlib.findings import report_tables
 from cxlib.findings.table_fields import FORMATS, KINDS, columns_of
 from cxlib.findings.tables import _TABLES
 from cxlib.language import Language, catalogue
+from cxlib.reporting.outputs.workbook import workbook_bytes
 from tests.test_findings import EVIL, figures_of, write_study
 
 TYPES = {"string": str, "integer": int, "number": int | float, "boolean": bool, "date": str}
@@ -190,6 +195,46 @@ def test_the_tables_equal_the_figures(demo_tables, make_report):
     going = [row["touchpoint"] for row in figures["choice"]["set"] if not row["kept"]]
     assert sorted(least["goes"].split(", ")) == sorted(going)
     assert least["n_kept"] == least["n_before"] - len(going)
+
+
+def shown_in_workbook(notebook, sheet: str) -> list[list[str]]:
+    """The cells below a sheet's headings as a reader sees them, where each number has its format applied."""
+    book = openpyxl.load_workbook(io.BytesIO(workbook_bytes(notebook, title="Toy")))
+    rows = list(book[sheet].iter_rows(max_col=20))
+    n_top = 1 + next(n for n, row in enumerate(rows) if row[1].value is not None)
+    return [[shown(cell) for cell in row] for row in rows[n_top:]]
+
+
+def shown(cell) -> str:
+    codes = {
+        "#,##0": "{:,.0f}", "0.0%": "{:.1%}", "+#,##0.0;-#,##0.0;0.0": "{:+,.1f}", "+0.00;-0.00;0.00": "{:+.2f}",
+        "#,##0.0": "{:,.1f}", "#,##0.00": "{:,.2f}",
+    }  # fmt: skip
+    numeric = isinstance(cell.value, int | float) and not isinstance(cell.value, bool)
+    return codes[cell.number_format].format(cell.value) if numeric else str(cell.value)
+
+
+def test_a_difference_of_shares_is_in_points_as_on_the_page(demo_tables, make_report):
+    folder = make_report(period="2026-10")
+    notebook = nbformat.read(folder / "notebook.ipynb", as_version=4)
+    page = " ".join((folder / "report.html").read_text(encoding="utf-8").replace("−", "-").split())
+
+    said = re.search(r"a difference of (\S+) percentage points \(95% interval (\S+) to (\S+)\)", page)
+    departures = {row[0]: row for row in shown_in_workbook(notebook, "Replay, departures")}
+    assert departures["Pushed into risk"][6:9] == list(said.groups())
+    fields = {field["name"]: field["title"] for field in demo_tables["replay_departures"]["schema"]["fields"]}
+    assert fields["low_difference"] == "Difference to the saved (percentage points), 95% interval from"
+
+    closing = {row[0]: row[1:4] for row in shown_in_workbook(notebook, "Differences by closing")}
+    said = re.search(r"chance can make \(95% interval (\S+) to (\S+) percentage points\)", page)
+    assert closing["Share who left (percentage points)"][1:] == list(said.groups())
+    groups = {row["group"]: row["at_risk_share"] for row in demo_tables["closing"]["data"]}
+    shares = [groups["Every case closed"], groups["None closed"]]
+    assert closing["Share at risk (percentage points)"][0] == f"{100 * (shares[0] - shares[1]):+.1f}"
+
+    for phase, cells in zip(demo_tables["phases"]["data"], shown_in_workbook(notebook, "Phases"), strict=True):
+        gap = 100 * (phase["carried_share"] - phase["importance_share"])
+        assert f"{gap:+.1f}" in cells
 
 
 def test_no_customer_and_no_comment_is_in_a_table(demo_tables):

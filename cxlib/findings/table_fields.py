@@ -41,7 +41,7 @@ _BY_KIND = {
         "rows_kept rows_rejected base previous_base place count"
     ),
     Kind("number", "percent"): (
-        "share at_risk_share share_negative importance_share declared_share carried_share drained_share gap_points r2 "
+        "share at_risk_share share_negative importance_share declared_share carried_share drained_share r2 "
         "stays_share capital_given_up resolved_share informed_share in_time_share left_share at_risk_share_before "
         "at_risk_share_after at_risk_share_with_gestures never_refilling_share hit_share usual_share refilled_share"
     ),
@@ -50,7 +50,7 @@ _BY_KIND = {
         "nps_points capital_median capital_q25 capital_q75 capital_carried capital_drained capital_recovered "
         "net_capital previous_net_capital change capital_before capital_after mean_capital mean_capital_before "
         "mean_capital_unrecovered value low high low_quartile high_quartile previous change_low change_high "
-        "difference headroom"
+        "difference headroom gap_points"
     ),
     Kind("number", "decimal-1"): (
         "days_to_second days_to_third days_between_payments median_close_days contacts_per_customer_year "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from cxlib.charts.phase_order import order_name
 from cxlib.language import Language
@@ -19,7 +19,8 @@ UNITS = {
     "nps_points": "points",
     "churned_share": "customers",
 }
-MEASURE_FORMATS = {"at_risk_share": "percent", "left_share": "percent", "later_experience": "signed-2"}
+SHARE_MEASURES = ("at_risk_share", "left_share")
+DIFFERENCE = ("difference", "low_difference", "high_difference")
 
 
 def key_figure_rows(figures: Mapping) -> list[dict]:
@@ -58,6 +59,15 @@ def _difference(value: float | None, previous: float | None, *, factor: int) -> 
 
 def _scaled(value: float | None, factor: int) -> float | None:
     return None if value is None else round(factor * value, 6)
+
+
+def in_points(row: Mapping, names: Sequence[str]) -> dict:
+    """The row with differences of shares in percentage points, as the page says them.
+
+    >>> in_points({"n": 2, "gap_points": -0.1}, ["gap_points"])
+    {'n': 2, 'gap_points': -10.0}
+    """
+    return dict(row) | {name: _scaled(row[name], 100) for name in names}
 
 
 def order_rows(figures: Mapping, language: Language) -> list[dict]:
@@ -125,9 +135,13 @@ def closing_part(figures: Mapping, part: str) -> list[dict]:
     rows = loop["closing"][part] if loop else []
     if part != "differences":
         return rows
-    written = [MEASURE_FORMATS.get(row["measure"], "signed-1") for row in rows]
-    ends = ("difference", "low_difference", "high_difference")
-    return [row | {"formats": dict.fromkeys(ends, one)} for row, one in zip(rows, written, strict=True)]
+    finer = {"formats": dict.fromkeys(DIFFERENCE, "signed-2")}
+    return [
+        in_points(row, DIFFERENCE)
+        if row["measure"] in SHARE_MEASURES
+        else row | (finer if row["measure"] == "later_experience" else {})
+        for row in rows
+    ]
 
 
 def stressed_rows(figures: Mapping, language: Language) -> list[dict]:
@@ -144,7 +158,8 @@ def replay_part(figures: Mapping, part: str) -> list[dict]:
     replay = figures["replay"]
     if not replay or not (replay["is_shown"] or part == "incidents"):
         return []
-    return [_with_never(row) for row in replay[part]]
+    rows = [_with_never(row) for row in replay[part]]
+    return [in_points(row, DIFFERENCE) for row in rows] if part == "departures" else rows
 
 
 def _with_never(row: Mapping) -> dict:

@@ -20,6 +20,7 @@ from cxlib.findings.table_fields import cell, columns_of, schema
 from cxlib.findings.table_rows import (
     case_rows,
     closing_part,
+    in_points,
     key_figure_rows,
     order_rows,
     owner_case_rows,
@@ -72,7 +73,7 @@ _TABLES = (
         "phases",
         "phase n_experiences n_customers n_assumed mean_experience~mean share_negative importance_share carried_share "
         "gap_points drained_share value:phase_value is_weakest",
-        lambda f, m, w: f["phases"],
+        lambda f, m, w: [in_points(row, ["gap_points"]) for row in f["phases"]],
     ),
     _Table(
         "phase_order",
