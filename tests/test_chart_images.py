@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from cxlib.reporting.outputs import chart_images
 from cxlib.reporting.outputs.chart_images import FONTS, ChartNotDrawnError, chart_pngs, chart_svg
 
 DATA = {"values": [{"zone": "</svg><script>", "n": 3, "address": "https://example.org/"}]}
@@ -83,6 +84,18 @@ def test_a_png_is_the_svg_in_pixels():
     assert png[:8] == b"\x89PNG\r\n\x1a\n"
     assert int.from_bytes(png[16:20]) == pytest.approx(2 * width, abs=2)
     assert int.from_bytes(png[20:24]) == pytest.approx(2 * height, abs=2)
+
+
+def test_a_chart_that_cannot_be_drawn_leaves_the_others_theirs():
+    first, broken, last = chart_pngs([BARS, BARS | {"params": [{"name": "a", "expr": "]["}]}, BARS])
+    assert broken is None and first == last == chart_pngs([BARS])[0]
+
+
+def test_an_svg_that_typst_refuses_leaves_the_others_theirs(monkeypatch):
+    drawn = iter(["<svg>", chart_svg(BARS)])
+    monkeypatch.setattr(chart_images, "chart_svg", lambda spec: next(drawn))
+    broken, png = chart_pngs([{}, {}])
+    assert broken is None and png.startswith(b"\x89PNG")
 
 
 def test_letters_that_no_svg_may_hold_do_not_end_the_process():

@@ -51,6 +51,13 @@ def words_of(block) -> str:
     return re.sub(r"\s+", " ", " ".join(re.findall(r"'((?:[^'\\]|\\.)*)'", repr(block))))
 
 
+# the smallest PNG: one grey pixel
+PIXEL = bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b55"
+    "0000000a49444154789c636800000082008177cd72b60000000049454e44ae426082"
+)
+
+
 def paragraph(text, kind="plain"):
     return Paragraph(runs=(Run(text),), kind=kind)
 
@@ -288,7 +295,7 @@ def test_texts_that_look_like_markup_stay_texts():
 
 
 def test_pictures_are_those_in_the_notebook_or_their_alternative_text():
-    png = base64.b64encode(b"\x89PNG picture").decode()
+    png = base64.b64encode(PIXEL).decode()
     found = document(
         notebook(
             shows("image/png", png[:8] + "\n" + png[8:] + "\n"),
@@ -297,8 +304,9 @@ def test_pictures_are_those_in_the_notebook_or_their_alternative_text():
         )
     )
     assert found[0].blocks == (
-        ImageBlock(content=b"\x89PNG picture", mime="image/png"),
-        ImageBlock(content=b"\x89PNG picture", mime="image/png", label="Own"),
+        ImageBlock(content=PIXEL, mime="image/png"),
+        paragraph("This picture could not be shown.", kind="note"),
+        ImageBlock(content=PIXEL, mime="image/png", label="Own"),
         paragraph("Other"),
     )
 

@@ -1,5 +1,6 @@
 """The slides: what each says, read back with python-pptx, and that nothing runs over or does anything."""
 
+import base64
 import io
 import re
 import zipfile
@@ -11,6 +12,7 @@ import pptx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 from pptx.enum.lang import MSO_LANGUAGE_ID
 from pptx.util import Emu
 
@@ -327,3 +329,35 @@ def _text_height(frame, width=None) -> float:
     texts = [(one.text, one.runs[0].font.size.pt) for one in frame.paragraphs if one.runs]
     margins = frame.margin_top.pt + frame.margin_bottom.pt
     return margins + sum(1.22 * size * lines_of(text, size, width) for text, size in texts)
+
+
+def test_a_chart_that_cannot_be_drawn_costs_no_other():
+    broken = {"mark": "bar", "data": {"values": [{}]}, "params": [{"name": "a", "expr": "]["}], "title": "Broken"}
+    notebook = toy_notebook("<h2>Next</h2><p class='finding'>Two are.</p>")
+    notebook.cells += notebook_with({"application/vnd.vegalite.v5+json": broken}).cells
+    _, first, second = deck_of(slides_bytes(notebook, title="Toy", language="sv")).slides
+    assert first.shapes.title.text == "12 of 40 are at risk"
+    assert [shape.image.content_type for shape in first.shapes if hasattr(shape, "image")] == ["image/png"]
+    assert second.shapes.title.text == "Two are"
+    assert "Diagrammet kunde inte ritas." in [run.text for run in runs_of(second)]
+
+
+def test_a_picture_that_is_none_is_said_to_be_none():
+    broken = notebook_with(
+        {"text/html": PAGE},
+        {"image/png": "AAAA"},
+        {"text/html": "<img alt='Map' src='data:image/png;base64,AAAA'><p>Two are.</p>"},
+    )
+    deck = deck_of(slides_bytes(broken, title="Toy"))
+    said = [run.text for run in runs_of(deck.slides[1])]
+    assert "Map: This picture could not be shown." in said
+    assert "This picture could not be shown." in shapes_named(deck.slides[1], "Note")[0].text_frame.text
+    assert not [shape for slide in deck.slides for shape in slide.shapes if hasattr(shape, "image")]
+
+
+def test_a_picture_keeps_its_shape_whatever_its_kind():
+    file = io.BytesIO()
+    Image.new("RGB", (400, 100)).save(file, "JPEG")
+    notebook = notebook_with({"text/html": PAGE}, {"image/jpeg": base64.b64encode(file.getvalue()).decode()})
+    (picture,) = shapes_named(deck_of(slides_bytes(notebook, title="Toy")).slides[1], "Chart")
+    assert picture.width / picture.height == pytest.approx(4, rel=0.01)

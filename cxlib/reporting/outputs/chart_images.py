@@ -69,7 +69,7 @@ def chart_svg(spec: dict[str, Any]) -> str:
     return _svg(_drawn_from(spec))
 
 
-def chart_pngs(specs: Sequence[dict[str, Any]], *, scale: float = PNG_SCALE) -> list[bytes]:
+def chart_pngs(specs: Sequence[dict[str, Any]], *, scale: float = PNG_SCALE) -> list[bytes | None]:
     """Charts as PNG, their sliders at their start; for what cannot hold an SVG.
 
     All in one go, by typst: it sets a page for each, and takes a quarter of the time that vl-convert needs for one
@@ -82,20 +82,37 @@ def chart_pngs(specs: Sequence[dict[str, Any]], *, scale: float = PNG_SCALE) -> 
     scale : float
         Pixels for each of a chart's own.
 
-    Raises
-    ------
-    ChartNotDrawnError
+    Returns
+    -------
+    list of bytes or None
+        None for a chart that cannot be drawn.
     """
-    if not specs:
+    drawn = [_svg_if_any(spec) for spec in specs]
+    made = iter(_pngs([svg for svg in drawn if svg is not None], scale))
+    return [None if svg is None else next(made) for svg in drawn]
+
+
+def _svg_if_any(spec: dict[str, Any]) -> str | None:
+    try:
+        return chart_svg(spec)
+    except ChartNotDrawnError:
+        return None
+
+
+def _pngs(svgs: Sequence[str], scale: float) -> list[bytes | None]:
+    if not svgs:
         return []
-    drawn = {f"{number}.svg": chart_svg(spec).encode("utf-8") for number, spec in enumerate(specs)}
-    pages = typst.compile(
-        {"main.typ": _A_PAGE_EACH} | drawn,
-        format="png",
-        ppi=PIXELS_PER_INCH * scale,
-        font_paths=own_fonts(),
-        sys_inputs={"count": str(len(specs))},
-    )
+    try:
+        pages = typst.compile(
+            {"main.typ": _A_PAGE_EACH} | {f"{number}.svg": svg.encode("utf-8") for number, svg in enumerate(svgs)},
+            format="png",
+            ppi=PIXELS_PER_INCH * scale,
+            font_paths=own_fonts(),
+            sys_inputs={"count": str(len(svgs))},
+        )
+    except typst.TypstError:
+        # One that typst does not take is not to cost the others.
+        return [None] if len(svgs) == 1 else [_pngs([svg], scale)[0] for svg in svgs]
     return pages if isinstance(pages, list) else [pages]
 
 

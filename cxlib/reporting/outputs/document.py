@@ -9,8 +9,9 @@ import nbformat
 from nbconvert.filters import markdown2html
 
 from cxlib.language import Language
-from cxlib.reporting.outputs.blocks import Block, ChartBlock, ImageBlock, Plain, Section
-from cxlib.reporting.outputs.markup import SectionStart, decoded_picture, read_markup
+from cxlib.reporting.outputs.blocks import Block, ChartBlock, ImageBlock, Paragraph, Plain, Run, Section
+from cxlib.reporting.outputs.markup import SectionStart, read_markup
+from cxlib.reporting.outputs.pictures import decoded_picture
 from cxlib.reporting.outputs.shown import Shown, chart_label, shown
 
 
@@ -51,11 +52,12 @@ def document(notebook: nbformat.NotebookNode, *, language: str = "en") -> tuple[
 
 
 def _blocks(notebook: nbformat.NotebookNode, words: Language) -> Iterator[Block | SectionStart]:
+    broken = words.text("page.broken_picture")
     for piece in shown(notebook):
         if piece.kind == "html":
-            yield from read_markup(piece.content)
+            yield from read_markup(piece.content, broken=broken)
         elif piece.kind == "markdown":
-            yield from read_markup(markdown2html(piece.content))
+            yield from read_markup(markdown2html(piece.content), broken=broken)
         else:
             yield from _other(piece, words)
 
@@ -71,6 +73,8 @@ def _other(piece: Shown, words: Language) -> Iterator[Block]:
         content = decoded_picture(piece.content)
         if content:
             yield ImageBlock(content=content, mime=piece.mime)
+        else:
+            yield Paragraph(runs=(Run(words.text("page.broken_picture")),), kind="note")
     elif piece.content.strip():
         yield Plain(text=piece.content.strip("\n"))
 

@@ -6,8 +6,6 @@ and what a page does not show (`hidden`, comments, what stands in an iframe) con
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from dataclasses import dataclass, field
 
@@ -28,6 +26,7 @@ from cxlib.reporting.outputs.blocks import (
 )
 from cxlib.reporting.outputs.markup_table import table_block
 from cxlib.reporting.outputs.markup_tree import BLOCKS, classes_of, parsed, single_spaced, text_of, walk
+from cxlib.reporting.outputs.pictures import decoded_picture
 
 _BOLD = frozenset(("b", "strong", "dt", "summary", "legend"))
 _EMPHASIS = frozenset(("cite", "dfn", "em", "i", "var", "address"))
@@ -58,6 +57,8 @@ class _List:
 class _Reader:
     """What has been read so far, and what is still open."""
 
+    broken: str = ""
+    """What stands in the place of a picture that cannot be drawn."""
     found: list[Block | SectionStart] = field(default_factory=list)
     inline: list[Run] = field(default_factory=list)
     items: list[ListItem] = field(default_factory=list)
@@ -177,24 +178,28 @@ class _Reader:
         content = decoded_picture(found[2]) if found else b""
         if content:
             self.block(ImageBlock(content=content, mime=found[1].lower(), label=label))
+        elif found and self.broken:
+            self.text(f"{label}: {self.broken} " if label else f"{self.broken} ")
         elif label:
             self.text(label)
 
 
-def read_markup(html: str) -> list[Block | SectionStart]:
+def read_markup(html: str, *, broken: str = "") -> list[Block | SectionStart]:
     """The blocks that a reader sees of a piece of HTML.
 
     Parameters
     ----------
     html : str
         Without letters that nobody sees.
+    broken : str, optional
+        What is said in the place of a picture that cannot be drawn; else its alternative text.
 
     Examples
     --------
     >>> read_markup("<p class='note' onclick='x()'>Base: 40</p>")
     [Paragraph(runs=(Run(text='Base: 40', bold=False, emphasis=False, code=False),), kind='note')]
     """
-    reader = _Reader()
+    reader = _Reader(broken=broken)
     for what, node in walk(parsed(html), reader.whole):
         if what == "text":
             reader.text(single_spaced(node))
@@ -277,11 +282,3 @@ def _key_figures(element: Tag) -> list[Block]:
         for tile in tiles
     )
     return [*found, KeyFigures(tiles=made)] if made else found
-
-
-def decoded_picture(content: str) -> bytes:
-    """The bytes of a picture that is held in base64; nothing where it is none."""
-    try:
-        return base64.b64decode("".join(content.split()), validate=True)
-    except (binascii.Error, ValueError):
-        return b""

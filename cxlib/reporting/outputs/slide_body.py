@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import struct
 from collections.abc import Sequence
 
 from pptx.dml.color import RGBColor
@@ -12,8 +11,10 @@ from pptx.enum.shapes import MSO_SHAPE
 from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.util import Inches, Pt
 
+from cxlib.language import Language
 from cxlib.reporting.outputs.blocks import TableBlock, Tile
 from cxlib.reporting.outputs.office_text import office_text, one_line
+from cxlib.reporting.outputs.pictures import size_of
 from cxlib.reporting.outputs.sentences import sentences
 from cxlib.reporting.outputs.slide_template import (
     ACCENT,
@@ -40,11 +41,12 @@ SMALL_SIZE = 10
 GAP = 0.4
 WIDEST_PICTURE, NARROWEST_TEXT = 8.2, 3.5
 TALLEST_TILES = 2.1
+TALLEST_FAILED = 0.7
 MOST_ROWS, MOST_COLUMNS = 9, 6
 DIRECTIONS = {"better": BETTER, "worse": WORSE}
 
 
-def draw_body(drawn, slide: Slide, *, picture: bytes | None, tongue: MSO_LANGUAGE_ID) -> None:
+def draw_body(drawn, slide: Slide, *, picture: bytes | None, tongue: MSO_LANGUAGE_ID, words: Language) -> None:
     """Draw what a slide shows, as large as it fits; what does not fit stands in the speaker's notes alone.
 
     Parameters
@@ -52,8 +54,9 @@ def draw_body(drawn, slide: Slide, *, picture: bytes | None, tongue: MSO_LANGUAG
     drawn : pptx Slide
     slide : Slide
     picture : bytes, optional
-        Its chart, drawn.
+        Its chart, drawn; where it could not be, a line says so in its place.
     tongue : MSO_LANGUAGE_ID
+    words : Language
     """
     whole = WIDTH - 2 * MARGIN
     top, height = BODY_TOP, BODY_HEIGHT
@@ -61,8 +64,11 @@ def draw_body(drawn, slide: Slide, *, picture: bytes | None, tongue: MSO_LANGUAG
     if slide.tiles:
         _draw_tiles(drawn, slide.tiles, tongue)
         top, height, most = BODY_TOP + TALLEST_TILES + GAP, BODY_HEIGHT - TALLEST_TILES - GAP, MOST_TEXTS
-    elif picture is not None:
-        taken = _draw_picture(drawn, slide, picture, alone=not slide.texts)
+    elif slide.picture is not None:
+        if picture is None:
+            taken = _draw_failed(drawn, words.text("page.failed"), tongue)
+        else:
+            taken = _draw_picture(drawn, slide, picture, alone=not slide.texts)
         left, width, most = MARGIN + taken + GAP, whole - taken - GAP, MOST_TEXTS
     elif slide.table is not None and _is_small(slide.table):
         width = whole * 0.55
@@ -152,7 +158,8 @@ def write(
 def _draw_picture(drawn, slide: Slide, content: bytes, *, alone: bool) -> float:
     """The chart at the left, as large as the room and its own shape let it be; how wide it is, in inches."""
     widest = WIDTH - 2 * MARGIN if alone else WIDEST_PICTURE
-    shape = _shape_of(content)
+    across, down = size_of(content)
+    shape = down / across
     width, height = (widest, widest * shape) if widest * shape <= BODY_HEIGHT else (BODY_HEIGHT / shape, BODY_HEIGHT)
     left = MARGIN + (widest - width) / 2 if alone else MARGIN
     picture = drawn.shapes.add_picture(
@@ -164,12 +171,16 @@ def _draw_picture(drawn, slide: Slide, content: bytes, *, alone: bool) -> float:
     return min(width, WIDTH - 2 * MARGIN - NARROWEST_TEXT - GAP)
 
 
-def _shape_of(content: bytes) -> float:
-    """Height by width of a PNG; of a picture of another kind a common one."""
-    if content[:8] != b"\x89PNG\r\n\x1a\n":
-        return 0.625
-    width, height = struct.unpack(">II", content[16:24])
-    return height / width
+def _draw_failed(drawn, text: str, tongue: MSO_LANGUAGE_ID) -> float:
+    """A line in the place of a chart; how wide it is, in inches."""
+    box = drawn.shapes.add_textbox(Inches(MARGIN), Inches(BODY_TOP), Inches(WIDEST_PICTURE), Inches(TALLEST_FAILED))
+    box.name = "Chart"
+    box.fill.solid()
+    box.fill.fore_color.rgb = RGBColor.from_string(SHADE)
+    write(box.text_frame, [text], size=SIZES[-1], tongue=tongue, colour=WORSE)
+    box.text_frame.margin_left = box.text_frame.margin_right = Inches(0.2)
+    box.text_frame.vertical_anchor = MSO_ANCHOR.MIDDLE
+    return WIDEST_PICTURE
 
 
 def _draw_tiles(drawn, tiles: Sequence[Tile], tongue: MSO_LANGUAGE_ID) -> None:

@@ -63,28 +63,31 @@ def write_slides(
 
     Raises
     ------
-    ChartNotDrawnError
     OSError
     """
     path.write_bytes(slides_bytes(notebook, title=title, subtitle=subtitle, language=language))
 
 
 def slides_bytes(notebook: nbformat.NotebookNode, *, title: str, subtitle: str = "", language: str = "en") -> bytes:
-    """The slides as bytes; see `write_slides`. The same input gives the same bytes."""
+    """The slides as bytes; see `write_slides`. The same input gives the same bytes.
+
+    A chart that cannot be drawn is a line that says so, as on the page.
+    """
     title, subtitle = one_line(title), one_line(subtitle)
-    of_the_page = tuple(Language(language).text("slides.of_the_page").split("|"))
+    words = Language(language)
+    of_the_page = tuple(words.text("slides.of_the_page").split("|"))
     story = storyline(document(notebook, language=language), of_the_page=of_the_page)
     deck = empty_deck()
     properties = deck.core_properties
     properties.title, properties.subject = title[:255], subtitle[:255]
     properties.author = properties.last_modified_by = "cxlib"
     properties.created = properties.modified = CREATED
-    properties.revision, properties.language = 1, Language(language).locale.replace("_", "-")
+    properties.revision, properties.language = 1, words.locale.replace("_", "-")
     tongue = LANGUAGES[language]
     _draw_first(deck, title, subtitle, tongue)
     foot = " · ".join(part for part in (title, subtitle) if part)
     for slide, picture in zip(story, _pictures(story), strict=True):
-        _draw(deck, slide, picture, foot=foot, tongue=tongue)
+        _draw(deck, slide, picture, foot=foot, tongue=tongue, words=words)
     file = io.BytesIO()
     deck.save(file)
     return _undated(file.getvalue())
@@ -99,7 +102,7 @@ def _draw_first(deck, title: str, subtitle: str, tongue: MSO_LANGUAGE_ID) -> Non
     write(slide.placeholders[1].text_frame, [subtitle], size=20, colour=SOFT, tongue=tongue)
 
 
-def _draw(deck, slide: Slide, picture: bytes | None, *, foot: str, tongue: MSO_LANGUAGE_ID) -> None:
+def _draw(deck, slide: Slide, picture: bytes | None, *, foot: str, tongue: MSO_LANGUAGE_ID, words: Language) -> None:
     drawn = deck.slides.add_slide(deck.slide_layouts.get_by_name(CONTENT))
     _bar(drawn, MARGIN, 0.34, 0.5, 0.06)
     place = f" ({slide.place})" if slide.place > 1 else ""
@@ -110,13 +113,13 @@ def _draw(deck, slide: Slide, picture: bytes | None, *, foot: str, tongue: MSO_L
     room = {"width": (WIDTH - 2 * MARGIN) * POINTS, "height": 1.06 * POINTS}
     size = fitting_size([title], sizes=TITLE_SIZES, **room) or TITLE_SIZES[-1]
     write(drawn.shapes.title.text_frame, [title], size=size, bold=True, tongue=tongue)
-    draw_body(drawn, slide, picture=picture, tongue=tongue)
+    draw_body(drawn, slide, picture=picture, tongue=tongue, words=words)
     _draw_foot(drawn, foot, tongue)
     drawn.notes_slide.notes_text_frame.text = office_text(slide.notes)
 
 
 def _pictures(story: Sequence[Slide]) -> list[bytes | None]:
-    """The picture of each slide; its charts are drawn together."""
+    """The picture of each slide, none of a chart that cannot be drawn; the charts are drawn together."""
     charts = [slide.picture.spec for slide in story if isinstance(slide.picture, ChartBlock)]
     drawn = iter(chart_pngs(charts, scale=SCALE))
     return [
