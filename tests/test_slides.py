@@ -14,8 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 from pptx.enum.lang import MSO_LANGUAGE_ID
-from pptx.util import Emu
+from pptx.util import Emu, Inches
 
+from cxlib.language import Language
 from cxlib.reporting.outputs import slides as slides_module
 from cxlib.reporting.outputs.blocks import (
     ChartBlock,
@@ -31,6 +32,8 @@ from cxlib.reporting.outputs.blocks import (
 )
 from cxlib.reporting.outputs.sentences import LONGEST_OF_ALL, as_title, sentences, without
 from cxlib.reporting.outputs.slide_body import SIZES, fitted
+from cxlib.reporting.outputs.slide_table import draw_table
+from cxlib.reporting.outputs.slide_template import BODY_HEIGHT, empty_deck
 from cxlib.reporting.outputs.slides import slides_bytes, write_slides
 from cxlib.reporting.outputs.storyline import storyline
 from cxlib.reporting.outputs.text_fit import height_of, lines_of, width_of
@@ -176,6 +179,38 @@ def test_actions_are_numbered_and_a_section_without_chart_shows_its_table():
     assert (limits.title, limits.texts, limits.numbered) == ("Half is assumed", ("Few were asked.",), True)
 
 
+CHANGES = TableBlock(
+    caption="Changes, with 95% intervals",
+    columns=("Figure", "Change since May", "June", "May"),
+    rows=(("At risk", "▲ 3 points (+1 to +5), worse", "15%", "12%"), ("Customers", "▲ 2", "42", "40")),
+    numbers=(False, False, True, True),
+)
+
+
+def test_the_table_beside_key_figures_has_a_slide_under_the_finding_that_leads_to_it():
+    tiles = KeyFigures(tiles=(Tile(label="At risk", value="15%"),))
+    found = "Changes since May that chance does not explain: At risk (worse), Payment: mean experience (worse)."
+    first, changes, score = story_of(
+        paragraph("6 of 42 are at risk."), tiles, paragraph(found), CHANGES, paragraph("Notice moved most."),
+        paragraph("Intervals are at 95%.", kind="note"), chart("Net Promoter Score"),
+    )  # fmt: skip
+    assert first.tiles and first.table is None
+    assert (changes.title, changes.table, changes.texts, changes.place) == (found.removesuffix("."), CHANGES, (), 2)
+    assert changes.small == ("Intervals are at 95%.",)
+    assert score.picture and score.place == 3
+
+
+def test_the_notes_hold_the_rows_of_every_table():
+    (slide,) = story_of(paragraph("6 of 42 are at risk."), CHANGES, chart("Zones"))
+    assert slide.table is None
+    assert slide.notes.splitlines()[2:6] == [
+        "[Changes, with 95% intervals]",
+        "Figure | Change since May | June | May",
+        "At risk | ▲ 3 points (+1 to +5), worse | 15% | 12%",
+        "Customers | ▲ 2 | 42 | 40",
+    ]
+
+
 # ---- room ----
 
 
@@ -303,14 +338,15 @@ def test_nothing_in_a_hostile_report_acts():
 @pytest.mark.parametrize("language", ["en", "sv"])
 def test_nothing_runs_over_on_the_report_s_slides(language, make_report, monkeypatch):
     monkeypatch.setattr(slides_module, "chart_pngs", lambda specs, scale: [PIXEL] * len(specs))
+    named = Language(language).text("slides.topic")
     question = {"period": "2026-10"} | ({} if language == "en" else {"language": language})
     notebook = nbformat.read(make_report(**question) / "notebook.ipynb", as_version=4)
     deck = deck_of(slides_bytes(notebook, title="Report", subtitle="October 2026", language=language))
-    topics = [shapes_named(slide, "Topic")[0].text_frame.text for slide in list(deck.slides)[1:]]
+    topics = [shapes_named(slide, named)[0].text_frame.text for slide in list(deck.slides)[1:]]
     headings = re.findall(r"<h[23]>([^<]+)</h[23]>", str(notebook))
     assert len(topics) >= len(set(headings)) >= 15
     for slide in list(deck.slides)[1:]:
-        topic = shapes_named(slide, "Topic")[0].text_frame.text
+        topic = shapes_named(slide, named)[0].text_frame.text
         assert slide.shapes.title.text not in ("", topic)
         assert slide.notes_slide.notes_text_frame.text.strip()
         for shape in slide.shapes:
@@ -361,3 +397,35 @@ def test_a_picture_keeps_its_shape_whatever_its_kind():
     notebook = notebook_with({"text/html": PAGE}, {"image/jpeg": base64.b64encode(file.getvalue()).decode()})
     (picture,) = shapes_named(deck_of(slides_bytes(notebook, title="Toy")).slides[1], "Chart")
     assert picture.width / picture.height == pytest.approx(4, rel=0.01)
+
+
+def drawn_table(table, language="en"):
+    deck = empty_deck()
+    slide = deck.slides.add_slide(deck.slide_layouts[0])
+    said = draw_table(slide, table, 0.6, 12, tongue=MSO_LANGUAGE_ID.ENGLISH_UK, words=Language(language))
+    return slide.shapes[-1], said
+
+
+@pytest.mark.parametrize("n_rows", [1, 6, 14, 200])
+def test_a_table_s_rows_fit_the_slide_and_those_left_out_are_told(n_rows):
+    rows = tuple((f"Figure {n}", "word " * 30, str(n)) for n in range(n_rows))
+    table = TableBlock(columns=("What", "Text", "n"), rows=rows, numbers=(False, False, True))
+    shape, said = drawn_table(table)
+    held = list(shape.table.rows)
+    assert sum(row.height for row in held) <= Inches(BODY_HEIGHT)
+    assert said == ([f"{n_rows + 1 - len(held)} more rows stand in the notes."] if len(held) <= n_rows else [])
+    for row in held:
+        for cell, column in zip(row.cells, shape.table.columns, strict=True):
+            inner = column.width.pt - cell.margin_left.pt - cell.margin_right.pt
+            size = cell.text_frame.paragraphs[0].runs[0].font.size.pt
+            needed = 1.22 * size * lines_of(cell.text, size, inner) + cell.margin_top.pt + cell.margin_bottom.pt
+            assert needed <= row.height.pt + 0.1
+
+
+def test_what_a_screen_reader_calls_the_shapes_is_in_the_slides_language():
+    notebook = toy_notebook("<h2>Tabell</h2><table><tr><th>a</th></tr><tr><td>b</td></tr></table>")
+    deck = deck_of(slides_bytes(notebook, title="Toy", language="sv"))
+    names = {shape.name for slide in list(deck.slides)[1:] for shape in slide.shapes if not shape.is_placeholder}
+    (bar,) = shapes_named(deck.slides[1], "Bar")
+    assert bar._element.nvSpPr.cNvPr.xpath(".//*[local-name()='decorative']/@val") == ["1"]
+    assert names == {"Bar", "Ämne", "Resultat", "Not", "Diagram", "Tabell"}

@@ -15,6 +15,7 @@ import nbformat
 from pptx.dml.color import RGBColor
 from pptx.enum.lang import MSO_LANGUAGE_ID
 from pptx.enum.shapes import MSO_SHAPE
+from pptx.oxml import parse_xml
 from pptx.oxml.ns import qn
 from pptx.util import Inches
 
@@ -23,7 +24,7 @@ from cxlib.reporting.outputs.blocks import ChartBlock
 from cxlib.reporting.outputs.chart_images import chart_pngs
 from cxlib.reporting.outputs.document import document
 from cxlib.reporting.outputs.office_text import CREATED, office_text, one_line
-from cxlib.reporting.outputs.slide_body import draw_body, write
+from cxlib.reporting.outputs.slide_body import draw_body
 from cxlib.reporting.outputs.slide_template import (
     ACCENT,
     CONTENT,
@@ -34,6 +35,7 @@ from cxlib.reporting.outputs.slide_template import (
     WIDTH,
     empty_deck,
 )
+from cxlib.reporting.outputs.slide_text import write
 from cxlib.reporting.outputs.storyline import Slide, storyline
 from cxlib.reporting.outputs.text_fit import POINTS, fitting_size
 
@@ -41,6 +43,13 @@ LANGUAGES = {"en": MSO_LANGUAGE_ID.ENGLISH_UK, "sv": MSO_LANGUAGE_ID.SWEDISH}
 """Which spelling PowerPoint checks."""
 TITLE_SIZES = (26, 24, 22, 20, 18, 16)
 SCALE = 2.0
+_DECORATIVE = (
+    '<a:extLst xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main">'
+    '<a:ext uri="{C183D7F6-B498-43B3-948B-1728B52AA6E4}">'
+    '<adec:decorative xmlns:adec="http://schemas.microsoft.com/office/drawing/2017/decorative" val="1"/>'
+    "</a:ext></a:extLst>"
+)
+"""By which PowerPoint tells no screen reader of a shape."""
 EARLIEST = (1980, 1, 1, 0, 0, 0)
 """The first moment that a zip archive knows."""
 
@@ -107,7 +116,7 @@ def _draw(deck, slide: Slide, picture: bytes | None, *, foot: str, tongue: MSO_L
     _bar(drawn, MARGIN, 0.34, 0.5, 0.06)
     place = f" ({slide.place})" if slide.place > 1 else ""
     topic = drawn.shapes.add_textbox(Inches(MARGIN), Inches(0.44), Inches(WIDTH - 2 * MARGIN), Inches(0.26))
-    topic.name = "Topic"
+    topic.name = words.text("slides.topic")
     write(topic.text_frame, [one_line(slide.topic)[:120] + place], size=12, colour=ACCENT, tongue=tongue)
     title = one_line(slide.title)
     room = {"width": (WIDTH - 2 * MARGIN) * POINTS, "height": 1.06 * POINTS}
@@ -136,6 +145,7 @@ def _bar(slide, left: float, top: float, width: float, height: float) -> None:
     """A bar in the report's colour; decoration, so no reader is told of it."""
     bar = slide.shapes.add_shape(MSO_SHAPE.RECTANGLE, Inches(left), Inches(top), Inches(width), Inches(height))
     bar.name = "Bar"
+    bar._element.nvSpPr.cNvPr.append(parse_xml(_DECORATIVE))
     bar.fill.solid()
     bar.fill.fore_color.rgb = RGBColor.from_string(ACCENT)
     bar.line.fill.background()

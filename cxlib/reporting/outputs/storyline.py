@@ -25,6 +25,8 @@ MOST_TEXTS = 3
 """Texts beside a chart; what is more stands in the speaker's notes."""
 MOST_ALONE = 7
 """Texts on a slide that has nothing else."""
+LONGEST_OVER_TABLE = 180
+"""Letters of the title of a table that has a slide of its own: there is nothing else to read."""
 LONGEST_WORD_OVERLOOKED = 3
 
 
@@ -110,8 +112,10 @@ def _slides(topic: str, blocks: list[Block], of_the_page: tuple[str, ...]) -> It
         small=(*_stands(main), *small),
         notes=_notes(topic, blocks),
     )
+    if tiles and tables:
+        yield _of_table(topic, blocks, tables[0], of_the_page)
     others = [picture for picture in pictures if picture is not main and not _moves(picture)]
-    for place, picture in enumerate(others, start=2):
+    for place, picture in enumerate(others, start=3 if tiles and tables else 2):
         yield Slide(
             topic=topic,
             title=_title_of(picture, tiles, [text for text, _ in said[1:]], topic),
@@ -120,6 +124,22 @@ def _slides(topic: str, blocks: list[Block], of_the_page: tuple[str, ...]) -> It
             notes=_notes(topic, blocks),
             place=place,
         )
+
+
+def _of_table(topic: str, blocks: list[Block], table: TableBlock, of_the_page: tuple[str, ...]) -> Slide:
+    """The table that stands with key figures, under the finding that leads to it."""
+    place = next(place for place, block in enumerate(blocks) if block is table)
+    leading = [without(text, of_the_page) for text, _ in _said(blocks[:place])]
+    notes = [without(block.text, of_the_page) for block in blocks[place:] if _is_note(block)]
+    stated = (sentences(leading[-1] if leading else table.caption) or [topic])[0]
+    return Slide(
+        topic=topic,
+        title=as_title(stated, longest=LONGEST_OVER_TABLE),
+        table=table,
+        small=tuple(sentence for text in notes for sentence in sentences(text)),
+        notes=_notes(topic, blocks),
+        place=2,
+    )
 
 
 def _is_note(block: Block) -> bool:
@@ -174,7 +194,7 @@ def _words(text: str) -> set[str]:
 
 
 def _notes(topic: str, blocks: Sequence[Block]) -> str:
-    """All that a part of the report says, but for its tables."""
+    """All that a part of the report says, its tables row by row."""
     lines = [topic]
     for block in blocks:
         if isinstance(block, Paragraph | Plain):
@@ -183,8 +203,9 @@ def _notes(topic: str, blocks: Sequence[Block]) -> str:
             lines += [f"{'  ' * item.level}{item.number or '–'} {item.text}" for item in block.items]
         elif isinstance(block, KeyFigures):
             lines += [_told(tile) for tile in block.tiles]
-        elif isinstance(block, TableBlock) and block.caption:
-            lines.append(f"[{block.caption}]")
+        elif isinstance(block, TableBlock):
+            lines += [f"[{block.caption}]"] if block.caption else []
+            lines += [" | ".join(" ".join(cell.split()) for cell in row) for row in (block.columns, *block.rows)]
         elif isinstance(block, ChartBlock):
             lines.append(f"[{' '.join(block.label.split())}]")
     return "\n".join(lines)

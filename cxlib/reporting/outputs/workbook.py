@@ -84,7 +84,9 @@ def workbook_bytes(notebook: nbformat.NotebookNode, *, title: str, subtitle: str
     book.set_properties({"title": title, "subject": subtitle, "author": "cxlib", "created": CREATED})
     book.set_size(2400, 1600)
     looks = Looks(book)
-    names = sheet_names([words.text("workbook.contents"), *(table.title for table in tables)])
+    names = sheet_names(
+        [words.text("workbook.contents"), *(table.title for table in tables)], nameless=words.text("workbook.nameless")
+    )
     contents = book.add_worksheet(names[0])
     missing: list[str] = []
     for table, name, table_name in zip(tables, names[1:], table_names(tables), strict=True):
@@ -99,7 +101,7 @@ def workbook_bytes(notebook: nbformat.NotebookNode, *, title: str, subtitle: str
     return file.getvalue()
 
 
-def sheet_names(titles: Sequence[str]) -> list[str]:
+def sheet_names(titles: Sequence[str], *, nameless: str = "Table") -> list[str]:
     """The titles as sheets may be called: 31 letters at most, none that Excel refuses, no name twice.
 
     >>> sheet_names(["Sum: [a]/b", "Sum a b", "History", "x" * 40, "X" * 40])
@@ -108,7 +110,7 @@ def sheet_names(titles: Sequence[str]) -> list[str]:
     names: list[str] = []
     taken = set(_RESERVED)
     for title in titles:
-        whole = " ".join(_NOT_IN_SHEET_NAMES.sub(" ", one_line(title)).split()).strip("' ") or "Table"
+        whole = " ".join(_NOT_IN_SHEET_NAMES.sub(" ", one_line(title)).split()).strip("' ") or nameless
         name, n = _cut(whole, SHEET_NAME_LENGTH), 1
         while name.casefold() in taken:
             n += 1
