@@ -428,4 +428,4 @@ def test_what_a_screen_reader_calls_the_shapes_is_in_the_slides_language():
     names = {shape.name for slide in list(deck.slides)[1:] for shape in slide.shapes if not shape.is_placeholder}
     (bar,) = shapes_named(deck.slides[1], "Bar")
     assert bar._element.nvSpPr.cNvPr.xpath(".//*[local-name()='decorative']/@val") == ["1"]
-    assert names == {"Bar", "Ämne", "Resultat", "Not", "Diagram", "Tabell"}
+    assert names == {"Bar", "Ämne", "Resultat", "Fotnot", "Diagram", "Tabell"}
