@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 import pandas as pd
@@ -24,6 +24,10 @@ LOCALES = {"en": "en_GB", "sv": "sv_SE"}
 MINUS = "\N{MINUS SIGN}"
 NO_VALUE = "\N{EN DASH}"
 """Shown where a value is missing or suppressed."""
+
+
+MOST_KEPT = 8192
+"""Written numbers, and texts taken apart, that are kept: a list of reports writes the same ones many times."""
 
 
 class UnknownTextError(CxError, LookupError):
@@ -89,7 +93,7 @@ class Language:
         if pd.isna(x):
             return NO_VALUE
         places = "." + "0" * decimals if decimals else ""
-        return _plain(format_decimal(rounded(x, decimals), format=f"#,##0{places}", locale=self.locale))
+        return _decimal(rounded(x, decimals), f"#,##0{places}", self.locale)
 
     def signed(self, x: float, decimals: int = 0) -> str:
         """A number with its sign, for differences and points: +3, −3, and 0 without one."""
@@ -102,7 +106,7 @@ class Language:
             return NO_VALUE
         places = "." + "0" * decimals if decimals else ""
         space = "\N{NO-BREAK SPACE}" if self.code == "sv" else ""
-        return _plain(format_percent(rounded(share, decimals + 2), format=f"#,##0{places}{space}%", locale=self.locale))
+        return _percent(rounded(share, decimals + 2), f"#,##0{places}{space}%", self.locale)
 
     def month(self, date: dt.date) -> str:
         """The month of a date, such as October 2026 or oktober 2026."""
@@ -157,6 +161,16 @@ ENGLISH = Language("en")
 """The language where none is asked for."""
 
 
+@lru_cache(maxsize=MOST_KEPT)
+def _decimal(x: float, form: str, locale: str) -> str:
+    return _plain(format_decimal(x, format=form, locale=locale))
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _percent(share: float, form: str, locale: str) -> str:
+    return _plain(format_percent(share, format=form, locale=locale))
+
+
 @cache
 def catalogue(code: str) -> Mapping[str, str]:
     """All texts of a language by dotted key.
@@ -173,13 +187,14 @@ def catalogue(code: str) -> Mapping[str, str]:
     return dict(_flat(tomllib.loads(file.read_text(encoding="utf-8"))))
 
 
-def placeholders(text: str) -> set[str]:
+@lru_cache(maxsize=MOST_KEPT)
+def placeholders(text: str) -> frozenset[str]:
     """The names in braces that a text wants values for.
 
     >>> sorted(placeholders("{n} customers in {month}"))
     ['month', 'n']
     """
-    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+    return frozenset(name for _, name, _, _ in string.Formatter().parse(text) if name)
 
 
 def _flat(table: Mapping, prefix: str = "") -> list[tuple[str, str]]:

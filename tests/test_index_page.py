@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from cxlib.findings.definitions import FIGURES
 from cxlib.language import UnknownTextError
+from cxlib.reporting.outputs import index_entries, index_page
 from cxlib.reporting.outputs.index_entries import place_in_time
 from cxlib.reporting.outputs.index_page import index_html, write_index
 from cxlib.reporting.outputs.sparkline import sparkline
@@ -72,6 +73,27 @@ def rows(page, table=0):
         [re.sub(r"\s+", " ", cell.get_text(" ", strip=True)) for cell in row.find_all(["th", "td"])]
         for row in page.find_all("table")[table].select("tbody tr")
     ]
+
+
+def test_a_list_that_another_process_holds_is_given_up(tmp_path, monkeypatch):
+    monkeypatch.setattr(index_page, "LONGEST_WAIT", 0.05)
+    with index_page._alone(tmp_path), pytest.raises(OSError, match=r"another process .* for more than 0\.05 seconds"):
+        write_index(tmp_path)
+    write_index(tmp_path)
+    assert (tmp_path / "index.html").is_file()
+
+
+def test_figures_are_read_once_and_again_where_they_change(tmp_path, monkeypatch):
+    two_months(tmp_path)
+    read = []
+    once = index_entries.figures_of
+    monkeypatch.setattr(index_entries, "figures_of", lambda file: read.append(file.parent.name) or once(file))
+    first = index_html(tmp_path)
+    assert index_html(tmp_path) == first and sorted(read) == ["2026-09", "2026-10"]
+    (tmp_path / "monthly" / "2026-10" / "metrics.json").write_text(
+        json.dumps(figures_of("2026-10", "2026-09", risk=0.075))
+    )
+    assert "7.5%" in index_html(tmp_path) and read[2:] == ["2026-10"]
 
 
 def test_every_report_with_its_figures_their_change_and_its_files(tmp_path):

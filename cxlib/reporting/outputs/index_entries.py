@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -17,6 +18,11 @@ from cxlib.reporting.record import RECORD, record_in
 METRICS = "metrics.json"
 FILES = ("report.html", "report.pdf", "report.xlsx", "report.pptx", METRICS)
 """What a reader may open, in the order in which it is offered."""
+
+READ = ("study", "period", "previous_period", "segment", "labels", "headline", "definitions")
+"""What is read of a metrics.json."""
+MOST_KEPT = 2048
+"""Reports whose figures stay in memory between one list and the next."""
 
 _PERIODS = {
     "month": re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])"),
@@ -174,7 +180,9 @@ def _entry(folder: Path, name: str) -> Entry:
     OSError, ValueError, RecursionError
         Its metrics.json cannot be read.
     """
-    figures = figures_of(folder / METRICS)
+    file = folder / METRICS
+    state = file.stat()
+    figures = _figures(file, state.st_mtime_ns, state.st_size, state.st_ino)
     record = record_in(folder) if (folder / RECORD).is_file() else None
     period, *parts = folder.name.split("_")
     written = parts[-1] if parts and parts[-1] in LOCALES else None
@@ -190,6 +198,13 @@ def _entry(folder: Path, name: str) -> Entry:
         figures=figures,
         files=tuple(file for file in FILES if (folder / file).is_file()),
     )
+
+
+@lru_cache(maxsize=MOST_KEPT)
+def _figures(file: Path, *state: int) -> dict:
+    """What the list shows of a metrics.json, read once for as long as the file stays as it is."""
+    found = figures_of(file)
+    return {key: found[key] for key in READ if key in found}
 
 
 def _text(value: object) -> str | None:

@@ -6,8 +6,10 @@ same bytes.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
 INDEX = "index.html"
 TEMPLATE = Path(__file__).parent / "index_template"
 LANGUAGES = tuple(Language(code) for code in LOCALES)
+LONGEST_WAIT, BETWEEN_TRIES = 20.0, 0.02
+"""Seconds to wait for another process that writes the list, and from one try to the next."""
 SHOWN = ("at_risk_share", "capital_median", "negative_share", "nps_points", "churned_share")
 """The key figures that the index shows, as the report's tiles."""
 
@@ -65,7 +69,7 @@ def write_index(root: Path) -> None:
     Raises
     ------
     OSError
-        Nothing can be written there.
+        Nothing can be written there, or another process has been at it for too long.
     """
     root.mkdir(parents=True, exist_ok=True)
     with _alone(root):
@@ -98,15 +102,36 @@ def index_html(root: Path) -> str:
 
 @contextmanager
 def _alone(root: Path) -> Iterator[None]:
-    """Until the block ends, no other process writes the index of `root`. The system lets go of the lock by itself."""
+    """Until the block ends, no other process writes the index of `root`. The system lets go of the lock by itself.
+
+    Raises
+    ------
+    TimeoutError
+        Another process holds it for longer than LONGEST_WAIT.
+    """
     aside = root / ".building"
     aside.mkdir(exist_ok=True)
     descriptor = os.open(aside / f"{INDEX}.lock", os.O_RDWR | os.O_CREAT, 0o644)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        _lock(descriptor, root)
         yield
     finally:
         os.close(descriptor)
+
+
+def _lock(descriptor: int, root: Path) -> None:
+    until = time.monotonic() + LONGEST_WAIT
+    while True:
+        try:
+            return fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= until:
+                raise TimeoutError(
+                    errno.ETIMEDOUT,
+                    f"another process has been writing it for more than {LONGEST_WAIT:g} seconds",
+                    str(root / INDEX),
+                ) from None
+        time.sleep(BETWEEN_TRIES)
 
 
 @cache
