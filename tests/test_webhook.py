@@ -2,6 +2,8 @@
 
 import json
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -89,6 +91,32 @@ def test_it_is_told_once(tmp_path):
         for told in (["the webhook was told"], []):
             assert post_report(definition, run, environment=environment, history=history) == told
     assert len(taken) == 1
+
+
+def test_it_is_told_once_by_two_that_post_at_the_same_time(tmp_path):
+    history, run = Memory(), make_run(tmp_path)
+    definition = make_definition(tmp_path, post=HOOK)
+    waits = threading.Event()
+    with web_server(waits=waits) as (environment, taken), ThreadPoolExecutor(2) as both:
+        told = [both.submit(post_report, definition, run, environment=environment, history=history)]
+        while not taken:
+            time.sleep(0.01)
+        told.append(both.submit(post_report, definition, run, environment=environment, history=history))
+        time.sleep(0.3)  # in which the second would ask who has it
+        waits.set()
+        assert [each.result(20) for each in told] == [["the webhook was told"], []]
+    assert len(taken) == 1
+
+
+def test_nothing_is_sent_where_nobody_can_be_kept_from_sending_it_too(tmp_path):
+    run = make_run(tmp_path)
+    (run.folder.parent.parent / ".building").write_text("no folder")
+    with (
+        web_server() as (environment, taken),
+        pytest.raises(PostError, match=r"nothing was sent.*: file exists: .*building"),
+    ):
+        post_report(make_definition(tmp_path, post=HOOK), run, environment=environment, history=Memory())
+    assert not taken
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from cxlib.reporting.failures import reason_of
 from cxlib.reporting.post.environment import mail_server_from
 from cxlib.reporting.post.errors import PostError
 from cxlib.reporting.post.mail import mail_connection
@@ -99,6 +103,37 @@ def post_report(
     if definition.post is None:
         return []
     report = posted_report(definition, run.folder)
+    if history is None:
+        return _post(definition, report, environment=environment, history=None, again=again)
+    # Nobody else asks who has it between this asking, the sending and the note.
+    with _lock(run.folder):
+        return _post(definition, report, environment=environment, history=history, again=again)
+
+
+@contextmanager
+def _lock(folder: Path) -> Iterator[None]:
+    """The only one to post a report, as soon as nobody else does. The lock goes with the process in whatever way."""
+    place = folder.parent.parent / ".building"
+    try:
+        place.mkdir(exist_ok=True)
+        descriptor = os.open(place / f"{folder.parent.name}+{folder.name}.post.lock", os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise PostError(f"nothing was sent, for the report cannot be locked: {reason_of(error)}") from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _post(
+    definition: Definition,
+    report: PostedReport,
+    *,
+    environment: Mapping[str, str],
+    history: Posts | None,
+    again: bool,
+) -> list[str]:
     waiting = deliveries(definition, report, history=None if again else history)
     sent: list[str] = []
     failed: list[str] = []
