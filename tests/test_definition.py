@@ -229,6 +229,10 @@ def test_all_segments_and_a_time_of_tomls_own_may_be_named(tmp_path):
         ("retries = 11", "retries: found 11; allowed: a whole number from 0 to 10"),
         ("retry_after_seconds = 600\nretries = 8", "retries: 8 pauses from 600 seconds on, each twice the one before"),
         ("retries = 1.5", "retries: found 1.5; allowed:"),
+        ("retries = 1" + "0" * 400, "retries: found 1" + "0" * 400 + "; allowed: a whole number from 0 to 10"),
+        ("timeout_minutes = 1" + "0" * 400, "timeout_minutes: found 1" + "0" * 400 + "; allowed: a number above 0"),
+        ("retry_after_seconds = 1" + "0" * 400, "retry_after_seconds: found 1" + "0" * 400 + "; allowed: a number from 0"),
+        ("timeout_minutes = nan", "timeout_minutes: found nan; allowed: a number above 0"),
         ("retries = true", "retries: found true; allowed:"),
         ("retries = -1", "retries: found -1; allowed:"),
         ("retry_after_seconds = 3601", "retry_after_seconds: found 3601; allowed: a number from 0 to 3600"),
@@ -554,3 +558,33 @@ def test_a_default_follows_the_parameter_that_it_may_not_exceed():
     assert definition.check({"weight": "0.5"}) == {"weight": 0.5, "resolved": 0.5}
     with pytest.raises(ParameterError, match="at most weight"):
         definition.check({"weight": "0.5", "resolved": "1"})
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"[]", "not of a notebook's form"),
+        (b"3", "not of a notebook's form"),
+        (b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": 3}', "not of a notebook's form"),
+        (b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [3]}', "cannot be read as a notebook"),
+        (b'{"nbformat": 4, "nbformat_minor": 5, "metadata": {}}', "cannot be read as a notebook"),
+        (b'{"nbformat": 4, "cells": "\xe5"}', "it is not UTF-8"),
+    ],
+)
+def test_a_notebook_that_is_none_is_a_mistake(tmp_path, content, said):
+    definition = load_definition("toy", make_project(tmp_path))
+    definition.notebook.write_bytes(content)
+    with pytest.raises(ParameterError, match=said):
+        definition.check_notebook()
+    definition.notebook.unlink()
+    with pytest.raises(ParameterError, match=r"report\.ipynb cannot be read: no such file"):
+        definition.check_notebook()
+
+
+def test_a_definition_that_cannot_be_read_is_a_mistake(tmp_path):
+    project = make_project(tmp_path)
+    (project / "reports" / "dangling.toml").symlink_to("nowhere.toml")
+    (project / "reports" / "folder.toml").mkdir()
+    for name, said in (("dangling", "no such file or directory"), ("folder", "is a directory")):
+        with pytest.raises(ParameterError, match=rf"^reports/{name}\.toml cannot be read: {said}"):
+            load_definition(name, project)

@@ -16,6 +16,7 @@ from cxlib.reporting.definition_file import (
     read_definition_file,
 )
 from cxlib.reporting.due import DueTime
+from cxlib.reporting.failures import reason_of
 from cxlib.reporting.parameter import EARLIER_METRICS, STANDARD_PARAMETERS, Parameter
 
 if TYPE_CHECKING:
@@ -171,12 +172,21 @@ class Definition:
 
         try:
             notebook = nbformat.read(self.notebook, as_version=4)
+            # papermill will not look into a notebook without one; a report runs in this Python whatever it says.
+            notebook.metadata.setdefault("kernelspec", {"name": "python3", "language": "python"})
+            # Given as a node and not as a path: papermill fills braces in a path with parameters.
+            held = list(papermill.inspect_notebook(notebook))
+        except OSError as error:
+            raise ParameterError(f"{self.notebook} cannot be read: {reason_of(error)}") from error
+        except UnicodeDecodeError as error:
+            raise ParameterError(f"{self.notebook} cannot be read as a notebook: it is not UTF-8") from error
         except (nbformat.reader.NotJSONError, nbformat.ValidationError) as error:
             raise ParameterError(f"{self.notebook} cannot be read as a notebook: {error}") from error
-        # papermill will not look into a notebook without one; a report runs in this Python whatever it says.
-        notebook.metadata.setdefault("kernelspec", {"name": "python3", "language": "python"})
-        # Given as a node and not as a path: papermill fills braces in a path with parameters.
-        held = list(papermill.inspect_notebook(notebook))
+        except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
+            # nbformat takes the form of what it reads for granted.
+            raise ParameterError(
+                f"{self.notebook} cannot be read as a notebook: it is JSON, but not of a notebook's form"
+            ) from error
         declared = [*STANDARD_PARAMETERS, *(parameter.name for parameter in self.parameters)]
         if not held:
             raise ParameterError(
@@ -258,8 +268,8 @@ def load_definition(name: str, project: Path) -> Definition:
     Raises
     ------
     ParameterError
-        For a name that has no definition (with the nearest and the list), for a file that is not TOML, and for
-        mistakes in it: all of them at once, each with its line.
+        For a name that has no definition (with the nearest and the list), for a file that cannot be read or is not
+        TOML, and for mistakes in it: all of them at once, each with its line.
     """
     project = project.resolve()
     known = report_names(project)
@@ -272,7 +282,10 @@ def load_definition(name: str, project: Path) -> Definition:
         defined = ", ".join(known) or "none"
         raise ParameterError(f"no report is named {name!r}; reports/ defines: {defined}{hint(name, known)}")
     path = project / "reports" / f"{name}.toml"
-    entries, mistakes = read_definition_file(path, project)
+    try:
+        entries, mistakes = read_definition_file(path, project)
+    except OSError as error:
+        raise ParameterError(f"reports/{name}.toml cannot be read: {reason_of(error)}") from error
     if mistakes:
         raise listed(f"reports/{name}.toml", mistakes)
     return Definition(name=name, project=project, **entries)
