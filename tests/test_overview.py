@@ -12,6 +12,8 @@ import sys
 
 import pytest
 
+from cxlib.errors import StudyError
+from cxlib.reporting import overview
 from cxlib.reporting.definition import load_definition
 from cxlib.reporting.failures import CellError
 from cxlib.reporting.history import HISTORY
@@ -81,7 +83,72 @@ def test_the_segments_that_a_definition_names_are_missing_too(project):
     define(project, "toy", 'segments = ["Privat"]\n' + DUE)
     assert "segments: the study has no segment 'Privat'; it has: Private, Små hus" in state(project).mistakes
     (project / "data" / "small" / "events.csv").unlink()
-    assert "small was refused" in state(project).mistakes
+    refused = state(project)
+    assert refused.mistakes is None and refused.definition is not None
+    assert "small was refused" in refused.refusal
+    assert missing(refused) == ["2026-08", "2026-09", "2026-10"]  # the segments are not known
+
+
+def refuse(project, period):
+    """A run whose study is refused, and the study as it was."""
+    events = project / "data" / "small" / "events.csv"
+    sound = events.read_bytes()
+    events.unlink()
+    with pytest.raises(StudyError):
+        run_report(load_definition("toy", project), period=period)
+    events.write_bytes(sound)
+
+
+def test_a_run_whose_study_was_refused_has_failed_for_its_period(project):
+    refuse(project, "2026-09")
+    found = state(project)
+    assert [(run.folder, run.period, run.outcome) for run in found.failed] == [("", "2026-09", "failed")]
+    fail(project, "2026-09")  # and later for another reason
+    assert [run.folder for run in state(project).failed] == ["toy/2026-09"]
+    other = project / "data" / "other"
+    other.mkdir()
+    with pytest.raises(StudyError):
+        run_report(load_definition("toy", project), period="2026-10", study_path=other)
+    assert [run.period for run in state(project).failed] == ["2026-09"]
+
+
+def test_the_list_tells_a_refused_study_from_a_broken_definition(cx_command, project):
+    define(project, "toy", 'segments = "all"\n' + DUE)
+    refuse(project, "2026-09")
+    (project / "data" / "small" / "events.csv").unlink()
+    code, out, _ = cx_command("reports")
+    assert code == 3
+    line = out.splitlines()[1]
+    assert "broken" not in line and line.split()[:3] == ["toy", "month", "0"]
+    assert line.count("2026-09 failed 20") == 1  # the last run
+    assert "toy/2026-09 failed 20" in out
+    assert "The study of toy cannot be read, and so not its segments: " in out
+    code, out, _ = cx_command("reports", "--json")
+    (toy,) = json.loads(out)
+    assert code == 3 and toy["mistakes"] is None and "small was refused" in toy["study_refused"]
+
+
+def test_a_definition_or_notebook_that_cannot_be_read_hides_no_other(cx_command, project):
+    (project / "reports" / "dangling.toml").symlink_to("nowhere.toml")
+    define(project, "other", DUE.replace("report.ipynb", "other.ipynb"))
+    (project / "notebooks" / "other.ipynb").write_text("[]")
+    code, out, _ = cx_command("reports")
+    assert code == 2
+    assert [line.split()[:2] for line in out.splitlines()[1:4]] == [
+        ["dangling", "broken"], ["other", "broken"], ["toy", "month"],
+    ]  # fmt: skip
+    assert "reports/dangling.toml cannot be read: no such file or directory" in out
+    assert "it is JSON, but not of a notebook's form" in out
+
+
+def test_a_folder_of_reports_that_may_not_be_looked_into_hides_no_report(project, monkeypatch):
+    def forbidden(root):
+        raise PermissionError(13, "Permission denied", str(root / HISTORY))
+
+    monkeypatch.setattr(overview, "settle", forbidden)
+    states, problem = report_states(project, as_of=NOVEMBER)
+    assert [found.name for found in states] == ["toy"] and states[0].last_run is None
+    assert problem == f"the runs cannot be looked at: permission denied: {project / 'reports' / HISTORY}"
 
 
 def test_a_notebook_that_does_not_go_with_its_definition_is_a_mistake(project):

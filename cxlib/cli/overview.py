@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from cxlib.reporting.history import PastRun
     from cxlib.reporting.overview import ReportState
 
-BROKEN = 2
+BROKEN, REFUSED = 2, 3
 MOST_NAMED = 3
 NOTHING = "\N{EN DASH}"
 
@@ -31,7 +31,7 @@ def reports(
 
     A definition that has mistakes is shown with all of them, each with its line, and hides no other.
 
-    Exit codes: 0 every definition is sound, 2 one has mistakes.
+    Exit codes: 0 every definition is sound, 2 one has mistakes, 3 a study that had to be read was refused.
 
     **Examples**
 
@@ -50,6 +50,8 @@ def reports(
         say(problem)
     if any(state.mistakes for state in states):
         raise typer.Exit(BROKEN)
+    if any(state.refusal for state in states):
+        raise typer.Exit(REFUSED)
 
 
 def _show(states: list[ReportState]) -> None:
@@ -74,7 +76,7 @@ def _show(states: list[ReportState]) -> None:
             state.definition.period,
             f"{len(state.made):,}",
             plain(_named([str(report) for report in state.missing])),
-            plain(_named([run.folder.partition("/")[2] for run in state.failed])),
+            plain(_named([_what(run) for run in state.failed])),
             plain(_next(state)),
             plain(_last(state.last_run)),
         )
@@ -83,7 +85,11 @@ def _show(states: list[ReportState]) -> None:
         for run in state.failed:
             first = (run.error or "").strip().partition("\n")[0]
             console.print()
-            console.print(plain(f"{run.folder} {run.outcome} {_local(run.started_at)}{first and ': '}{first}"))
+            what = f"{run.report}/{_what(run)}"
+            console.print(plain(f"{what} {run.outcome} {_local(run.started_at)}{first and ': '}{first}"))
+        if state.refusal:
+            console.print()
+            console.print(plain(f"The study of {state.name} cannot be read, and so not its segments: {state.refusal}"))
         if state.mistakes:
             console.print()
             console.print(plain(state.mistakes))
@@ -93,6 +99,12 @@ def _named(periods: list[str]) -> str:
     if len(periods) <= MOST_NAMED:
         return ", ".join(periods) or NOTHING
     return f"{periods[0]} to {periods[-1]} ({len(periods)})"
+
+
+def _what(run: PastRun) -> str:
+    """A report by its folder, or by what was asked where its study was refused and the folder never known."""
+    asked = [part for part in (run.period, run.segment) if part]
+    return run.folder.partition("/")[2] or " ".join(asked) or "latest"
 
 
 def _next(state: ReportState) -> str:
@@ -106,7 +118,7 @@ def _next(state: ReportState) -> str:
 def _last(run: PastRun | None) -> str:
     if run is None:
         return NOTHING
-    return f"{run.folder.partition('/')[2]} {run.outcome} {_local(run.finished_at or run.started_at)}"
+    return f"{_what(run)} {run.outcome} {_local(run.finished_at or run.started_at)}"
 
 
 def _local(moment: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,13 +12,16 @@ from cxlib.errors import ParameterError, StudyError
 from cxlib.reporting.definition import Definition, load_definition, report_names
 from cxlib.reporting.due import next_due
 from cxlib.reporting.due_plan import missing_wholes, plan_of
-from cxlib.reporting.failures import ReportError
+from cxlib.reporting.failures import ReportError, reason_of
 from cxlib.reporting.history import FAILED, INTERRUPTED, History, PastRun
 from cxlib.reporting.period import parse_period, period_text
+from cxlib.reporting.request import study_folder
 from cxlib.reporting.settling import settle
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from cxlib.reporting.due_outcome import DueReport
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,8 +46,10 @@ class ReportState:
     definition : Definition or None
         None where its file is broken; then `mistakes` says how, and the rest is empty.
     mistakes : str or None
-        Of the definition, or that its notebook does not go with it. Where a report has segments of its own, the study
-        is read to know them, and may be refused.
+        Of the definition, or that its notebook does not go with it.
+    refusal : str or None
+        Why the study was refused. It is read where a report has segments of its own, to know them; without it only the
+        reports of the whole are among the missing.
     made : tuple of str
         The periods that stand in its folder, as a report of everybody in the usual study and language.
     missing : tuple of Missing
@@ -60,6 +66,7 @@ class ReportState:
     name: str
     definition: Definition | None = None
     mistakes: str | None = None
+    refusal: str | None = None
     made: tuple[str, ...] = ()
     missing: tuple[Missing, ...] = ()
     failed: tuple[PastRun, ...] = ()
@@ -76,6 +83,7 @@ class ReportState:
         return {
             "name": self.name,
             "mistakes": None,
+            "study_refused": self.refusal,
             "title": dict(definition.titles),
             "period": definition.period,
             "timezone": definition.timezone,
@@ -110,6 +118,8 @@ def report_states(project: Path, *, as_of: dt.datetime) -> tuple[list[ReportStat
         settle(project / "reports")
     except ReportError as error:
         history, problem = None, str(error)
+    except OSError as error:
+        history, problem = None, f"the runs cannot be looked at: {reason_of(error)}"
     return [_state(name, project, as_of, history) for name in report_names(project)], problem
 
 
@@ -117,15 +127,21 @@ def _state(name: str, project: Path, as_of: dt.datetime, history: History | None
     try:
         definition = load_definition(name, project)
         definition.check_notebook()
-        missing = _missing(definition, as_of)
-    except (ParameterError, StudyError) as error:
+        refusal = None
+        try:
+            missing = _missing(definition, as_of)
+        except StudyError as error:
+            missing, refusal = _as_missing(missing_wholes(definition, as_of)), str(error)
+    except ParameterError as error:
         return ReportState(name=name, mistakes=str(error))
     upcoming = next_due(definition, as_of)
-    tried = [] if history is None else [history.last(report.folder) for report in missing]
-    last = [] if history is None else history.runs(report=name, limit=1)
+    runs = [] if history is None else history.runs(report=name)
+    tried = [_last_of(runs, report, definition) for report in missing]
+    last = runs[:1]
     return ReportState(
         name=name,
         definition=definition,
+        refusal=refusal,
         made=_made(project / "reports" / name, definition.period),
         missing=missing,
         failed=tuple(run for run in tried if run is not None and run.outcome in (FAILED, INTERRUPTED)),
@@ -135,17 +151,34 @@ def _state(name: str, project: Path, as_of: dt.datetime, history: History | None
     )
 
 
+def _last_of(runs: list[PastRun], report: Missing, definition: Definition) -> PastRun | None:
+    """The last run for a missing report, of the runs from the latest on.
+
+    One whose study was refused has no folder: the study is needed to know it.
+    """
+    asked = (report.period, report.segment)
+    study = None if definition.study is None else study_folder(definition.study).resolve().name
+    for run in runs:
+        if run.folder == report.folder:
+            return run
+        if not run.folder and (run.period, run.segment) == asked and run.study == study:
+            return run
+    return None
+
+
 def _missing(definition: Definition, as_of: dt.datetime) -> tuple[Missing, ...]:
-    if definition.segments:
-        plan = plan_of(definition, as_of)
-        for impossible in plan.impossible:
-            raise impossible.error
-        missing = [*(report for wave in plan.waves for report in wave), *(skipped.what for skipped in plan.waiting)]
-        missing.sort(key=lambda report: (report.period, report.segment or ""))
-    else:
-        missing = missing_wholes(definition, as_of)  # for these the study need not be read
+    if not definition.segments:
+        return _as_missing(missing_wholes(definition, as_of))  # for these the study need not be read
+    plan = plan_of(definition, as_of)
+    for impossible in plan.impossible:
+        raise impossible.error
+    missing = [*(report for wave in plan.waves for report in wave), *(skipped.what for skipped in plan.waiting)]
+    return _as_missing(sorted(missing, key=lambda report: (report.period, report.segment or "")))
+
+
+def _as_missing(reports: Iterable[DueReport]) -> tuple[Missing, ...]:
     return tuple(
-        Missing(period=period_text(report.period), segment=report.segment, folder=report.folder) for report in missing
+        Missing(period=period_text(report.period), segment=report.segment, folder=report.folder) for report in reports
     )
 
 
