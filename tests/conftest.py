@@ -67,6 +67,15 @@ def make_report(tmp_path_factory):
     return make
 
 
+@pytest.fixture(scope="session")
+def warm_kernels():
+    """One server of warm Pythons for all tests that fork of it and leave it as it is: it takes seconds to warm up."""
+    from cxlib.reporting.kernels.server import warm_server
+
+    with warm_server() as server:
+        yield server
+
+
 @pytest.fixture
 def cx_command(capfd, monkeypatch):
     """Run `cx` in this process: (exit code, stdout, stderr)."""

@@ -35,10 +35,9 @@ def cold():
         yield server
 
 
-@pytest.fixture(scope="module")
-def warm():
-    with warm_server() as server:
-        yield server
+@pytest.fixture
+def warm(warm_kernels):
+    return warm_kernels
 
 
 def forked(server, source, folder, **options):
@@ -173,6 +172,38 @@ builtins.total(np.ones(1000))
     assert capfd.readouterr().out.split() == ["100000"] * 20
 
 
+@pytest.mark.parametrize("step", ["fork", "pidfd_open"])
+def test_a_fork_that_the_machine_refuses_is_no_end_of_the_server(tmp_path, step):
+    (tmp_path / "warm.py").write_text(
+        f"""\
+import os
+allowed = os.{step}
+
+def refused(*arguments):
+    os.{step} = allowed
+    raise BlockingIOError(11, "Resource temporarily unavailable")
+
+os.{step} = refused
+"""
+    )
+    with warm_server(("runpy:run_path", str(tmp_path / "warm.py"))) as server:
+        ours, theirs = socket.socketpair()
+        with ours:
+            with theirs, pytest.raises(OSError):
+                ForkedProcess(server, "signal:pause", [], folder=tmp_path, files=[theirs.fileno()])
+            ours.settimeout(20)
+            assert ours.recv(10) == b""
+        assert forked(server, "raise SystemExit(7)", tmp_path).wait(20) == 7
+
+
+def test_a_fork_hands_on_no_file_that_it_was_given(tmp_path):
+    (tmp_path / "warm.py").write_text(
+        "import builtins, os\nbuiltins.look = lambda number: os._exit(7 if os.get_inheritable(number) else 0)"
+    )
+    with warm_server(("runpy:run_path", str(tmp_path / "warm.py"))) as server, (tmp_path / "warm.py").open() as file:
+        assert ForkedProcess(server, "builtins:look", [], folder=tmp_path, files=[file.fileno()]).wait(20) == 0
+
+
 # ---- nothing outlives its owner ----
 
 
@@ -282,7 +313,7 @@ def test_a_forked_kernel_that_dies_is_said_to_have_died(warm, tmp_path):
 
 def test_a_forked_kernel_is_killed_when_its_time_is_up(warm, tmp_path, monkeypatch):
     project = make_project(tmp_path, notebook="waits.ipynb")
-    clock = LateInCell(2)
+    clock = LateInCell(2, project / "data" / "small" / "waiting")
     monkeypatch.setattr("cxlib.reporting.execution.time", clock)
     with pytest.raises(TimeLimitError, match="cell 3"):
         run(project, kernels=warm, progress=clock, timeout_seconds=300)

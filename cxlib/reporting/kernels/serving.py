@@ -90,6 +90,8 @@ class _Server:
         client = self.clients[connection.fileno()]
         try:
             message, files, _, _ = socket.recv_fds(connection, LARGEST_REQUEST, MOST_FILES)
+            for descriptor in files:
+                os.set_inheritable(descriptor, False)  # what a fork starts has no use for them
         except ConnectionError:
             message, files = b"", []
         if not message:
@@ -107,13 +109,21 @@ class _Server:
 
     def _fork(self, client: _Client, message: bytes, files: list[int]) -> None:
         server = os.getpid()
-        pid = os.fork()
-        if pid == 0:
-            _become(self._leave_to_the_server, json.loads(message), files, server)
-        for descriptor in files:
-            os.close(descriptor)
-        client.pid = pid
-        ended = os.pidfd_open(pid)
+        try:
+            pid = os.fork()
+            if pid == 0:
+                _become(self._leave_to_the_server, json.loads(message), files, server)
+            client.pid = pid
+            ended = os.pidfd_open(pid)
+        except OSError:
+            # The machine has no room for one more now. Whoever asked hears that the connection ends, and helps himself.
+            self._forget(client)
+            if client.pid:
+                os.waitpid(client.pid, 0)
+            return
+        finally:
+            for descriptor in files:
+                os.close(descriptor)
         self.selector.register(ended, selectors.EVENT_READ, lambda _: self._reap(client, ended))
         _answer(client, pid)
 
