@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 from contextlib import nullcontext
+from multiprocessing import Pipe
 from pathlib import Path
 
 import pytest
@@ -18,27 +19,24 @@ from cxlib.errors import ParameterError, Problem, StudyError
 from cxlib.reporting import many
 from cxlib.reporting.definition import load_definition
 from cxlib.reporting.failures import CellError, ReportError, TimeLimitError
-from cxlib.reporting.kernels.server import warm_server
+from cxlib.reporting.history import History
 from cxlib.reporting.many import ReportOutcome, WantedReport, check_jobs, run_many
 from cxlib.reporting.progress import ManyProgress, Progress, shown_progress_of_many
 from cxlib.reporting.run import run_report
 from cxlib.reporting.segments import asked_segments, reports_by_segment
+from cxlib.reporting.worker import SentProgress
 from cxlib.study import load_study
 from tests.test_kernels import is_alive, wait_until
 from tests.test_run import contents
 from tests.toy_project import make_project, make_study
 
-
-@pytest.fixture(scope="module")
-def server():
-    with warm_server() as server:
-        yield server
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.fixture
-def warm(server, monkeypatch):
-    """One server for all tests of the module: it takes seconds to warm up."""
-    monkeypatch.setattr(many, "warm_server", lambda: nullcontext(server))
+def warm(warm_kernels, monkeypatch):
+    """One server for all tests: it takes seconds to warm up."""
+    monkeypatch.setattr(many, "warm_server", lambda: nullcontext(warm_kernels))
 
 
 @pytest.fixture
@@ -151,6 +149,55 @@ def test_plain_processes_do_the_same_where_none_can_be_forked(monkeypatch, start
     assert isinstance(started[0], subprocess.Popen)
     assert outcome.run.page.exists()
     assert "PATH=" in given[0] and "hemligt" not in given[0]
+
+
+def test_plain_processes_end_with_an_owner_that_is_killed(tmp_path):
+    definition = toy(tmp_path, notebook="waits.ipynb")
+    owner = f"""\
+import os, signal
+from contextlib import nullcontext
+from multiprocessing import Pipe
+from pathlib import Path
+from cxlib.reporting import many
+from tests.test_many import AtCell, toy, wanted
+many.warm_server = lambda: nullcontext(None)
+definition = toy(Path({str(tmp_path)!r}), notebook="waits.ipynb")
+many.run_many([wanted(definition)], progress=AtCell(definition, lambda: os.kill(os.getpid(), signal.SIGKILL)))
+"""
+    assert subprocess.run([sys.executable, "-c", owner], cwd=ROOT, check=False).returncode == -signal.SIGKILL
+    reports = definition.project / "reports"
+    assert wait_until(lambda: not is_alive(kernel_of(definition)))
+    assert wait_until(lambda: [run.outcome for run in History(reports).runs()] == ["stopped"])
+    assert wait_until(lambda: [name for name in contents(reports) if "history" not in name] == [])
+
+
+def test_a_run_whose_owner_does_not_hear_it_is_ended_and_not_failed():
+    ours, theirs = Pipe()
+    ours.close()
+    with theirs, pytest.raises(SystemExit):
+        SentProgress(theirs).step("Reading")
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["", "import os, struct, sys; os.write(int(sys.argv[1]), struct.pack('!i', 100) + b'torn')"],
+    ids=["before it is asked", "in the middle of a word"],
+)
+def test_a_process_that_dies_at_once_is_no_end_of_the_others(monkeypatch, tmp_path, source):
+    def dead(descriptor, server):
+        process = subprocess.Popen(
+            [sys.executable, "-c", f"{source}\nraise SystemExit(3)", str(descriptor)], pass_fds=[descriptor]
+        )
+        process.wait()
+        return process
+
+    monkeypatch.setattr(many, "_process", dead)
+    monkeypatch.setattr(many, "warm_server", lambda: nullcontext(None))
+    definition = toy(tmp_path)
+    outcomes = run_many([wanted(definition), wanted(definition, segment="Private")])
+    assert [str(outcome.error) for outcome in outcomes] == [
+        "the process that made the report ended by itself, with exit code 3"
+    ] * 2
 
 
 @pytest.mark.parametrize("jobs", [0, -1, 10_000])

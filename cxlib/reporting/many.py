@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection, wait
@@ -21,13 +21,10 @@ from cxlib.reporting.kernels.server import WarmServer, warm_server
 from cxlib.reporting.post.environment import for_notebooks
 from cxlib.reporting.progress import ManyProgress, Progress
 from cxlib.reporting.run import ReportRun
-from cxlib.reporting.worker import FAILED, MADE
+from cxlib.reporting.worker import CLEARING_SECONDS, FAILED, MADE
 
 JOBS_PER_CORE = 4
 """More would only stand in each other's way; each needs some 500 MB of memory."""
-
-CLEARING_SECONDS = 20
-"""How long a process that is asked to end may take to clear away what it began."""
 
 # Where a process is not forked: without the folder one stands in, as in the server.
 _PROGRAM = """\
@@ -151,7 +148,8 @@ def _start(report: WantedReport, server: WarmServer | None) -> tuple[Connection,
     ours, theirs = Pipe()
     with theirs:
         process = _process(theirs.fileno(), server)
-    ours.send((dict(report.question), server))
+    with suppress(ConnectionError):  # it has ended already, which is heard where its answer would be
+        ours.send((dict(report.question), server))
     return ours, process
 
 
@@ -183,8 +181,8 @@ def _hear(connection: Connection, worker: _Worker, wanted: WantedReport) -> None
     """Take one message from a worker."""
     try:
         kind, *what = connection.recv()
-    except (EOFError, ConnectionError):
-        worker.outcome = ReportOutcome(wanted=wanted, error=_death(worker.process.wait()))
+    except (EOFError, OSError):  # also in the middle of a message
+        worker.outcome = ReportOutcome(wanted=wanted, error=_death(_ended(worker, CLEARING_SECONDS)))
         return
     if kind == MADE:
         worker.outcome = ReportOutcome(wanted=wanted, run=what[0])
@@ -212,9 +210,14 @@ def _stop(workers: Mapping[Connection, _Worker]) -> None:
         worker.process.terminate()
     deadline = time.monotonic() + CLEARING_SECONDS
     for connection, worker in workers.items():
-        try:
-            worker.process.wait(max(deadline - time.monotonic(), 0.1))
-        except (TimeoutError, subprocess.TimeoutExpired):
-            worker.process.kill()
-            worker.process.wait()
+        _ended(worker, max(deadline - time.monotonic(), 0.1))
         connection.close()
+
+
+def _ended(worker: _Worker, seconds: float) -> int:
+    """The exit code of a process that is about to end, and is killed if it does not."""
+    try:
+        return worker.process.wait(seconds)
+    except (TimeoutError, subprocess.TimeoutExpired):
+        worker.process.kill()
+        return worker.process.wait()
