@@ -231,7 +231,7 @@ def test_all_segments_and_a_time_of_tomls_own_may_be_named(tmp_path):
         ("retries = 1.5", "retries: found 1.5; allowed:"),
         ("retries = 1" + "0" * 400, "retries: found 1" + "0" * 400 + "; allowed: a whole number from 0 to 10"),
         ("timeout_minutes = 1" + "0" * 400, "timeout_minutes: found 1" + "0" * 400 + "; allowed: a number above 0"),
-        ("retry_after_seconds = 1" + "0" * 400, "retry_after_seconds: found 1" + "0" * 400 + "; allowed: a number from 0"),
+        ("retry_after_seconds = 1" + "0" * 400, "retry_after_seconds: found 1" + "0" * 400 + "; allowed:"),
         ("timeout_minutes = nan", "timeout_minutes: found nan; allowed: a number above 0"),
         ("retries = true", "retries: found true; allowed:"),
         ("retries = -1", "retries: found -1; allowed:"),
