@@ -377,7 +377,7 @@ def test_a_command_that_is_stopped_leaves_nothing(tmp_path):
     process.send_signal(signal.SIGTERM)
     said = process.communicate(timeout=40)[1]
     assert process.returncode == 143, said
-    assert said.endswith("Stopped; nothing was left behind.\n")
+    assert said.endswith("Stopped; nothing half made was left behind.\n")
     assert "Traceback" not in said
     assert [name for name in contents(project / "reports") if "history" not in name] == []
     assert not is_alive(int(waiting.read_text(encoding="utf-8")))
