@@ -124,12 +124,14 @@ def paired_change_p(n_became: int, n_ceased: int) -> float:
     return min(1.0, 2 * float(special.bdtr(min(n_became, n_ceased), n_changed, 0.5))) if n_changed else 1.0
 
 
-def median_interval(values, *, confidence: float = CONFIDENCE) -> tuple[float, float, float]:
+def median_interval(values, *, confidence: float = CONFIDENCE, lowest_rank: int = 1) -> tuple[float, float, float]:
     """The median with the interval that the values themselves bound; infinite values count as the largest.
 
     Parameters
     ----------
     values : array-like of float
+    lowest_rank : int, >= 1
+        From 2 on the extremes bound no interval: where they would, there is none.
 
     Returns
     -------
@@ -152,6 +154,6 @@ def median_interval(values, *, confidence: float = CONFIDENCE) -> tuple[float, f
     middle = float(lower) if lower == upper else float((lower + upper) / 2)  # inf − inf is no number, inf + inf is
     k = np.arange(1, n // 2 + 1)
     allowed = k[special.bdtr(k - 1, n, 0.5) <= (1 - confidence) / 2]
-    if not allowed.size:
+    if not allowed.size or allowed[-1] < lowest_rank:
         return middle, np.nan, np.nan
     return middle, float(ordered[allowed[-1] - 1]), float(ordered[n - allowed[-1]])

@@ -1,7 +1,7 @@
 """What a month's report says: the figures first, then the same in words, tiles and tables, in either language."""
 
 from cxlib.findings.canvas import canvas_section, canvas_table
-from cxlib.findings.changes_figures import Change, Comparison, Earlier, change_rows, changes_since
+from cxlib.findings.changes_figures import Change, Comparison, Earlier, changes_since
 from cxlib.findings.choice import advice_section, payment_section, smallest_set_section
 from cxlib.findings.choice_figures import advice_rows, choice_figures, choice_subject, payment_rows, set_rows
 from cxlib.findings.feedback import feedback_section
@@ -41,7 +41,6 @@ __all__ = [
     "canvas_rows",
     "canvas_section",
     "canvas_table",
-    "change_rows",
     "changes_since",
     "choice_figures",
     "choice_subject",

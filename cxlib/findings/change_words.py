@@ -18,6 +18,9 @@ _UNITS = {"share": "report.tiles.points", "points": "report.tiles.score_points"}
 MOST_DIFFERENCES = 3
 """Differences that a cell or a sentence names; the rest are counted."""
 
+NAMED = {"measure": "rule_value", "better": "rule_value", "phase": "phase"}
+"""Settings, and parts of scales and touchpoints, whose value is one of a list; under which names it stands."""
+
 LONGEST_VALUE = 40
 """Letters of a setting's value; an earlier file may hold anything."""
 
@@ -98,7 +101,8 @@ class FigureWords:
         return ", ".join(named + ([self.text("more_differences", n=self.language.number(rest))] if rest > 0 else []))
 
     def _difference(self, difference: Difference) -> str:
-        then, now = self._setting(difference.then), self._setting(difference.now)
+        what = difference.part or difference.setting
+        then, now = self._setting(what, difference.then), self._setting(what, difference.now)
         key = f"setting.{difference.setting}"
         if difference.name is not None:
             name = self.label(difference.name)
@@ -118,7 +122,14 @@ class FigureWords:
             return " ".join([fallback, *map(str, values.values())])
         return self.text(key, **values)
 
-    def _setting(self, value: object) -> str:
+    def _setting(self, what: str, value: object) -> str:
+        """The value of a setting, by its name where it is one of a list."""
+        key = f"names.{NAMED[what]}.{value}" if what in NAMED else ""
+        if key in catalogue(self.language.code):
+            said = self.language.text(key)
+            return said[:1].lower() + said[1:]
+        if what == "scale":
+            value = self.label(str(value)) if value is not None else None
         if value is None:
             return self.text("empty")
         if isinstance(value, bool):

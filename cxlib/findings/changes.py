@@ -9,12 +9,12 @@ from math import isfinite
 import pandas as pd
 
 from cxlib.findings.change_words import FigureWords
-from cxlib.findings.changes_figures import HEADLINE, Change, Comparison, Subject
+from cxlib.findings.changes_figures import HEADLINE, RECENT, Change, Comparison, Subject
 from cxlib.findings.words import ReportWords
 from cxlib.language import NO_VALUE
 
 MOST_TOUCHPOINTS = 3
-"""Touchpoints in the table: those that moved most."""
+"""Touchpoints of each comparison in the table and the sentence: those that moved most."""
 
 
 class ChangeWords(FigureWords):
@@ -49,16 +49,20 @@ class ChangeWords(FigureWords):
         """The phases, the overdue cases and the touchpoints that moved most."""
         subjects = {row.subject: None for each in self.compared for row in each.rows}
         named = [subject for subject in subjects if subject not in HEADLINE and subject.figure != "touchpoint_mean"]
-        return self._table("more_caption", [*named, *self._movers()])
+        movers = dict.fromkeys(
+            each for comparison in self.compared for each in self._movers(comparison)[:MOST_TOUCHPOINTS]
+        )
+        return self._table("more_caption", [*named, *movers])
 
     def _shows(self, subject: Subject) -> bool:
         return any(row.subject == subject for each in self.compared for row in each.rows)
 
-    def _movers(self) -> list[Subject]:
-        rows = [row for each in self.compared for row in each.rows if row.subject.figure == "touchpoint_mean"]
-        sure = [row for row in rows if row.state == "compared" and row.may_be_chance is False]
+    def _movers(self, comparison: Comparison) -> list[Subject]:
+        """The touchpoints that certainly changed, the one that changed most first."""
+        rows = [row for row in comparison.rows if row.subject.figure == "touchpoint_mean"]
+        sure = [row for row in rows if row.may_be_chance is False]
         sure.sort(key=lambda row: (-abs(row.change), row.subject.item))
-        return list(dict.fromkeys(row.subject for row in sure))[:MOST_TOUCHPOINTS]
+        return [row.subject for row in sure]
 
     def _table(self, caption: str, subjects: list[Subject]) -> dict | None:
         if not self.compared or not subjects:
@@ -97,17 +101,21 @@ class ChangeWords(FigureWords):
 
     def _certain(self, comparison: Comparison) -> str:
         rows = [row for row in comparison.rows if row.state == "compared" and row.may_be_chance is not None]
-        movers = set(self._movers())
+        movers = self._movers(comparison)
+        named = [row.subject for row in rows if row.subject.figure != "touchpoint_mean"] + movers[:MOST_TOUCHPOINTS]
+        judged = {row.subject: row for row in rows if row.may_be_chance is False}
         sure = [
-            self.text("changed", name=self.name(row.subject), verdict=self.text(self.verdict(row)))
-            for row in rows
-            if self.verdict(row) in ("better", "worse")
-            and (row.subject.figure != "touchpoint_mean" or row.subject in movers)
+            self.text("changed", name=self.name(subject), verdict=self.text(self.verdict(judged[subject])))
+            for subject in named
+            if subject in judged
         ]
+        unnamed = movers[MOST_TOUCHPOINTS:]
+        if unnamed:
+            sure.append(self.text("more_touchpoints", n=self.language.number(len(unnamed))))
         then = self.month(comparison)
         if not rows:
             return self.text("nothing_compared", then=then)
-        return self.text("certain", then=then, changes=", ".join(sure)) if sure else self.text("all_chance", then=then)
+        return self.text("certain", then=then, changes="; ".join(sure)) if sure else self.text("all_chance", then=then)
 
     def _redefined(self, comparison: Comparison) -> list[str]:
         groups: dict[str, list[str]] = {}
@@ -130,12 +138,17 @@ class ChangeWords(FigureWords):
         """What the reader should know of the comparisons, in small print."""
         said = [self.text("note")] if self.compared else []
         said += [note for each in self.compared if each.against == "before" for note in self._before_notes(each)]
-        if any(row.subject.figure == "phase_mean" for each in self.compared for row in each.rows):
+        if any(row.subject.figure in RECENT for each in self.compared for row in each.rows):
             said.append(self.text("recent", months=self.words.recent))
         return said + [self._state(each) for each in self.comparisons if each.state != "compared"]
 
     def _before_notes(self, comparison: Comparison) -> list[str]:
         said = []
+        months = self.words.figures["recent_months"]
+        if months > 1 and any(row.subject.figure in RECENT for row in comparison.rows):
+            numbers = {"n": months, "shared": months - 1, "smallest": self.words.figures["smallest_base"]}
+            numbers = {name: self.language.number(value) for name, value in numbers.items()}
+            said.append(self.text("overlap", then=self.month(comparison), **numbers))
         if any(row.test == "paired" for row in comparison.rows):
             said.append(self.text("paired", then=self.month(comparison)))
         known = [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from math import isfinite, nan
 
 import numpy as np
@@ -55,6 +55,9 @@ HEADLINE = (
     Subject(figure="customers", unit="count", more_is_better=None),
 )
 
+RECENT = ("phase_mean", "touchpoint_mean", "overdue_share")
+"""Figures of the last `recent_months`, some of which neighbouring reports share."""
+
 _ITEMS = {"phase_mean": ("phases", "phase"), "touchpoint_mean": ("touchpoints", "touchpoint")}
 
 
@@ -93,17 +96,20 @@ class Change:
     subject : Subject
     now, then : Estimate
     state : str
-        "compared"; "too_few_now" or "too_few_then": suppressed; "absent": the earlier report does not have it;
+        "compared"; "too_few_now" or "too_few_then": suppressed; "too_few_between": both months' answers but for a few
+        are the same; "absent": the earlier report does not have it;
         "redefined": `differs` says in what; "undefined": the earlier report does not say what its figure means
     change, low, high : float
         now − then, and its interval; NaN where not compared, or where the figure has none (a count).
     may_be_chance : bool or None
-    test : "independent", "paired" or "adjusted"
-        How that was judged: by the interval; among the customers of both month-ends; allowing for the number of
-        touchpoints.
+        With allowance for all changes of the comparison, see `chance_adjusted`.
+    test : "independent" or "paired"
+        How the change alone is tested: by its interval, or among the customers of both month-ends.
+    p : float or None
+        The p-value of a paired test.
     differs : tuple of Difference
     known_now : float or None
-        What this run finds for the period before, where it knows more by now.
+        What this run finds for the period before, where it knows of enough more by now.
     """
 
     subject: Subject
@@ -115,6 +121,7 @@ class Change:
     high: float = nan
     may_be_chance: bool | None = None
     test: str = "independent"
+    p: float | None = None
     differs: tuple[Difference, ...] = ()
     known_now: float | None = None
 
@@ -177,44 +184,9 @@ def changes_since(
     )
 
 
-def change_rows(comparisons: tuple[Comparison, ...]) -> pd.DataFrame:
-    """The changes as a frame, one row per figure and earlier report.
-
-    Returns
-    -------
-    DataFrame
-        against, period, figure, item, unit, state; now, low_now, high_now, base_now and the same of then;
-        change, low_change, high_change; may_be_chance, test
-    """
-    rows = [
-        {
-            "against": comparison.against,
-            "period": comparison.period,
-            "figure": row.subject.figure,
-            "item": row.subject.item,
-            "unit": row.subject.unit,
-            "state": row.state,
-            **{
-                f"{name}_{when}" if name != "value" else when: value
-                for when in ("now", "then")
-                for name, value in asdict(getattr(row, when)).items()
-            },
-            "change": row.change,
-            "low_change": row.low,
-            "high_change": row.high,
-            "may_be_chance": row.may_be_chance,
-            "test": row.test,
-        }
-        for comparison in comparisons
-        for row in comparison.rows
-    ]
-    return pd.DataFrame(rows)
-
-
 def headline_changes(figures: Mapping, before: Mapping) -> tuple[Change, ...]:
     """The headline figures of a metrics.json against those of the period before; both may hold anything."""
-    rows = (_change(figures, before, subject) for subject in HEADLINE if _is_there(figures, subject))
-    return tuple(_known_now(figures, row) for row in rows)
+    return tuple(row for row in _rows(figures, before, "before") if row.subject in HEADLINE)
 
 
 def estimate(figures: Mapping, subject: Subject) -> Estimate:
@@ -256,14 +228,14 @@ def change_between(now: Estimate, then: Estimate) -> tuple[float, float, float]:
 
 
 def chance_adjusted(rows: list[Change]) -> list[Change]:
-    """The rows, each judged with allowance for how many there are.
+    """The changes of one comparison, each judged with allowance for how many there are.
 
     References
     ----------
     Benjamini & Hochberg (1995), Journal of the Royal Statistical Society B 57. The p-values are those of which the
-    intervals are made.
+    intervals are made, or of the paired test.
     """
-    known = [index for index, row in enumerate(rows) if isfinite(row.low)]
+    known = [index for index, row in enumerate(rows) if isfinite(row.low) or row.p is not None]
     if not known:
         return rows
     p = np.array([_p_of(rows[index]) for index in known])
@@ -273,7 +245,7 @@ def chance_adjusted(rows: list[Change]) -> list[Change]:
     adjusted[order] = np.minimum.accumulate(stepped[::-1])[::-1]
     judged = list(rows)
     for index, value in zip(known, adjusted, strict=True):
-        judged[index] = replace(rows[index], may_be_chance=bool(value > CHANCE), test="adjusted")
+        judged[index] = replace(rows[index], may_be_chance=bool(value > CHANCE))
     return judged
 
 
@@ -311,15 +283,38 @@ def _refuse_another(figures: Mapping, earlier: Mapping, against: str, period: st
 def _rows(figures: Mapping, earlier: Mapping, against: str) -> tuple[Change, ...]:
     phases = [Subject(figure="phase_mean", unit="mean", more_is_better=True, item=phase) for phase in PHASES]
     overdue = Subject(figure="overdue_share", unit="share", more_is_better=False)
-    rows = [_change(figures, earlier, subject) for subject in HEADLINE if _is_there(figures, subject)]
-    if against == "before":
-        rows = [_known_now(figures, row) for row in rows]
-    rows += [_change(figures, earlier, subject) for subject in [*phases, overdue] if _is_there(figures, subject)]
     touchpoints = [
-        Subject(figure="touchpoint_mean", unit="mean", more_is_better=True, item=row["touchpoint"])
-        for row in figures["touchpoints"]
+        Subject(figure="touchpoint_mean", unit="mean", more_is_better=True, item=name)
+        for name in _touchpoint_names(figures)
     ]
-    return (*rows, *chance_adjusted([_change(figures, earlier, each) for each in touchpoints]))
+    subjects = [subject for subject in (*HEADLINE, *phases, overdue) if _is_there(figures, subject)]
+    rows = [_change(figures, earlier, subject) for subject in [*subjects, *touchpoints]]
+    smallest = max(_number(each.get("smallest_base")) or 0 for each in (figures, earlier))
+    if against == "before":
+        rows = [_known_now(figures, row, smallest) if row.subject in HEADLINE else row for row in rows]
+    if (_number(figures.get("recent_months")) or 1) > MONTHS_BACK[against]:
+        rows = [_without_few_between(row, smallest) for row in rows]
+    return tuple(chance_adjusted(rows))
+
+
+def _touchpoint_names(figures: Mapping) -> list[str]:
+    rows = figures.get("touchpoints")
+    named = [row.get("touchpoint") for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
+    return list(dict.fromkeys(each for each in named if isinstance(each, str)))
+
+
+def _without_few_between(row: Change, smallest: float) -> Change:
+    """The row of two windows that share months, without what would tell how the few answered who make the difference.
+
+    The shared answers cancel out: of two means and their bases follows what one added customer said.
+    """
+    bases = (row.now.base, row.then.base)
+    if row.subject.figure not in RECENT or None in bases or not 0 < abs(bases[0] - bases[1]) < smallest:
+        return row
+    bare = {when: Estimate(value=getattr(row, when).value) for when in ("now", "then")}
+    if row.state != "compared":
+        return replace(row, **bare)
+    return Change(subject=row.subject, state="too_few_between", **bare)
 
 
 def _is_there(figures: Mapping, subject: Subject) -> bool:
@@ -341,28 +336,33 @@ def _change(figures: Mapping, earlier: Mapping, subject: Subject) -> Change:
     if differs:
         return replace(row, state="redefined", differs=differs)
     change, low, high = change_between(now, then)
-    return replace(row, change=change, low=low, high=high, may_be_chance=low <= 0 <= high if isfinite(low) else None)
+    return replace(row, change=change, low=low, high=high)
 
 
-def _known_now(figures: Mapping, row: Change) -> Change:
-    """The row with what this run finds for the period before.
+def _known_now(figures: Mapping, row: Change, smallest: float) -> Change:
+    """The row with what this run finds for the period before, if it knows of enough that the earlier report did not.
 
-    Where that is what the earlier report said, the share at risk is judged as its tile is: among the customers of both
-    month-ends.
+    Where both say the same, the share at risk is judged as its tile is: among the customers of both month-ends.
     """
-    figure = figures["headline"][row.subject.figure]
+    figure = figures["headline"][row.subject.figure] if row.state == "compared" else {}
     previous = _number(figure.get("previous"))
-    if row.state != "compared" or previous is None:
+    if previous is None:
         return row
     if abs(previous - row.then.value) > 10**-DECIMALS:
-        return replace(row, known_now=previous)
-    if row.subject.figure == "at_risk_share":
-        return replace(row, may_be_chance=bool(figure.get("may_be_chance")), test="paired")
+        bases = (previous, row.then.value)
+        if row.subject.unit != "count":
+            bases = (_number(figure.get("previous_base")) or 0, row.then.base or 0)
+        return replace(row, known_now=previous) if abs(bases[0] - bases[1]) >= smallest else row
+    p = _number(figure.get("chance_p"))
+    if row.subject.figure == "at_risk_share" and p is not None:  # a file of before has none: the interval judges
+        return replace(row, p=p, test="paired")
     return row
 
 
 def _p_of(row: Change) -> float:
-    """The p-value at which the interval of the change would just reach 0."""
+    """The p-value of the paired test, or that at which the interval of the change would just reach 0."""
+    if row.p is not None:
+        return row.p
     half = row.change - row.low if row.change > 0 else row.high - row.change
     if half == 0:
         return 1.0 if row.change == 0 else 0.0

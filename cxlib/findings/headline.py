@@ -35,6 +35,7 @@ def capital_figures(zones: pd.DataFrame, period: pd.Period, smallest_base: int) 
     now, before = by_month.reindex([p.to_timestamp() for p in (period, period - 1)]).astype(object).to_dict("records")
     base, previous_base = (0 if pd.isna(row["n_customers"]) else int(row["n_customers"]) for row in (now, before))
     bases = {"base": base, "previous_base": previous_base}
+    p = _risk_p(zones, period)
     return {
         "customers": {"value": base, "previous": previous_base},
         "at_risk_share": {
@@ -43,12 +44,13 @@ def capital_figures(zones: pd.DataFrame, period: pd.Period, smallest_base: int) 
             "low": now["low_share"],
             "high": now["high_share"],
             "previous": before["at_risk_share"],
-            "may_be_chance": _risk_may_be_chance(zones, period),
+            "may_be_chance": p > CHANCE,
+            "chance_p": p,
             **bases,
         },
         "capital_median": {
             "value": now["capital_median"],
-            **_median_bounds(zones, period, is_shown=pd.notna(now["capital_median"])),
+            **_median_bounds(zones, period, smallest_base),
             "low_quartile": now["capital_q25"],
             "high_quartile": now["capital_q75"],
             "previous": before["capital_median"],
@@ -57,14 +59,19 @@ def capital_figures(zones: pd.DataFrame, period: pd.Period, smallest_base: int) 
     }
 
 
-def _median_bounds(zones: pd.DataFrame, period: pd.Period, *, is_shown: bool) -> dict:
-    """The interval of the median customer's capital, which the customers' own capital bounds."""
-    current = zones.loc[zones["zone"].notna() & (zones["month"] == period.to_timestamp())]
-    _, low, high = median_interval(current["capital"]) if is_shown else (np.nan, np.nan, np.nan)
+def _median_bounds(zones: pd.DataFrame, period: pd.Period, smallest_base: int) -> dict:
+    """The interval of the median customer's capital, which the customers' own capital bounds.
+
+    None of few customers, and none where it would run from the poorest customer to the richest.
+    """
+    capital = zones.loc[zones["zone"].notna() & (zones["month"] == period.to_timestamp()), "capital"]
+    if len(capital) < 2 * smallest_base:
+        return {"low": np.nan, "high": np.nan}
+    _, low, high = median_interval(capital, lowest_rank=2)
     return {"low": low, "high": high}
 
 
-def _risk_may_be_chance(zones: pd.DataFrame, period: pd.Period) -> bool:
+def _risk_p(zones: pd.DataFrame, period: pd.Period) -> float:
     current = zones.loc[zones["zone"].notna()]
     now, before = (
         current.loc[current["month"] == p.to_timestamp()].set_index("customer_id")["zone"].eq("at_risk")
@@ -72,7 +79,7 @@ def _risk_may_be_chance(zones: pd.DataFrame, period: pd.Period) -> bool:
     )
     both = pd.DataFrame({"now": now, "before": before}).dropna().astype(bool)
     n_became, n_ceased = int((both["now"] & ~both["before"]).sum()), int((~both["now"] & both["before"]).sum())
-    return paired_change_p(n_became, n_ceased) > CHANCE
+    return paired_change_p(n_became, n_ceased)
 
 
 def negative_share(measured: pd.DataFrame, period: pd.Period, smallest_base: int) -> dict:

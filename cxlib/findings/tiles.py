@@ -96,6 +96,6 @@ def tile_change(
         arrow="▲" if change > 0 else "▼",
         change=words.text(unit, n=words.language.number(abs(change), decimals)),
     )
-    is_judged = "may_be_chance" in figure and not by_chance
+    is_judged = figure.get("may_be_chance") is False
     direction = "better" if (change > 0) == more_is_better else "worse"
     return {"change": text, "direction": direction if is_judged else "same"}
