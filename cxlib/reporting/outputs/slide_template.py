@@ -28,6 +28,9 @@ FOOT_TOP, FOOT_HEIGHT = 7.06, 0.3
 
 TITLE_SLIDE, CONTENT = "Title Slide", "Title Only"
 _THEME = "ppt/theme/theme1.xml"
+_LEFT_OUT = ("docProps/thumbnail.jpeg", "docProps/app.xml", "ppt/printerSettings/printerSettings1.bin")
+_LISTS = ("_rels/.rels", "ppt/_rels/presentation.xml.rels")
+_RELATIONSHIP = re.compile(r'<Relationship [^>]*Target="([^"]*)"[^>]*/>')
 _COLOURS = {
     "dk1": INK, "lt1": "FFFFFF", "dk2": SOFT, "lt2": SHADE, "accent1": ACCENT, "accent2": ALARM, "accent3": BETTER,
     "accent4": "E69F00", "accent5": "56B4E9", "accent6": "CC79A7", "hlink": ACCENT, "folHlink": SOFT,
@@ -52,16 +55,25 @@ def empty_deck() -> Presentation:
 
 @cache
 def _template() -> bytes:
-    """python-pptx's own template with the page's colours, and without its picture and its printer."""
+    """python-pptx's own template with the page's colours, without its picture, its printer and its writer's machine."""
     source = Path(pptx.__file__).parent / "templates" / "default.pptx"
     changed = io.BytesIO()
     with zipfile.ZipFile(source) as old, zipfile.ZipFile(changed, "w") as new:
         for name in old.namelist():
+            if name in _LEFT_OUT:
+                continue
             content = old.read(name)
+            if name in _LISTS:
+                content = _RELATIONSHIP.sub(_kept, content.decode("utf-8")).encode("utf-8")
             if name == _THEME:
                 content = _themed(content.decode("utf-8")).encode("utf-8")
             new.writestr(name, content)
     return changed.getvalue()
+
+
+def _kept(relationship: re.Match) -> str:
+    """A relationship of the template, but for those to parts that are left out."""
+    return "" if any(name.endswith(relationship[1]) for name in _LEFT_OUT) else relationship[0]
 
 
 def _themed(theme: str) -> str:
