@@ -77,7 +77,7 @@ def test_what_was_missed_is_made_oldest_first_and_a_plea_to_end_ends_it_well(tmp
     (project / "reports" / "late.toml").write_text(late, encoding="utf-8")
     server.wait_for("late: made 2026-10")
     server.wait_for("late: 20")
-    assert server.end(signal.SIGTERM) == 0
+    assert server.end(signal.SIGINT) == 0  # Ctrl-C; a run at work is ended by the other signal below, in the same way
 
     said = [re.sub(r"^20..-..-..T..:..:..[+-]..:.. ", "", line) for line in server.lines]
     assert said[:3] == [
@@ -95,14 +95,13 @@ def test_what_was_missed_is_made_oldest_first_and_a_plea_to_end_ends_it_well(tmp
         assert json.loads((project / "reports" / folder / "metrics.json").read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT], ids=["terminate", "ctrl-c"])
-def test_a_run_at_work_is_cleared_away(tmp_path, serving, how):
+def test_a_run_at_work_is_cleared_away(tmp_path, serving):
     project = make_project(tmp_path, definition=DUE.replace("2026-09", "2026-10"), notebook="waits.ipynb")
     server = serving(project)
     waiting = project / "data" / "small" / "waiting"
     while not waiting.exists() and server.process.poll() is None:
         time.sleep(0.02)
-    assert server.end(how) == 0
+    assert server.end(signal.SIGTERM) == 0
 
     assert server.lines[-1].endswith("asked to end; nothing was left behind")
     assert "Traceback" not in "\n".join(server.lines)
