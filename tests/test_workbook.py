@@ -12,6 +12,8 @@ import pytest
 
 from cxlib.reporting import TABLES_MIME
 from cxlib.reporting.outputs import sheet as sheets
+from cxlib.reporting.outputs import slide_template
+from cxlib.reporting.outputs.colours import COLOURS, PAGE_TEMPLATE
 from cxlib.reporting.outputs.handed_tables import TablesError, handed_tables
 from cxlib.reporting.outputs.workbook import NoTablesError, sheet_names, table_names, workbook_bytes, write_workbook
 
@@ -313,3 +315,15 @@ def test_the_report_s_workbook_equals_its_figures(language, make_report):
         assert one.tables and one.freeze_panes
     for name, xml in parts(content).items():
         assert "<f>" not in xml or not name.startswith("xl/worksheets/")
+
+
+def test_no_part_of_a_workbook_bears_the_time_it_was_made():
+    with zipfile.ZipFile(io.BytesIO(workbook_of(TOY))) as archive:
+        assert {part.date_time for part in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
+def test_the_colours_of_all_files_are_those_of_the_page():
+    css = (PAGE_TEMPLATE / "page.css").read_text(encoding="utf-8")
+    assert f"--ink: {sheets.INK};" in css and f"--accent: {sheets.ACCENT};" in css
+    assert f"--worse: #{slide_template.WORSE.lower()};" in css
+    assert set(COLOURS) >= {"ink", "soft", "faint", "ground", "shade", "accent", "better", "worse", "alarm"}

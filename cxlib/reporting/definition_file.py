@@ -13,6 +13,7 @@ from typing import Any
 from cxlib.errors import ParameterError, hint
 from cxlib.language import LOCALES
 from cxlib.reporting.due import DueTime
+from cxlib.reporting.outputs.names import OUTPUTS
 from cxlib.reporting.parameter import STANDARD_PARAMETERS, Parameter, parameter_from, unknown_key
 from cxlib.reporting.period import EXAMPLES, PERIOD_KINDS, parse_period
 from cxlib.reporting.post.settings import is_address, post_settings_from
@@ -20,9 +21,6 @@ from cxlib.reporting.toml_lines import first_unsound_line, lines_of, with_lines
 from cxlib.settings import STUDY_FILE, read_settings, timezone_names
 
 DEFAULT_RETRIES, DEFAULT_RETRY_SECONDS = 2, 60.0
-
-OUTPUTS = ("html", "pdf", "xlsx", "pptx")
-"""What a run can make, beside metrics.json and the executed notebook, which it always makes."""
 
 KEYS = (
     "title", "notebook", "period", "study", "language", "timezone", "first_period", "due", "outputs", "segments",

@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cxlib.language import LOCALES
+from cxlib.reporting.outputs.names import METRICS
 from cxlib.reporting.question import Question, answered_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import pandas as pd
-
-METRICS = "metrics.json"
 
 PERIODS_A_YEAR = {"month": 12, "quarter": 4, "week": 52}
 """How many periods back the same one of the year before lies: of a week, the one that begins 364 days earlier, on the

@@ -12,18 +12,15 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from cxlib.reporting import METRICS_MIME
-from cxlib.reporting.earlier import METRICS
 from cxlib.reporting.failures import NothingToWriteError, ReportError, reason_of
 from cxlib.reporting.folder import ReportFolder
 from cxlib.reporting.kernels.server import WarmServer
+from cxlib.reporting.outputs.names import FILE_NAMES, METRICS
 from cxlib.reporting.progress import Progress
 from cxlib.reporting.question import NOTEBOOK
 
 if TYPE_CHECKING:
     import nbformat
-
-FILE_NAMES = {"html": "report.html", "pdf": "report.pdf", "xlsx": "report.xlsx", "pptx": "report.pptx"}
-"""The kinds of files that a reader opens, and their names."""
 
 _CALLED = {"html": "the page", "pdf": "the PDF", "xlsx": "the workbook", "pptx": "the slides"}
 

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 
 from cxlib.errors import StudyError
 from cxlib.reporting.definition import Definition
-from cxlib.reporting.earlier import METRICS, earlier_figures
+from cxlib.reporting.earlier import earlier_figures
 from cxlib.reporting.failures import BusyError, CellError, ReportError
 from cxlib.reporting.history import History, OpenRun
 from cxlib.reporting.inputs import Unchanged, inputs_of
 from cxlib.reporting.kernels.server import WarmServer
 from cxlib.reporting.listing import list_all
-from cxlib.reporting.making import FILE_NAMES, Making, make
+from cxlib.reporting.making import Making, make
+from cxlib.reporting.outputs.names import FILE_NAMES, METRICS
 from cxlib.reporting.period import period_text
 from cxlib.reporting.place import report_place, reports_root
 from cxlib.reporting.progress import Progress

@@ -13,7 +13,7 @@ import typst
 import vl_convert
 
 from cxlib.reporting.failures import ReportError
-from cxlib.reporting.outputs.shown import seen
+from cxlib.reporting.outputs.shown import NO_XML, seen
 
 FONTS = Path(__file__).parent / "fonts"
 FONT = "Cxlib Sans"
@@ -21,9 +21,6 @@ FONT = "Cxlib Sans"
 
 # A link, or a picture that lies elsewhere. The texts of a chart hold neither < nor " in an SVG.
 _ELSEWHERE = re.compile(r'(?<=<image)\s+xlink:href="(?!data:image/)[^"]*"|(?<=<a)\s+xlink:href="[^"]*"')
-
-# What no SVG may hold; vl-convert ends the whole process over such a letter (1.9, November 2026).
-_NO_LETTER = re.compile("[\ud800-\udfff\ufffe\uffff]")
 
 PADDING = 1
 """Pixels around a chart: its left edge is that of the text beside it."""
@@ -131,7 +128,8 @@ def _drawn_from(spec: dict[str, Any]) -> str:
     """The specification that is drawn, as JSON: in the font that is at hand everywhere, without a rim around it."""
     config = spec.get("config")
     drawn = {**spec, "config": {**(config if isinstance(config, dict) else {}), "font": FONT, "padding": PADDING}}
-    return _NO_LETTER.sub("\ufffd", json.dumps(seen(drawn), ensure_ascii=False))
+    # vl-convert ends the whole process over a letter that no SVG may hold (1.9, November 2026).
+    return NO_XML.sub("\ufffd", json.dumps(seen(drawn), ensure_ascii=False))
 
 
 @lru_cache(maxsize=MOST_KEPT)

@@ -13,10 +13,10 @@ from urllib.parse import quote
 
 from cxlib.language import LOCALES
 from cxlib.reporting.earlier_metrics import figures_of, reason
+from cxlib.reporting.outputs.names import FILE_NAMES, METRICS
 from cxlib.reporting.record import RECORD, record_in
 
-METRICS = "metrics.json"
-FILES = ("report.html", "report.pdf", "report.xlsx", "report.pptx", METRICS)
+FILES = (*FILE_NAMES.values(), METRICS)
 """What a reader may open, in the order in which it is offered."""
 
 READ = ("study", "period", "previous_period", "segment", "labels", "headline", "definitions")

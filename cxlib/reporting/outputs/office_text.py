@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from cxlib.reporting.outputs.shown import seen
+from cxlib.reporting.outputs.shown import NO_XML, seen
 
 CREATED = dt.datetime(2000, 1, 1)
 """When every file says that it was made: the same input gives the same bytes. The report's record has the real time."""
 
-# What XML cannot hold, beside the control characters that `seen` takes away: halves of surrogate pairs, nonentities.
-_NO_XML = re.compile(r"[\ud800-\udfff\ufffe\uffff\ufeff]")
+# A mark of the order of bytes is no letter either.
+_NO_XML = re.compile(f"{NO_XML.pattern}|\ufeff")
 
 
 def office_text(value: object) -> str:

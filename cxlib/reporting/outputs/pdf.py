@@ -20,9 +20,9 @@ from cxlib.language import Language
 from cxlib.reporting.failures import ReportError
 from cxlib.reporting.outputs import chart_images
 from cxlib.reporting.outputs.chart_images import FONT, FONTS, own_fonts
+from cxlib.reporting.outputs.colours import COLOURS
 from cxlib.reporting.outputs.document import document
 from cxlib.reporting.outputs.page import FEWEST_IN_CONTENTS
-from cxlib.reporting.outputs.page import TEMPLATE as PAGE_TEMPLATE
 from cxlib.reporting.outputs.pdf_blocks import set_section
 from cxlib.reporting.outputs.pdf_layout import breakable
 from cxlib.reporting.outputs.shown import seen
@@ -31,7 +31,6 @@ TEMPLATE = Path(__file__).parent / "pdf_template" / "report.typ"
 
 # Scripts that neither our font nor those within typst have letters for, such as Arabic, Chinese, and pictographs.
 _OTHER_SCRIPTS = re.compile(r"[^\x00-\u052f\u1e00-\u1eff\u2000-\u2bff\ufb00-\ufb06\ufeff\ufffc\ufffd\ue000-\uf8ff]")
-_COLOUR = re.compile(r"--([a-z]+):\s*(#[0-9a-f]{6});")
 
 
 def write_pdf(
@@ -105,7 +104,7 @@ def report_data(notebook: nbformat.NotebookNode, *, title: str, subtitle: str = 
         "language": language,
         "region": words.locale.partition("_")[2],
         "font": FONT,
-        "colours": dict(_COLOUR.findall((PAGE_TEMPLATE / "page.css").read_text(encoding="utf-8"))),
+        "colours": COLOURS,
         "texts": {
             "contents": words.text("pdf.contents"),
             # The template puts the numbers in the places of these.

@@ -12,6 +12,7 @@ from typing import Any
 from xlsxwriter.utility import xl_rowcol_to_cell
 
 from cxlib.language import Language
+from cxlib.reporting.outputs.colours import COLOURS
 from cxlib.reporting.outputs.handed_tables import HandedTable, TableColumn
 from cxlib.reporting.outputs.office_text import office_text, one_line
 
@@ -22,8 +23,7 @@ MOST_CHARACTERS = 32_767
 """What Excel holds: rows and columns of a sheet, characters of a cell."""
 LONGEST_HEADING = 255
 
-INK, SOFT, ACCENT, FAINT, WHITE = "#1d2733", "#55616f", "#1f5fa6", "#dfe4ea", "#ffffff"
-"""The colours of the report's page."""
+INK, SOFT, ACCENT, FAINT, WHITE = (COLOURS[name] for name in ("ink", "soft", "accent", "faint", "ground"))
 FONT = "Calibri"
 
 WRITTEN = {

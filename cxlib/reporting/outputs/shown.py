@@ -15,6 +15,9 @@ VEGALITE = "application/vnd.vegalite.v"
 # Letters that nobody sees: control characters, and those that turn the direction of what follows them, with which a
 # name can be made to read as another.
 _UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+NO_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")
+"""What no XML may hold beside the control characters: halves of surrogate pairs, and nonentities."""
+
 _HIDDEN_TAGS = {"analyst", "parameters", "injected-parameters", "remove-output"}
 
 

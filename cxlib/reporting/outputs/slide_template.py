@@ -13,9 +13,12 @@ from pptx.enum.text import MSO_ANCHOR, PP_ALIGN
 from pptx.presentation import Presentation
 from pptx.util import Inches
 
-INK, SOFT, FAINT, SHADE, ACCENT = "1D2733", "55616F", "DFE4EA", "F4F6F8", "1F5FA6"
-BETTER, WORSE, ALARM = "0B6B57", "A8420C", "C8500F"
-"""The colours of the report's page."""
+from cxlib.reporting.outputs.colours import COLOURS
+
+INK, SOFT, FAINT, SHADE, ACCENT, BETTER, WORSE, ALARM = (
+    COLOURS[name].removeprefix("#").upper()
+    for name in ("ink", "soft", "faint", "shade", "accent", "better", "worse", "alarm")
+)
 FONT = "Calibri"
 
 WIDTH, HEIGHT = 13.333, 7.5

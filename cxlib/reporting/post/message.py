@@ -12,6 +12,7 @@ from email.utils import format_datetime, make_msgid
 from pathlib import Path
 
 from cxlib.reporting.failures import reason_of
+from cxlib.reporting.outputs.names import FILE_NAMES
 from cxlib.reporting.post.errors import PostError
 from cxlib.reporting.post.report import PostedReport
 from cxlib.reporting.post.settings import PostSettings
@@ -108,7 +109,7 @@ def files_to_attach(report: PostedReport, attach: Sequence[str]) -> dict[str, Pa
     PostError
         One is not there.
     """
-    files = {output: report.folder / f"report.{output}" for output in attach}
+    files = {output: report.folder / FILE_NAMES[output] for output in attach}
     missing = [path.name for path in files.values() if not path.is_file()]
     if missing:
         raise PostError(

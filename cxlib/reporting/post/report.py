@@ -14,8 +14,8 @@ from cxlib.language import Language
 from cxlib.plain_line import plain_line
 from cxlib.reporting.earlier_metrics import read_metrics
 from cxlib.reporting.failures import reason_of
+from cxlib.reporting.outputs.names import FILE_NAMES, METRICS
 from cxlib.reporting.post.errors import PostError
-from cxlib.reporting.post.settings import ATTACHABLE
 from cxlib.reporting.record import RECORD, RunRecord, record_in
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def posted_report(definition: Definition, folder: Path) -> PostedReport:
     if record is None:
         raise PostError(f"{folder} holds no report that says of itself what it is ({RECORD}); make it with --again")
     try:
-        figures = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+        figures = json.loads((folder / METRICS).read_text(encoding="utf-8"))
     except OSError as error:
         raise PostError(f"the report's figures cannot be read: {reason_of(error)}") from error
     except ValueError as error:
@@ -119,7 +119,7 @@ def _before(definition: Definition, record: RunRecord) -> Path | None:
 
 def _main_file(folder: Path) -> Path:
     """The first of the files that a reader opens; the folder where there is none of them."""
-    return next((path for output in ATTACHABLE if (path := folder / f"report.{output}").is_file()), folder)
+    return next((path for name in FILE_NAMES.values() if (path := folder / name).is_file()), folder)
 
 
 def _link(definition: Definition, file: Path) -> str | None:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from cxlib.errors import hint
+from cxlib.reporting.outputs.names import OUTPUTS
 from cxlib.reporting.parameter import unknown_key
 
-ATTACHABLE = ("html", "pdf", "xlsx", "pptx")
+ATTACHABLE = OUTPUTS
 """What can come with a mail, of all that a run makes."""
 
 KEYS = ("to", "cc", "bcc", "segments", "attach", "link", "webhook")
