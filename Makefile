@@ -32,7 +32,7 @@ report: ready  ## Make the monthly report and print where it is (STUDY=DIR PERIO
 	  $(call option,--language,$(LANGUAGE)) --again
 
 test: ready  ## Run all tests
-	@$(PY) -m pytest --numprocesses auto --dist loadfile
+	@$(PY) -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 	@$(PY) -m ruff check --quiet . && $(PY) -m ruff format --quiet --check .
 
 lab: ready  ## Open JupyterLab in notebooks/ (LAB="--no-browser --allow-root" for its own options)
