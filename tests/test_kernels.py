@@ -111,6 +111,18 @@ def test_a_fork_hears_of_an_interrupt_as_python_does(cold, tmp_path, capfd):
     assert "KeyboardInterrupt" in capfd.readouterr().err
 
 
+def test_a_fork_hears_of_an_interrupt_though_its_owner_ignores_them(tmp_path, capfd):
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        with warm_server(NOTHING) as server:
+            process = forked(server, "print('ready', flush=True)\nimport time\ntime.sleep(60)", tmp_path)
+            assert wait_until(lambda: "ready" in capfd.readouterr().out)
+            process.send_signal(signal.SIGINT)
+            assert process.wait(20) == 1
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def test_a_fork_shows_no_secret_of_the_post(tmp_path, monkeypatch, capfd):
     monkeypatch.setenv("CX_SMTP_PASSWORD", "hemligt")
     monkeypatch.setenv("CX_WEBHOOK_URL", "https://hooks.example.org/hemligt")
@@ -164,7 +176,8 @@ builtins.total = total
 builtins.total(np.ones(1000))
 """
     )
-    source = "import numpy as np\nprint(int(total(np.ones(100_000))))"
+    # In one write each, for two write at once.
+    source = "import os\nimport numpy as np\nos.write(1, f'{int(total(np.ones(100_000)))}\\n'.encode())"
     with warm_server(("runpy:run_path", str(tmp_path / "warm.py"))) as server:
         for _ in range(10):
             pair = [forked(server, source, tmp_path) for _ in range(2)]

@@ -180,6 +180,8 @@ def _become(leave: Callable[[], None], request: dict, files: list[int], server: 
         os.environ.clear()
         os.environ.update(FOR_FORKS | request["environment"])
         time.tzset()
+        # A command in the background of a script ignores interrupts, and so would all that it starts.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         os.chdir(request["folder"])
         sys.argv[1:] = request["arguments"]
         reseed()
