@@ -43,9 +43,9 @@ def write_study(tmp_path):
 
 
 @pytest.fixture(scope="session")
-def make_report(tmp_path_factory):
+def make_report(tmp_path_factory, request):
     """Run the monthly report into a folder of its own; the same question is asked once, however many processes share
-    the tests."""
+    the tests. Its kernel is forked of a warm one, unless the report has a name of its own: then all of it is cold."""
     from cxlib.reporting.definition import load_definition
     from cxlib.reporting.run import run_report
 
@@ -61,7 +61,9 @@ def make_report(tmp_path_factory):
             fcntl.flock(lock, fcntl.LOCK_EX)
             said = folder.with_suffix(".txt")
             if not said.exists():
-                said.write_text(str(run_report(definition, output=folder, **question).folder), encoding="utf-8")
+                kernels = None if name else request.getfixturevalue("warm_kernels")
+                run = run_report(definition, output=folder, kernels=kernels, **question)
+                said.write_text(str(run.folder), encoding="utf-8")
             return Path(said.read_text(encoding="utf-8"))
 
     return make
