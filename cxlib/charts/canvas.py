@@ -168,24 +168,28 @@ def _band_layers(bands: pd.DataFrame, language: Language) -> list[alt.Chart]:
     head = {"align": "left", "baseline": "bottom", "fontSize": LABEL_SIZE, "fontWeight": 600}
 
     def heading_at(place: float, key: str) -> alt.Chart:
-        text = alt.value(language.text(f"charts.canvas.{key}"))
-        return one_row().mark_text(**head).encode(x=alt.value(place), y=alt.value(-8), text=text)
+        text = alt.TextValue(language.text(f"charts.canvas.{key}"))
+        return one_row().mark_text(**head).encode(x=alt.XValue(place), y=alt.YValue(-8), text=text)
 
     return [
         base.transform_filter("datum.is_shaded")
         .mark_rect(color="#f1f3f5")
-        .encode(x=alt.value(STAGE_PLACE - 6), x2=alt.value(RIGHT_END), y=_place("top", height), y2="bottom:Q"),
-        known.mark_rect(opacity=0.3).encode(x=_emotion("low", language), x2="high:Q", y=top, y2=bottom, color=colour),
+        .encode(
+            x=alt.XValue(STAGE_PLACE - 6), x2=alt.X2Value(RIGHT_END), y=_place("top", height), y2=alt.Y2("bottom:Q")
+        ),
+        known.mark_rect(opacity=0.3).encode(
+            x=_emotion("low", language), x2=alt.X2("high:Q"), y=top, y2=bottom, color=colour
+        ),
         known.mark_rule(strokeWidth=2.5).encode(x=_emotion("mean", language), y=top, y2=bottom, color=colour),
         base.mark_text(**words, baseline="middle", dy=-7, fontWeight=600).encode(
-            x=alt.value(STAGE_PLACE), y=_place("middle", height), text="stage:N"
+            x=alt.XValue(STAGE_PLACE), y=_place("middle", height), text=alt.Text("stage:N")
         ),
         base.mark_text(**words, baseline="middle", dy=7, color=SOFT_INK).encode(
-            x=alt.value(STAGE_PLACE), y=_place("middle", height), text="part:N"
+            x=alt.XValue(STAGE_PLACE), y=_place("middle", height), text=alt.Text("part:N")
         ),
         base.mark_text(
             **words, baseline="middle", dy={"expr": "-6.5 * (length(split(datum.measured, '\\n')) - 1)"}
-        ).encode(x=alt.value(MEASURED_PLACE), y=_place("middle", height), text="measured:N"),
+        ).encode(x=alt.XValue(MEASURED_PLACE), y=_place("middle", height), text=alt.Text("measured:N")),
         heading_at(STAGE_PLACE, "stage"),
         heading_at(NAME_PLACE, "step"),
         heading_at(MEASURED_PLACE, "measured"),
@@ -210,11 +214,13 @@ def _step_layers(shown: pd.DataFrame, language: Language) -> list[alt.Chart]:
     by_owner = {"expr": "-6.5 * (length(split(datum.owners, '\\n')) - 1)"}
     number = {"align": {"expr": "datum.beyond > 0 ? 'left' : 'right'"}, "dx": {"expr": "8 * datum.beyond"}}
     return [
-        felt.mark_line(color=INK, strokeWidth=2, interpolate="linear").encode(x=x, y=y, order="place:Q"),
+        felt.mark_line(color=INK, strokeWidth=2, interpolate="linear").encode(x=x, y=y, order=alt.Order("place:Q")),
         felt.mark_point(filled=True, fill=PAPER, stroke=INK, strokeWidth=2, size=80, opacity=1).encode(
             x=x, y=y, tooltip=tooltip
         ),
-        *haloed_text(felt.encode(x=x, y=y, text="felt:N"), fontSize=LABEL_SIZE, fontWeight=600, **number),
-        base.mark_text(**words, dy=centred).encode(x=alt.value(NAME_PLACE), y=y, text="name:N", tooltip=tooltip),
-        base.mark_text(**words, dy=by_owner).encode(x=alt.value(OWNERS_PLACE), y=y, text="owners:N"),
+        *haloed_text(felt.encode(x=x, y=y, text=alt.Text("felt:N")), fontSize=LABEL_SIZE, fontWeight=600, **number),
+        base.mark_text(**words, dy=centred).encode(
+            x=alt.XValue(NAME_PLACE), y=y, text=alt.Text("name:N"), tooltip=tooltip
+        ),
+        base.mark_text(**words, dy=by_owner).encode(x=alt.XValue(OWNERS_PLACE), y=y, text=alt.Text("owners:N")),
     ]

@@ -145,7 +145,7 @@ def capital_layers(
     )
     band = base.mark_area(color=SKY, opacity=0.4) if joined else base.mark_bar(color=SKY, opacity=0.5, size=8)
     line = base.mark_line(color=BLUE, strokeWidth=2.5, point=alt.OverlayMarkDef(color=BLUE, size=22))
-    zero = one_row().mark_rule(color=INK, strokeDash=[5, 3], strokeWidth=1.2).encode(y=alt.datum(0))
+    zero = one_row().mark_rule(color=INK, strokeDash=[5, 3], strokeWidth=1.2).encode(y=alt.YDatum(0))
     words = language.text("charts.capital.zero")
     if zero_beside:
         lines, place, side = textwrap.wrap(words, 12), PLOT_WIDTH + 8, {"baseline": "middle"}
@@ -154,9 +154,9 @@ def capital_layers(
         below = domain[1] >= -domain[0]
         lines, place = [words], 4
         side = {"dy": 5, "baseline": "top"} if below else {"dy": -5, "baseline": "bottom"}
-    text = one_row().encode(x=alt.value(place), y=alt.datum(0), text=alt.value("\n".join(lines)))
+    text = one_row().encode(x=alt.XValue(place), y=alt.YDatum(0), text=alt.TextValue("\n".join(lines)))
     return [
-        band.encode(x=x, y=y, y2="capital_q75:Q"),
+        band.encode(x=x, y=y, y2=alt.Y2("capital_q75:Q")),
         *between,
         zero,
         line.encode(x=months.place(), y=alt.Y("capital_median:Q")),
@@ -180,7 +180,7 @@ def risk_layers(
         color=VERMILLION, strokeWidth=2.5, point=alt.OverlayMarkDef(color=VERMILLION, shape="square", size=22)
     )
     return [
-        band.encode(x=x, y=alt.Y("low_share:Q", axis=axis, scale=scale), y2="high_share:Q"),
+        band.encode(x=x, y=alt.Y("low_share:Q", axis=axis, scale=scale), y2=alt.Y2("high_share:Q")),
         line.encode(x=months.place(), y=alt.Y("at_risk_share:Q")),
     ]
 
@@ -240,7 +240,7 @@ def _chosen_layers(lines: pd.DataFrame, months: MonthAxis) -> list[alt.Chart]:
             x=months.place(),
             y=alt.Y("capital:Q"),
             strokeDash=dash,
-            detail="customer_label:N",
+            detail=alt.Detail("customer_label:N"),
         )
     ]
 
@@ -250,5 +250,5 @@ def _end_labels(labels: list[tuple[str, str, float]], months: MonthAxis, domain:
     rows = pd.DataFrame(labels, columns=["label", "month", "capital"])
     at_the_end = rows["month"] == months.keys[-1]
     rows.loc[at_the_end, "capital"] = spread_apart(list(rows.loc[at_the_end, "capital"]), gap=gap)
-    text = alt.Chart(rows).encode(x=months.place(), y=alt.Y("capital:Q"), text="label:N")
+    text = alt.Chart(rows).encode(x=months.place(), y=alt.Y("capital:Q"), text=alt.Text("label:N"))
     return haloed_text(text, align="left", dx=9, baseline="middle", fontSize=LABEL_SIZE)

@@ -116,13 +116,15 @@ def _layers(lines: pd.DataFrame, height: float, language: Language) -> list[alt.
         one_row().mark_rule(color=LINE, strokeWidth=1.2).encode(x=alt.XDatum(0)),
         one_row()
         .mark_text(align="center", baseline="bottom", fontSize=LABEL_SIZE, color=INK)
-        .encode(x=alt.XDatum(0), y=alt.value(-4), text=alt.value(language.text("charts.closing.zero"))),
-        base.mark_rule(strokeWidth=4, opacity=0.35, strokeCap="round").encode(x=x, x2="high:Q", y=y, color=colour),
+        .encode(x=alt.XDatum(0), y=alt.YValue(-4), text=alt.TextValue(language.text("charts.closing.zero"))),
+        base.mark_rule(strokeWidth=4, opacity=0.35, strokeCap="round").encode(
+            x=x, x2=alt.X2("high:Q"), y=y, color=colour
+        ),
         base.mark_point(filled=True, size=85, opacity=1).encode(
             x=alt.X("mean:Q"), y=y, color=colour, shape=shape, tooltip=tooltip
         ),
         *haloed_text(
-            base.encode(x=alt.X("high:Q"), y=y, text="text:N"),
+            base.encode(x=alt.X("high:Q"), y=y, text=alt.Text("text:N")),
             align="left",
             dx=9,
             baseline="middle",
@@ -130,5 +132,5 @@ def _layers(lines: pd.DataFrame, height: float, language: Language) -> list[alt.
         ),
         base.transform_filter("datum.label != ''")
         .mark_text(align="right", baseline="top", dy=-7, fontSize=LABEL_SIZE, lineBreak="\n", lineHeight=14)
-        .encode(x=alt.value(-14), y=y, text="label:N"),
+        .encode(x=alt.XValue(-14), y=y, text=alt.Text("label:N")),
     ]

@@ -158,7 +158,7 @@ def _bar_layers(shown: pd.DataFrame, y: alt.Y, by: str, language: Language) -> l
     base = alt.Chart(parts)
     bars = base.mark_bar(size=BAR_HEIGHT, stroke=PAPER, strokeWidth=1).encode(
         x=x,
-        x2="end:Q",
+        x2=alt.X2("end:Q"),
         y=y,
         color=colour,
         tooltip=[
@@ -174,7 +174,7 @@ def _bar_layers(shown: pd.DataFrame, y: alt.Y, by: str, language: Language) -> l
         # a layer for each ink: one scale of colours serves the whole chart
         alt.Chart(written.loc[written["state"].map(STATE_INK) == ink, ["middle", "place", "text"]])
         .mark_text(baseline="middle", fontSize=LABEL_SIZE, fontWeight=600, color=ink)
-        .encode(x=alt.X("middle:Q"), y=y, text="text:N")
+        .encode(x=alt.X("middle:Q"), y=y, text=alt.Text("text:N"))
         for ink in sorted(set(STATE_INK.values()))
     ]
     names = shown[["place"]].assign(
@@ -194,7 +194,7 @@ def _bar_layers(shown: pd.DataFrame, y: alt.Y, by: str, language: Language) -> l
         .mark_text(
             align="right", baseline="middle", dy=lift, lineBreak="\n", lineHeight=14, fontSize=LABEL_SIZE, color=INK
         )
-        .encode(x=alt.value(-12), y=y, text="label:N")
+        .encode(x=alt.XValue(-12), y=y, text=alt.Text("label:N"))
         for lift in sorted(set(names["lift"]))
     ]
     return [
@@ -219,10 +219,10 @@ def _state_names(first: pd.DataFrame) -> list[alt.Chart]:
         layers += [
             one_row()
             .mark_rule(color=LINE)
-            .encode(x=alt.value(at), x2=alt.value(wish), y=alt.value(-3), y2=alt.value(top)),
+            .encode(x=alt.XValue(at), x2=alt.X2Value(wish), y=alt.YValue(-3), y2=alt.Y2Value(top)),
             one_row()
             .mark_text(baseline="bottom", fontSize=LABEL_SIZE, fontWeight=600, color=INK)
-            .encode(x=alt.value(at), y=alt.value(-5), text=alt.value(row["words"])),
+            .encode(x=alt.XValue(at), y=alt.YValue(-5), text=alt.TextValue(row["words"])),
         ]
     return layers
 
@@ -245,7 +245,7 @@ def _day_layers(
     base = alt.Chart(known)
     target = one_row().mark_rule(color=SOFT_INK, strokeDash=[4, 3])
     return [
-        alt.Chart(ranged).mark_rule(color=INK, strokeWidth=4, opacity=0.3).encode(x=x, x2="end:Q", y=y),
+        alt.Chart(ranged).mark_rule(color=INK, strokeWidth=4, opacity=0.3).encode(x=x, x2=alt.X2("end:Q"), y=y),
         *([] if target_days is None else [target.encode(x=alt.XDatum(target_days))]),
         base.mark_point(filled=True, size=75, opacity=1, color=INK).encode(
             x=alt.X("median_close_days:Q"),
@@ -259,7 +259,7 @@ def _day_layers(
             ],
         ),
         *haloed_text(
-            alt.Chart(rows[["place", "text", "text_at"]]).encode(x=alt.X("text_at:Q"), y=y, text="text:N"),
+            alt.Chart(rows[["place", "text", "text_at"]]).encode(x=alt.X("text_at:Q"), y=y, text=alt.Text("text:N")),
             baseline="bottom",
             dy=-5,
             fontSize=LABEL_SIZE,

@@ -99,19 +99,23 @@ def _layers(shown: pd.DataFrame, language: Language) -> list[alt.Chart]:
         alt.Tooltip("interval:N", title=language.text("charts.live_phases.interval_name")),
     ]
     found, declared = alt.X("importance_share:Q"), alt.X("declared_share:Q")
-    beside = alt.value(WIDTH + 14)
+    beside = alt.XValue(WIDTH + 14)
     dot = base.encode(x=found, y=y, tooltip=tooltip)
     diamond = base.encode(x=declared, y=y, tooltip=tooltip)
     return [
         base.mark_rule(strokeWidth=7, opacity=0.55, yOffset=9).encode(
-            x=x, x2="high_share:Q", y=y, color=colour, tooltip=tooltip
+            x=x, x2=alt.X2("high_share:Q"), y=y, color=colour, tooltip=tooltip
         ),
         dot.mark_circle(size=120, opacity=1, yOffset=9).encode(color=colour),
         diamond.mark_point(
             shape="diamond", size=130, fill=PAPER, stroke=INK, strokeWidth=2, opacity=1, fillOpacity=1, yOffset=-12
         ),
-        *haloed_text(diamond.encode(text="declared_label:N"), align="left", dx=11, dy=-12, fontSize=LABEL_SIZE),
-        *haloed_text(dot.encode(text="found_label:N"), dy=25, fontSize=LABEL_SIZE, fontWeight=600),
-        base.mark_text(align="left", dy=-8, fontSize=LABEL_SIZE, fontWeight=600).encode(x=beside, y=y, text="words:N"),
-        base.mark_text(align="left", dy=7, fontSize=LABEL_SIZE).encode(x=beside, y=y, text="interval:N"),
+        *haloed_text(
+            diamond.encode(text=alt.Text("declared_label:N")), align="left", dx=11, dy=-12, fontSize=LABEL_SIZE
+        ),
+        *haloed_text(dot.encode(text=alt.Text("found_label:N")), dy=25, fontSize=LABEL_SIZE, fontWeight=600),
+        base.mark_text(align="left", dy=-8, fontSize=LABEL_SIZE, fontWeight=600).encode(
+            x=beside, y=y, text=alt.Text("words:N")
+        ),
+        base.mark_text(align="left", dy=7, fontSize=LABEL_SIZE).encode(x=beside, y=y, text=alt.Text("interval:N")),
     ]

@@ -147,11 +147,13 @@ def _colour() -> alt.Color:
 def _name_layers(rows: pd.DataFrame) -> list[alt.Chart]:
     base = alt.Chart(rows)
     text = {"align": "left", "baseline": "middle", "fontSize": LABEL_SIZE}
-    left = alt.value(0)
+    left = alt.XValue(0)
     return [
-        base.mark_text(**text, dy=-14, fontWeight=600).encode(x=left, y=_place(), text="stage:N"),
-        base.mark_text(**text, color=SOFT_INK).encode(x=left, y=_place(), text="part:N"),
-        base.mark_text(**text, dy=14, fontWeight=600).encode(x=left, y=_place(), text="mark:N", color=_colour()),
+        base.mark_text(**text, dy=-14, fontWeight=600).encode(x=left, y=_place(), text=alt.Text("stage:N")),
+        base.mark_text(**text, color=SOFT_INK).encode(x=left, y=_place(), text=alt.Text("part:N")),
+        base.mark_text(**text, dy=14, fontWeight=600).encode(
+            x=left, y=_place(), text=alt.Text("mark:N"), color=_colour()
+        ),
     ]
 
 
@@ -170,9 +172,9 @@ def _mean_layers(rows: pd.DataFrame, language: Language) -> list[alt.Chart]:
     ]
     known = base.transform_filter("isValid(datum.mean_experience)")
     return [
-        one_row().mark_rule(color=INK, strokeWidth=1.2).encode(x=alt.datum(0)),
+        one_row().mark_rule(color=INK, strokeWidth=1.2).encode(x=alt.XDatum(0)),
         known.mark_rule(strokeWidth=BAR_SIZE, opacity=0.75).encode(
-            x=x, x2="high_mean:Q", y=y, color=colour, tooltip=tooltip
+            x=x, x2=alt.X2("high_mean:Q"), y=y, color=colour, tooltip=tooltip
         ),
         known.mark_tick(color=INK, thickness=2, size=BAR_SIZE + 6, opacity=1).encode(x=mean, y=y, tooltip=tooltip),
         *haloed_text(
@@ -182,7 +184,7 @@ def _mean_layers(rows: pd.DataFrame, language: Language) -> list[alt.Chart]:
             fontWeight=600,
         ),
         *haloed_text(
-            base.encode(x=alt.value(MEANS_WIDTH / 2), y=y, text="missing:N"),
+            base.encode(x=alt.XValue(MEANS_WIDTH / 2), y=y, text=alt.Text("missing:N")),
             fontSize=LABEL_SIZE,
             fontStyle="italic",
             color=SOFT_INK,
@@ -204,7 +206,7 @@ def _scale_layers(rows: pd.DataFrame, language: Language) -> list[alt.Chart]:
     ]
     met = alt.X("mean_met:Q")
     return [
-        base.mark_rule(color=LINE, strokeWidth=2).encode(x=x, x2="mean_met:Q", y=y),
+        base.mark_rule(color=LINE, strokeWidth=2).encode(x=x, x2=alt.X2("mean_met:Q"), y=y),
         base.mark_point(filled=True, fill=PAPER, stroke=INK, strokeWidth=1.6, size=70, opacity=1).encode(
             x=x, y=y, tooltip=tooltip
         ),
@@ -230,5 +232,5 @@ def _negative_layers(rows: pd.DataFrame, language: Language) -> list[alt.Chart]:
     return [
         alt.Chart(rows)
         .mark_text(align="left", baseline="middle", dy=-7, fontSize=LABEL_SIZE, lineBreak="\n", lineHeight=14)
-        .encode(x=alt.value(0), y=_place(), text="words:N", tooltip=tooltip)
+        .encode(x=alt.XValue(0), y=_place(), text=alt.Text("words:N"), tooltip=tooltip)
     ]

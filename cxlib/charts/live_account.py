@@ -63,12 +63,12 @@ def live_account_chart(statement: pd.DataFrame, *, months: Iterable, language: L
     y_scale = alt.Scale(domain=domain, nice=False, zero=False)
     x, y = _months_encoding(axis), alt.Y("y:Q", axis=y_axis, scale=y_scale)
 
-    zero = one_row().mark_rule(color=INK, strokeDash=[5, 3], strokeWidth=1.2).encode(y=alt.datum(0))
+    zero = one_row().mark_rule(color=INK, strokeDash=[5, 3], strokeWidth=1.2).encode(y=alt.YDatum(0))
     line = (
         _places(2 * MOST_ENTRIES, "path")
         .transform_calculate(x=f"{LIVE}.path[datum.place].x", y=f"{LIVE}.path[datum.place].y")
         .mark_line(color=SOFT_INK, strokeWidth=1.5)
-        .encode(x=x, y=y, order="place:Q")
+        .encode(x=x, y=y, order=alt.Order("place:Q"))
     )
     shown = ("x", "y", "kind", "kind_name", "touchpoint", "date", "amount", "balance")
     entries = _places(MOST_ENTRIES, "entries").transform_calculate(
@@ -81,7 +81,7 @@ def live_account_chart(statement: pd.DataFrame, *, months: Iterable, language: L
         x=alt.X("x:Q"),
         y=alt.Y("y:Q"),
         # A neutral entry moves nothing and must not hide one of the same day that does.
-        size=alt.when("datum.kind == 'neutral'").then(alt.value(18)).otherwise(alt.value(70)),
+        size=alt.SizeValue(70, condition=[{"test": "datum.kind == 'neutral'", "value": 18}]),
         color=alt.Color("kind:N", legend=None, scale=colours),
         shape=alt.Shape("kind:N", legend=None, scale=shapes),
         tooltip=[
@@ -93,7 +93,7 @@ def live_account_chart(statement: pd.DataFrame, *, months: Iterable, language: L
         one_row()
         .transform_calculate(x=f"{LIVE}.end.x", y=f"{LIVE}.end.y", text=f"{LIVE}.end.text")
         .transform_filter("isValid(datum.y)")
-        .encode(x=alt.X("x:Q"), y=alt.Y("y:Q"), text="text:N")
+        .encode(x=alt.X("x:Q"), y=alt.Y("y:Q"), text=alt.Text("text:N"))
     )
     title = language.text("charts.live_account.title")
     subtitle = language.text("charts.live_account.subtitle")

@@ -246,8 +246,8 @@ def _end_labels(axis: MonthAxis) -> list[alt.Chart]:
         .encode(
             x=axis.place(),
             y=alt.Y("y:Q"),
-            text="label:N",
-            color=alt.when("datum.line == 'median'").then(alt.value(BLUE)).otherwise(alt.value(INK)),
+            text=alt.Text("label:N"),
+            color=alt.ColorValue(INK, condition=[{"test": "datum.line == 'median'", "value": BLUE}]),
         )
     )
     return haloed_text(text, align="left", dx=9, baseline="middle", fontSize=LABEL_SIZE)
@@ -259,9 +259,9 @@ def _nothing_to_show(language: Language) -> list[alt.Chart]:
         one_row()
         .transform_filter(f"length({LIVE}.labels) == 0")
         .encode(
-            x=alt.value(PLOT_WIDTH / 2),
-            y=alt.value(CAPITAL_HEIGHT / 2),
-            text=alt.value(language.text("charts.capital.nothing")),
+            x=alt.XValue(PLOT_WIDTH / 2),
+            y=alt.YValue(CAPITAL_HEIGHT / 2),
+            text=alt.TextValue(language.text("charts.capital.nothing")),
         )
     )
     return haloed_text(words, fontSize=LABEL_SIZE)

@@ -140,7 +140,7 @@ def _ternary(language: Language) -> alt.LayerChart:
     nothing = (
         one_row()
         .transform_calculate(words=f"{LIVE}.nothing")
-        .encode(x=alt.value(triangle.width / 2), y=alt.value(triangle.height * 0.64), text="words:N")
+        .encode(x=alt.XValue(triangle.width / 2), y=alt.YValue(triangle.height * 0.64), text=alt.Text("words:N"))
     )
     return alt.layer(
         *triangle.frame_layers(),
@@ -185,19 +185,21 @@ def _means(language: Language) -> alt.LayerChart:
         alt.Tooltip("interval:N", title=language.text("charts.live_phases.interval_name")),
         alt.Tooltip("base:N", title=language.text("charts.common.base")),
     ]
-    beside = alt.value(MEANS_WIDTH + 10)
+    beside = alt.XValue(MEANS_WIDTH + 10)
     return alt.layer(
         shown.mark_bar(size=BAR_SIZE, opacity=0.75).encode(
-            x=x, x2="high_mean:Q", y=y, color=_colour(language), tooltip=tooltip
+            x=x, x2=alt.X2("high_mean:Q"), y=y, color=_colour(language), tooltip=tooltip
         ),
-        one_row().mark_rule(color=INK, strokeWidth=1.2).encode(x=alt.datum(0)),
+        one_row().mark_rule(color=INK, strokeWidth=1.2).encode(x=alt.XDatum(0)),
         shown.mark_tick(color=INK, thickness=2, size=BAR_SIZE + 6, opacity=1).encode(x=mean, y=y, tooltip=tooltip),
-        *haloed_text(shown.encode(x=mean, y=y, text="mean_label:N"), dy=-18, fontSize=LABEL_SIZE, fontWeight=600),
-        base.mark_text(align="left", dy=-7, fontSize=LABEL_SIZE).encode(x=beside, y=y, text="base:N"),
-        base.mark_text(align="left", dy=6, fontSize=LABEL_SIZE).encode(x=beside, y=y, text="interval:N"),
+        *haloed_text(
+            shown.encode(x=mean, y=y, text=alt.Text("mean_label:N")), dy=-18, fontSize=LABEL_SIZE, fontWeight=600
+        ),
+        base.mark_text(align="left", dy=-7, fontSize=LABEL_SIZE).encode(x=beside, y=y, text=alt.Text("base:N")),
+        base.mark_text(align="left", dy=6, fontSize=LABEL_SIZE).encode(x=beside, y=y, text=alt.Text("interval:N")),
         base.transform_filter("datum.weakest")
         .mark_text(align="left", dy=19, fontSize=LABEL_SIZE, fontWeight=600)
-        .encode(x=beside, y=y, text=alt.value(language.text("charts.phases.weakest"))),
+        .encode(x=beside, y=y, text=alt.TextValue(language.text("charts.phases.weakest"))),
         width=MEANS_WIDTH,
         height=ROW_HEIGHT * len(PHASES),
         title=panel_heading(language.text("charts.phases.mean_panel")),
@@ -211,11 +213,11 @@ def _values(language: Language) -> alt.LayerChart:
     domain = [alt.ExprRef(f"{LIVE}.value_domain[0]"), alt.ExprRef(f"{LIVE}.value_domain[1]")]
     x = alt.X("value:Q", axis=None, scale=alt.Scale(domain=domain, nice=False))
     layers = [
-        base.mark_bar(size=BAR_SIZE).encode(x=x, x2="zero:Q", y=y, color=_colour(language)),
+        base.mark_bar(size=BAR_SIZE).encode(x=x, x2=alt.X2("zero:Q"), y=y, color=_colour(language)),
         rows.mark_tick(color=INK, thickness=1.2, size=ROW_HEIGHT, opacity=1).encode(x=alt.X("zero:Q", axis=None), y=y),
     ]
     for condition, align, dx in (("datum.value >= 0", "left", 5), ("datum.value < 0", "right", -5)):
-        text = base.transform_filter(condition).encode(x=x, y=y, text="value_label:N")
+        text = base.transform_filter(condition).encode(x=x, y=y, text=alt.Text("value_label:N"))
         layers += [text.mark_text(align=align, dx=dx, baseline="middle", fontSize=LABEL_SIZE, fontWeight=600)]
     return alt.layer(
         *layers,

@@ -175,18 +175,18 @@ def _readout(
     )
     left, right = -AXIS_WIDTH, PLOT_WIDTH * 0.38
 
-    def text(chart: alt.Chart, x: float, content: alt.Text | alt.Value, **mark) -> alt.Chart:
+    def text(chart: alt.Chart, x: float, content: alt.Text | alt.TextValue, **mark) -> alt.Chart:
         return chart.mark_text(align="left", baseline="alphabetic", **mark).encode(
-            x=alt.value(x), y=alt.value(READOUT_HEIGHT - 6), text=content
+            x=alt.XValue(x), y=alt.YValue(READOUT_HEIGHT - 6), text=content
         )
 
     large = {"fontSize": READOUT_SIZE, "fontWeight": 600}
     small = {"fontSize": LABEL_SIZE, "color": SOFT_INK}
     return alt.layer(
-        text(one_row(), left, alt.value(language.text("charts.loss_weight.readout")), **small),
+        text(one_row(), left, alt.TextValue(language.text("charts.loss_weight.readout")), **small),
         text(figures, left + 92, alt.Text("weight:N"), color=BLUE, **large),
         text(figures, right, alt.Text("share:N"), color=VERMILLION, **large),
-        text(one_row(), right + 112, alt.value(caption), **small),
+        text(one_row(), right + 112, alt.TextValue(caption), **small),
         width=PLOT_WIDTH,
         height=READOUT_HEIGHT,
     )

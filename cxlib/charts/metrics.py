@@ -105,8 +105,8 @@ def _score_layers(base: alt.Chart, months: MonthAxis, shown: pd.DataFrame) -> li
         x=months.place(), y=alt.Y("nps_points:Q"), text=alt.Text("nps_points:Q", format="+.0f")
     )
     return [
-        interval.encode(x=x, y=alt.Y("low_points:Q", axis=axis, scale=scale), y2="high_points:Q"),
-        one_row().mark_rule(color=INK, strokeDash=[5, 3], strokeWidth=1.2).encode(y=alt.datum(0)),
+        interval.encode(x=x, y=alt.Y("low_points:Q", axis=axis, scale=scale), y2=alt.Y2("high_points:Q")),
+        one_row().mark_rule(color=INK, strokeDash=[5, 3], strokeWidth=1.2).encode(y=alt.YDatum(0)),
         line.encode(x=months.place(), y=alt.Y("nps_points:Q")),
         *haloed_text(label, align="left", dx=9, baseline="middle", fontSize=LABEL_SIZE, fontWeight=600),
     ]

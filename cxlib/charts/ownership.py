@@ -206,20 +206,22 @@ def _layers(cells: pd.DataFrame, touchpoints: pd.DataFrame, heads: pd.DataFrame,
     silent = base.transform_filter("!datum.is_known")
     sums, parts = alt.Chart(heads.assign(label=total)), alt.Chart(heads.assign(label=counts))
     headings = [
-        one_row().mark_text(**head).encode(x=alt.value(place), y=alt.value(-6), text=alt.value(words))
+        one_row().mark_text(**head).encode(x=alt.XValue(place), y=alt.YValue(-6), text=alt.TextValue(words))
         for words, place in zip(names, places.values(), strict=True)
     ]
     return [
         alt.Chart(cells)
         .mark_point(filled=True, stroke=LINE, strokeWidth=1.2, size=110, opacity=1)
         .encode(x=x, y=y, color=colour, shape=shape, tooltip=tooltip),
-        known.mark_text(**figures, fontWeight=600).encode(x=alt.value(places["net"]), y=y, text="net:N"),
-        known.mark_text(**figures).encode(x=alt.value(places["negative"]), y=y, text="negative:N"),
-        known.mark_text(**figures).encode(x=alt.value(places["base"]), y=y, text="base:N"),
+        known.mark_text(**figures, fontWeight=600).encode(x=alt.XValue(places["net"]), y=y, text=alt.Text("net:N")),
+        known.mark_text(**figures).encode(x=alt.XValue(places["negative"]), y=y, text=alt.Text("negative:N")),
+        known.mark_text(**figures).encode(x=alt.XValue(places["base"]), y=y, text=alt.Text("base:N")),
         silent.mark_text(
             align="left", baseline="middle", fontSize=LABEL_SIZE, fontStyle="italic", color=SOFT_INK
-        ).encode(x=alt.value(width + 14), y=y, text="net:N"),
-        *haloed_text(sums.encode(x=x, y=y, text="net:N"), baseline="middle", fontSize=LABEL_SIZE - 1, fontWeight=600),
-        *haloed_text(parts.encode(x=x, y=y, text="counts:N"), baseline="middle", fontSize=LABEL_SIZE - 1),
+        ).encode(x=alt.XValue(width + 14), y=y, text=alt.Text("net:N")),
+        *haloed_text(
+            sums.encode(x=x, y=y, text=alt.Text("net:N")), baseline="middle", fontSize=LABEL_SIZE - 1, fontWeight=600
+        ),
+        *haloed_text(parts.encode(x=x, y=y, text=alt.Text("counts:N")), baseline="middle", fontSize=LABEL_SIZE - 1),
         *headings,
     ]

@@ -73,13 +73,13 @@ def payment_hub_chart(shares: pd.DataFrame, *, language: Language = ENGLISH) -> 
         alt.Tooltip("n_customers:Q", title=language.text("charts.common.customers"), format=",d"),
     ]
     chart = alt.layer(
-        base.mark_bar(size=BAR_SIZE, color=GRID).encode(x=alt.X("whole:Q"), x2=alt.datum(0), y=y),
+        base.mark_bar(size=BAR_SIZE, color=GRID).encode(x=alt.X("whole:Q"), x2=alt.X2Datum(0), y=y),
         known.mark_bar(size=BAR_SIZE, color=PHASE_COLOURS["payment"]).encode(
-            x=x, x2=alt.datum(0), y=y, tooltip=tooltip
+            x=x, x2=alt.X2Datum(0), y=y, tooltip=tooltip
         ),
-        known.mark_rule(color=INK, strokeWidth=2).encode(x=alt.X("low_share:Q"), x2="high_share:Q", y=y),
+        known.mark_rule(color=INK, strokeWidth=2).encode(x=alt.X("low_share:Q"), x2=alt.X2("high_share:Q"), y=y),
         base.mark_text(align="left", baseline="middle", fontSize=LABEL_SIZE, lineBreak="\n").encode(
-            x=alt.value(BARS_WIDTH + 12), y=y, text="words:N"
+            x=alt.XValue(BARS_WIDTH + 12), y=y, text=alt.Text("words:N")
         ),
         width=BARS_WIDTH,
         height=ROW_HEIGHT * len(rows),

@@ -138,16 +138,16 @@ def _order_layers(rows: pd.DataFrame, language: Language) -> list[alt.Chart]:
     )
     return [
         base.mark_rule(strokeWidth=4, xOffset=-CHIP_WIDTH / 2 + 3, x2Offset=CHIP_WIDTH / 2 - 3, yOffset=3).encode(
-            x2="step:O", color=colour
+            x2=alt.X2("step:O"), color=colour
         ),
-        base.mark_text(fontSize=LABEL_SIZE, fontWeight=600, dy=-7, baseline="middle").encode(text="name:N"),
+        base.mark_text(fontSize=LABEL_SIZE, fontWeight=600, dy=-7, baseline="middle").encode(text=alt.Text("name:N")),
         arrows,
         noted.transform_filter("!datum.is_other")
         .mark_text(align="left", fontSize=LABEL_SIZE, color=SOFT_INK, dy=14, baseline="middle")
-        .encode(x=alt.value(5), y=_y(), text="note:N"),
+        .encode(x=alt.XValue(5), y=_y(), text=alt.Text("note:N")),
         noted.transform_filter("datum.is_other")
         .mark_text(align="left", fontSize=LABEL_SIZE, fontWeight=600, baseline="middle")
-        .encode(x=alt.value(5), y=_y(), text="note:N"),
+        .encode(x=alt.XValue(5), y=_y(), text=alt.Text("note:N")),
     ]
 
 
@@ -182,13 +182,13 @@ def _share_layers(rows: pd.DataFrame, language: Language) -> list[alt.Chart]:
     return [
         base.mark_bar(color=SKY, size=16).encode(x=x, y=_y(), tooltip=tooltip),
         base.mark_rule(color=INK, strokeWidth=1.6).encode(
-            x=alt.X("low_share:Q", axis=None, scale=scale), x2="high_share:Q", y=_y()
+            x=alt.X("low_share:Q", axis=None, scale=scale), x2=alt.X2("high_share:Q"), y=_y()
         ),
         base.mark_text(align="left", dx=6, dy=-6, fontSize=LABEL_SIZE, fontWeight=600).encode(
-            x=end, y=_y(), text="label:N"
+            x=end, y=_y(), text=alt.Text("label:N")
         ),
         base.mark_text(align="left", dx=6, dy=7, fontSize=LABEL_SIZE, color=SOFT_INK).encode(
-            x=end, y=_y(), text="base:N"
+            x=end, y=_y(), text=alt.Text("base:N")
         ),
     ]
 
@@ -206,7 +206,7 @@ def _days_layers(rows: pd.DataFrame, language: Language) -> list[alt.Chart]:
         *(
             base.transform_filter(f"datum.line == {number}")
             .mark_text(align="left", fontSize=LABEL_SIZE, dy=dy, baseline="middle")
-            .encode(x=alt.value(0), y=_y(), text="text:N")
+            .encode(x=alt.XValue(0), y=_y(), text=alt.Text("text:N"))
             for number, dy in ((0, -7), (1, 7))
         ),
     ]

@@ -293,7 +293,7 @@ def weight_layers(bars: alt.Chart, language: Language, *, bars_px: float, most: 
         declared.encode(x=x, y=y, yOffset=offset, tooltip=tooltip("declared")),
         carried.encode(x=x, y=y, yOffset=offset, color=colour, tooltip=tooltip("carried")),
         rows.mark_text(align="left", dx=6, baseline="middle", fontSize=LABEL_SIZE).encode(
-            x=x, y=y, yOffset=offset, text="label:N"
+            x=x, y=y, yOffset=offset, text=alt.Text("label:N")
         ),
     ]
 
@@ -332,10 +332,12 @@ def _mean_layers(rows: pd.DataFrame, language: Language) -> list[alt.Chart]:
         alt.Tooltip("n_experiences:Q", title=language.text("charts.common.base"), format=",d"),
     ]
     mean = alt.X("mean_experience:Q")
-    beside = alt.value(MEANS_WIDTH + 12)
+    beside = alt.XValue(MEANS_WIDTH + 12)
     return [
-        base.mark_bar(size=BAR_SIZE, opacity=0.75).encode(x=x, x2="high_mean:Q", y=y, color=colour, tooltip=tooltip),
-        one_row().mark_rule(color=INK, strokeWidth=1.2).encode(x=alt.datum(0)),
+        base.mark_bar(size=BAR_SIZE, opacity=0.75).encode(
+            x=x, x2=alt.X2("high_mean:Q"), y=y, color=colour, tooltip=tooltip
+        ),
+        one_row().mark_rule(color=INK, strokeWidth=1.2).encode(x=alt.XDatum(0)),
         base.mark_tick(color=INK, thickness=2, size=BAR_SIZE + 6, opacity=1).encode(x=mean, y=y, tooltip=tooltip),
         *haloed_text(
             base.encode(x=mean, y=y, text=alt.Text("mean_experience:Q", format="+.2f")),
@@ -343,10 +345,12 @@ def _mean_layers(rows: pd.DataFrame, language: Language) -> list[alt.Chart]:
             fontSize=LABEL_SIZE,
             fontWeight=600,
         ),
-        base.mark_text(align="left", dy=-4, fontSize=LABEL_SIZE, lineBreak="\n").encode(x=beside, y=y, text="base:N"),
+        base.mark_text(align="left", dy=-4, fontSize=LABEL_SIZE, lineBreak="\n").encode(
+            x=beside, y=y, text=alt.Text("base:N")
+        ),
         base.transform_filter("datum.is_weakest")
         .mark_text(align="left", dy=24, fontSize=LABEL_SIZE, fontWeight=600)
-        .encode(x=beside, y=y, text=alt.value(language.text("charts.phases.weakest"))),
+        .encode(x=beside, y=y, text=alt.TextValue(language.text("charts.phases.weakest"))),
     ]
 
 
@@ -356,5 +360,5 @@ def _all_zero_note(language: Language) -> alt.Chart:
         one_row()
         .transform_filter("trepunkt_sum == 0")
         .mark_text(align="left", baseline="top", fontSize=LABEL_SIZE, fontWeight=600, lineBreak="\n")
-        .encode(x=alt.value(0), y=alt.value(PHASE_HEIGHT * len(PHASES) + 6), text=alt.value("\n".join(lines)))
+        .encode(x=alt.XValue(0), y=alt.YValue(PHASE_HEIGHT * len(PHASES) + 6), text=alt.TextValue("\n".join(lines)))
     )

@@ -136,8 +136,8 @@ def _panel(account: pd.DataFrame, end: str, language: Language) -> alt.LayerChar
     ]
     moved = base.transform_filter("datum.amount != 0")
     layers = [
-        one_row().mark_rule(color=INK, strokeWidth=1.2).encode(y=alt.datum(0)),
-        moved.mark_bar().encode(x=x, y=y, y2="capital:Q", color=colour, tooltip=tooltip),
+        one_row().mark_rule(color=INK, strokeWidth=1.2).encode(y=alt.YDatum(0)),
+        moved.mark_bar().encode(x=x, y=y, y2=alt.Y2("capital:Q"), color=colour, tooltip=tooltip),
         # where nothing moved, the balance is still to be seen
         base.mark_tick(thickness=2, size=max(step * 0.85, 2), color=LINE, opacity=1).encode(
             x=x, y=alt.Y("capital:Q"), tooltip=tooltip
@@ -146,10 +146,10 @@ def _panel(account: pd.DataFrame, end: str, language: Language) -> alt.LayerChar
     if is_marked:
         layers.append(
             base.mark_text(fontSize=14, fontWeight=700, baseline="middle").encode(
-                x=x, y=alt.value(PANEL_HEIGHT + 13), text="sign:N", color=colour
+                x=x, y=alt.YValue(PANEL_HEIGHT + 13), text=alt.Text("sign:N"), color=colour
             )
         )
-    large = one_row().encode(x=alt.value(PANEL_WIDTH), y=alt.value(4), text=alt.value(end))
+    large = one_row().encode(x=alt.XValue(PANEL_WIDTH), y=alt.YValue(4), text=alt.TextValue(end))
     is_left = drawn["capital"].iloc[-1] > 0
     layers += haloed_text(
         large, align="right", baseline="top", fontSize=END_SIZE, fontWeight=600, color=BLUE if is_left else VERMILLION

@@ -103,14 +103,14 @@ def rules_chart(
     separators = alt.Chart(labels[["line"]]).mark_rule(color=GRID)
     chart = alt.hconcat(
         alt.layer(
-            separators.encode(x=alt.value(-NAMES_WIDTH), x2=alt.value(SHARE_WIDTH), y=line_y),
+            separators.encode(x=alt.XValue(-NAMES_WIDTH), x2=alt.X2Value(SHARE_WIDTH), y=line_y),
             *_share_layers(rows, labels, float(each["base_share"].iloc[0]), y, language),
             width=SHARE_WIDTH,
             height=height,
             title=panel_heading(language.text("charts.rules.share_panel")),
         ),
         alt.layer(
-            separators.encode(x=alt.value(-22), x2=alt.value(ORDER_WIDTH + VERDICT_WIDTH), y=line_y),
+            separators.encode(x=alt.XValue(-22), x2=alt.X2Value(ORDER_WIDTH + VERDICT_WIDTH), y=line_y),
             *_order_layers(rows, labels, y, language),
             width=ORDER_WIDTH,
             height=height,
@@ -233,33 +233,35 @@ def _share_layers(
         scale=alt.Scale(domain=ends, nice=True),
     )
     used = language.text("charts.rules.used", share=language.percent(base_share))
-    colour = alt.condition("datum.is_base", alt.value(INK), alt.value(VERMILLION))
+    colour = alt.ColorValue(VERMILLION, condition={"test": "datum.is_base", "value": INK})
     one = base.transform_filter("isValid(datum.share)")
     span = base.transform_filter("isValid(datum.lowest)")
     label = one.encode(x=alt.X("high:Q"), y=y, text=alt.Text("share:Q", format=".0%"))
     ends_of_span = span.transform_calculate(
         words="format(datum.lowest, '.0%') + ' – ' + format(datum.highest, '.0%')"
-    ).encode(x=alt.X("highest:Q"), y=y, text="words:N")
+    ).encode(x=alt.X("highest:Q"), y=y, text=alt.Text("words:N"))
     figures = {"align": "left", "baseline": "middle", "dx": 5, "fontSize": LABEL_SIZE}
     names = alt.Chart(labels[["row", "name"]])
     value = {"align": "right", "baseline": "middle", "fontSize": LABEL_SIZE}
     return [
-        one_row().mark_rule(color=INK, strokeDash=[5, 3]).encode(x=alt.datum(base_share)),
+        one_row().mark_rule(color=INK, strokeDash=[5, 3]).encode(x=alt.XDatum(base_share)),
         one_row()
         .mark_text(baseline="bottom", fontSize=LABEL_SIZE, color=INK)
-        .encode(x=alt.datum(base_share), y=alt.value(-3), text=alt.value(used)),
-        span.mark_bar(size=6, color=LINE).encode(x=alt.X("lowest:Q"), x2="highest:Q", y=y),
-        one.mark_bar(size=6, opacity=0.35).encode(x=x, x2="high:Q", y=y, color=colour, tooltip=tooltip),
+        .encode(x=alt.XDatum(base_share), y=alt.YValue(-3), text=alt.TextValue(used)),
+        span.mark_bar(size=6, color=LINE).encode(x=alt.X("lowest:Q"), x2=alt.X2("highest:Q"), y=y),
+        one.mark_bar(size=6, opacity=0.35).encode(x=x, x2=alt.X2("high:Q"), y=y, color=colour, tooltip=tooltip),
         one.mark_point(filled=True, size=34, opacity=1).encode(x=alt.X("share:Q"), y=y, color=colour, tooltip=tooltip),
         *haloed_text(label, **figures),
         *haloed_text(ends_of_span, **figures),
-        base.mark_text(**value).transform_filter("!datum.is_base").encode(x=alt.value(-10), y=y, text="value:N"),
+        base.mark_text(**value)
+        .transform_filter("!datum.is_base")
+        .encode(x=alt.XValue(-10), y=y, text=alt.Text("value:N")),
         base.mark_text(**value, fontWeight=700)
         .transform_filter("datum.is_base")
-        .encode(x=alt.value(-10), y=y, text="value:N"),
+        .encode(x=alt.XValue(-10), y=y, text=alt.Text("value:N")),
         names.mark_text(
             align="left", baseline="line-top", dy=-7, fontSize=LABEL_SIZE, fontWeight=600, lineBreak="\n", lineHeight=14
-        ).encode(x=alt.value(-NAMES_WIDTH), y=y, text="name:N"),
+        ).encode(x=alt.XValue(-NAMES_WIDTH), y=y, text=alt.Text("name:N")),
     ]
 
 
@@ -292,12 +294,12 @@ def _order_layers(rows: pd.DataFrame, labels: pd.DataFrame, y: alt.Y, language: 
         *(
             one_row()
             .mark_text(align="left", baseline="bottom", fontSize=LABEL_SIZE, color=colour)
-            .encode(x=alt.value(place), y=alt.value(-3), text=alt.value(words))
+            .encode(x=alt.XValue(place), y=alt.YValue(-3), text=alt.TextValue(words))
             for words, colour, place in heads
         ),
         alt.Chart(labels[["row", "verdict"]])
         .mark_text(
             align="left", baseline="line-top", dy=-7, fontSize=LABEL_SIZE, lineBreak="\n", lineHeight=14, color=SOFT_INK
         )
-        .encode(x=alt.value(ORDER_WIDTH + 14), y=y, text="verdict:N"),
+        .encode(x=alt.XValue(ORDER_WIDTH + 14), y=y, text=alt.Text("verdict:N")),
     ]

@@ -183,7 +183,7 @@ def selection_chart(selection: pd.DataFrame, *, language: Language = ENGLISH) ->
         axis=alt.Axis(format="%", title=None, tickCount=5, grid=True, orient="bottom"),
         scale=alt.Scale(domain=[0, 1]),
     )
-    colour = alt.condition("datum.kept", alt.value(BLUE), alt.value(VERMILLION))
+    colour = alt.ColorValue(VERMILLION, condition={"test": "datum.kept", "value": BLUE})
     tooltip = [
         alt.Tooltip("touchpoint:N", title=language.text("charts.touchpoints.touchpoint")),
         alt.Tooltip("n_stays:Q", title=language.text("charts.selection.n_stays"), format=",d"),
@@ -193,7 +193,7 @@ def selection_chart(selection: pd.DataFrame, *, language: Language = ENGLISH) ->
     ]
     point = {"filled": True, "size": 80, "opacity": 1}
     chart = alt.layer(
-        base.mark_rule(strokeWidth=4, opacity=0.35).encode(x=x, x2="high_share:Q", y=y, color=colour),
+        base.mark_rule(strokeWidth=4, opacity=0.35).encode(x=x, x2=alt.X2("high_share:Q"), y=y, color=colour),
         base.transform_filter("datum.kept")
         .mark_point(**point, shape="circle", color=BLUE)
         .encode(x=alt.X("stays_share:Q"), y=y, tooltip=tooltip),
@@ -201,7 +201,7 @@ def selection_chart(selection: pd.DataFrame, *, language: Language = ENGLISH) ->
         .mark_point(**point, shape="diamond", color=VERMILLION)
         .encode(x=alt.X("stays_share:Q"), y=y, tooltip=tooltip),
         base.mark_text(align="left", baseline="middle", fontSize=LABEL_SIZE).encode(
-            x=alt.value(FREQUENCY_WIDTH + 16), y=y, text="words:N"
+            x=alt.XValue(FREQUENCY_WIDTH + 16), y=y, text=alt.Text("words:N")
         ),
         width=FREQUENCY_WIDTH,
         height=ROW_HEIGHT * len(shown),
@@ -272,29 +272,29 @@ def _set_layers(shown: pd.DataFrame, size_heading: str, language: Language) -> l
         alt.Tooltip("net_capital:Q", title=language.text("charts.touchpoints.net"), format="+,.0f"),
     ]
     figures = {"baseline": "middle", "fontSize": LABEL_SIZE, "align": "left"}
-    words_at = alt.value(WORDS_AT)
+    words_at = alt.XValue(WORDS_AT)
     return [
-        stays.mark_bar(size=14, color=SKY).encode(x=x, x2=alt.datum(0), y=y, tooltip=tooltip),
+        stays.mark_bar(size=14, color=SKY).encode(x=x, x2=alt.X2Datum(0), y=y, tooltip=tooltip),
         goes.mark_bar(size=14, fill=PAPER, stroke=LINE, strokeWidth=1.4, strokeDash=[4, 3]).encode(
-            x=x, x2=alt.datum(0), y=y, tooltip=tooltip
+            x=x, x2=alt.X2Datum(0), y=y, tooltip=tooltip
         ),
         base.mark_text(**figures, dx=5).encode(x=x, y=y, text=alt.Text("size:Q", format=",.0f")),
         base.mark_text(baseline="middle", fontSize=LABEL_SIZE, align="right").encode(
-            x=alt.value(NET_AT), y=y, text="net:N"
+            x=alt.XValue(NET_AT), y=y, text=alt.Text("net:N")
         ),
         *(
             one_row()
             .mark_text(fontSize=LABEL_SIZE, fontWeight=600, align=align, baseline="bottom")
-            .encode(x=alt.value(at), y=alt.value(-6), text=alt.value(text))
+            .encode(x=alt.XValue(at), y=alt.YValue(-6), text=alt.TextValue(text))
             for at, align, text in (
                 (0, "left", size_heading),
                 (NET_AT, "right", language.text("charts.smallest_sets.net_panel")),
                 (WORDS_AT, "left", language.text("charts.smallest_sets.verdict")),
             )
         ),
-        stays.mark_text(**figures, color=INK).encode(x=words_at, y=y, text="words:N", tooltip=tooltip),
+        stays.mark_text(**figures, color=INK).encode(x=words_at, y=y, text=alt.Text("words:N"), tooltip=tooltip),
         goes.mark_text(**figures, color=VERMILLION, fontWeight=600).encode(
-            x=words_at, y=y, text="words:N", tooltip=tooltip
+            x=words_at, y=y, text=alt.Text("words:N"), tooltip=tooltip
         ),
     ]
 
@@ -323,15 +323,15 @@ def _readout(rows: pd.DataFrame, shares: list[float], currency: str | None, lang
         tiles.insert(1, (saved, caption))
     layers = []
     for place, (values, caption) in enumerate(tiles):
-        at = alt.value(-NAMES_WIDTH + 190 * place)
+        at = alt.XValue(-NAMES_WIDTH + 190 * place)
         expression = f"{json.dumps(values, ensure_ascii=False)}[capital_given_up_index]"
         layers += [
             one_row()
             .transform_calculate(value=expression)
             .mark_text(align="left", baseline="alphabetic", fontSize=READOUT_SIZE, fontWeight=600, color=BLUE)
-            .encode(x=at, y=alt.value(READOUT_HEIGHT - 22), text="value:N"),
+            .encode(x=at, y=alt.YValue(READOUT_HEIGHT - 22), text=alt.Text("value:N")),
             one_row()
             .mark_text(align="left", baseline="alphabetic", fontSize=LABEL_SIZE, color=SOFT_INK)
-            .encode(x=at, y=alt.value(READOUT_HEIGHT - 4), text=alt.value(caption.strip())),
+            .encode(x=at, y=alt.YValue(READOUT_HEIGHT - 4), text=alt.TextValue(caption.strip())),
         ]
     return alt.layer(*layers, width=SET_WIDTH, height=READOUT_HEIGHT)

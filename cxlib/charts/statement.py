@@ -177,9 +177,9 @@ class _Plot:
 
     def limit_layers(self, required: float | None) -> list[alt.Chart]:
         """The line that the balance should stay above."""
-        at = alt.datum(0.0 if required is None else float(required))
+        at = alt.YDatum(0.0 if required is None else float(required))
         limit = one_row().mark_rule(color=INK, strokeDash=[5, 3], strokeWidth=1.2).encode(y=at)
-        return [limit] if not required else [one_row().mark_rule(color=LINE).encode(y=alt.datum(0)), limit]
+        return [limit] if not required else [one_row().mark_rule(color=LINE).encode(y=alt.YDatum(0)), limit]
 
     def _ticks(self) -> list[pd.Timestamp]:
         end = self.start + self.n_minutes * MINUTE
@@ -279,8 +279,9 @@ def _kind_encodings(language: Language) -> dict[str, object]:
         "color": by_kind(alt.Color, KIND_COLOURS),
         "shape": by_kind(alt.Shape, KIND_SHAPES),
         # not by a scale: Vega-Lite places the values of a size between the ends of its range
-        "size": alt.condition(
-            alt.datum.kind == _kind_names(language)["neutral"], alt.value(NEUTRAL_SIZE), alt.value(MARK_SIZE)
+        "size": alt.SizeValue(
+            MARK_SIZE,
+            condition={"test": alt.datum.kind == _kind_names(language)["neutral"], "value": NEUTRAL_SIZE},
         ),
     }
 
@@ -341,7 +342,7 @@ def _names(rows: pd.DataFrame, plot: _Plot) -> list[alt.Chart]:
     if not labels:
         return []
     base = alt.Chart(pd.DataFrame(labels, columns=["label", "minute", "balance"]))
-    text = base.encode(x=plot.x(), y=plot.y(), text="label:N")
+    text = base.encode(x=plot.x(), y=plot.y(), text=alt.Text("label:N"))
     return haloed_text(text, align="center", baseline="middle", fontSize=LABEL_SIZE)
 
 
@@ -365,7 +366,7 @@ def _end_labels(rows: pd.DataFrame, plot: _Plot, required: float | None) -> list
     places = spread_apart(wished, gap=n_lines * LINE_PX + 4)
     layers = []
     for text, place, weight in zip(texts, places, (600, "normal"), strict=True):
-        label = one_row().encode(x=alt.value(PLOT_WIDTH + 8), y=alt.value(place), text=alt.value(text))
+        label = one_row().encode(x=alt.XValue(PLOT_WIDTH + 8), y=alt.YValue(place), text=alt.TextValue(text))
         middle = -(text.count("\n") * LINE_PX) / 2
         layers += haloed_text(
             label, align="left", baseline="middle", dy=middle, fontSize=LABEL_SIZE, fontWeight=weight, lineBreak="\n"
@@ -382,9 +383,9 @@ def _key(kinds: pd.Series, language: Language) -> alt.LayerChart:
     place = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[0, PLOT_WIDTH], nice=False, zero=False))
     base = alt.Chart(key)
     return alt.layer(
-        base.mark_point(filled=True, opacity=1).encode(x=place, y=alt.value(8), **_kind_encodings(language)),
+        base.mark_point(filled=True, opacity=1).encode(x=place, y=alt.YValue(8), **_kind_encodings(language)),
         base.mark_text(align="left", baseline="middle", dx=9, fontSize=LABEL_SIZE).encode(
-            x=place, y=alt.value(8), text="kind:N"
+            x=place, y=alt.YValue(8), text=alt.Text("kind:N")
         ),
         width=PLOT_WIDTH,
         height=16,

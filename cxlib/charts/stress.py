@@ -150,16 +150,16 @@ def _stress_layers(lines: pd.DataFrame, language: Language) -> list[alt.Chart]:
         alt.Tooltip("high:Q", title=language.text("charts.common.high"), format=".1%"),
         alt.Tooltip("n_customers:Q", title=language.text("charts.common.customers"), format=",d"),
     ]
-    words = base.encode(x=alt.X("high:Q"), y=y, text="text:N")
+    words = base.encode(x=alt.X("high:Q"), y=y, text=alt.Text("text:N"))
     return [
         base.mark_rule(strokeWidth=4, opacity=0.35, strokeCap="round").encode(
-            x=alt.X("low:Q", axis=axis, scale=alt.Scale(domain=[0, 1])), x2="high:Q", y=y, color=colour
+            x=alt.X("low:Q", axis=axis, scale=alt.Scale(domain=[0, 1])), x2=alt.X2("high:Q"), y=y, color=colour
         ),
         base.mark_point(filled=True, size=85, opacity=1).encode(x=x, y=y, color=colour, shape=shape, tooltip=tooltip),
         *haloed_text(words, align="left", dx=9, baseline="middle", fontSize=LABEL_SIZE),
         base.transform_filter("datum.label != ''")
         .mark_text(align="right", baseline="top", dy=-7, fontSize=LABEL_SIZE, lineBreak="\n", lineHeight=14)
-        .encode(x=alt.value(-14), y=y, text="label:N"),
+        .encode(x=alt.XValue(-14), y=y, text=alt.Text("label:N")),
     ]
 
 
@@ -248,12 +248,14 @@ def _replay_layers(
             return []
         texts = [language.text(f"charts.replay.{name}", share=language.percent(x)) for x in frame["at_risk_share"]]
         said = frame[["month", "at_risk_share"]].assign(text=texts)
-        encoded = alt.Chart(said).encode(x=months.place(), y=alt.Y("at_risk_share:Q"), text="text:N")
+        encoded = alt.Chart(said).encode(x=months.place(), y=alt.Y("at_risk_share:Q"), text=alt.Text("text:N"))
         return haloed_text(encoded, fontSize=LABEL_SIZE, fontWeight=600, **mark)
 
     forecast = alt.Chart(predicted).transform_calculate(month_name=months.names_expression())
     layers = [
-        base.mark_bar(color=VERMILLION, opacity=0.3, size=8).encode(x=months.encoding(), y=y, y2="high_share:Q"),
+        base.mark_bar(color=VERMILLION, opacity=0.3, size=8).encode(
+            x=months.encoding(), y=y, y2=alt.Y2("high_share:Q")
+        ),
         line.encode(x=months.place(), y=alt.Y("at_risk_share:Q")),
         *words(before, "before", align="right", baseline="bottom", dx=6, dy=-14),
         *words(there, "actual", align="left", baseline="middle", dx=10, dy=-6),
@@ -263,7 +265,7 @@ def _replay_layers(
     if len(predicted):
         layers += [
             forecast.mark_rule(color=BLUE, strokeWidth=4, opacity=0.35).encode(
-                x=months.place(), y=alt.Y("low_share:Q"), y2="high_share:Q"
+                x=months.place(), y=alt.Y("low_share:Q"), y2=alt.Y2("high_share:Q")
             ),
             forecast.mark_point(filled=True, color=BLUE, shape="diamond", size=130, opacity=1, stroke=PAPER).encode(
                 x=months.place(), y=alt.Y("at_risk_share:Q")

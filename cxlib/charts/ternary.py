@@ -93,11 +93,11 @@ class Triangle:
             first = -17 - line_px * n_lines if top else 26
             layers += [
                 row.mark_text(fontSize=TEXT_SIZE + 1, fontWeight=600, dy=first).encode(
-                    text=alt.value(language.text(f"names.phase.{phase}"))
+                    text=alt.TextValue(language.text(f"names.phase.{phase}"))
                 ),
                 row.mark_text(
                     fontSize=LABEL_SIZE, color=SOFT_INK, dy=first + 16, lineBreak="\n", lineHeight=line_px
-                ).encode(text=alt.value(detail)),
+                ).encode(text=alt.TextValue(detail)),
             ]
         return layers
 
@@ -136,7 +136,7 @@ class Triangle:
         carried_name = language.text("charts.trepunkt.carried")
         return [
             between.mark_rule(color=INK, strokeWidth=1.5).encode(
-                x=self.x("declared_x"), y=self.y("declared_y"), x2="carried_x", y2="carried_y"
+                x=self.x("declared_x"), y=self.y("declared_y"), x2=alt.X2("carried_x"), y2=alt.Y2("carried_y")
             ),
             middle.mark_point(shape="triangle", filled=True, color=INK, size=90, opacity=1).encode(
                 x=self.x("middle_x"), y=self.y("middle_y"), angle=alt.Angle("turn:Q", scale=None)
@@ -151,14 +151,14 @@ class Triangle:
 
     def _rules(self, lines: list[tuple[tuple[float, float], tuple[float, float]]]) -> alt.Chart:
         rows = pd.DataFrame([[*start, *end] for start, end in lines], columns=["x", "y", "x2", "y2"])
-        return alt.Chart(rows).encode(x=self.x("x"), y=self.y("y"), x2="x2", y2="y2")
+        return alt.Chart(rows).encode(x=self.x("x"), y=self.y("y"), x2=alt.X2("x2"), y2=alt.Y2("y2"))
 
 
 def _name(point: alt.Chart, name: str, align: str) -> list[alt.Chart]:
     # Each name on the side that faces away from the other point.
     away = 12 if align == "left" else -12
     return haloed_text(
-        point.encode(text=alt.value(name)),
+        point.encode(text=alt.TextValue(name)),
         align=align,
         dx=away,
         baseline="middle",

@@ -153,12 +153,14 @@ def nothing_to_show_chart(message: str, *, title: str | None = None, language: L
     frame = (
         one_row()
         .mark_rect(fill=PAPER, stroke=LINE, strokeDash=[4, 4])
-        .encode(x=alt.value(0), x2=alt.value("width"), y=alt.value(0), y2=alt.value("height"))
+        .encode(x=alt.XValue(0), x2=alt.X2Value("width"), y=alt.YValue(0), y2=alt.Y2Value("height"))
     )
     sentence = (
         one_row()
         .mark_text(fontSize=TEXT_SIZE, lineBreak="\n", baseline="middle")
-        .encode(x=alt.value(PLOT_WIDTH / 2), y=alt.value(50), text=alt.value("\n".join(textwrap.wrap(message, 70))))
+        .encode(
+            x=alt.XValue(PLOT_WIDTH / 2), y=alt.YValue(50), text=alt.TextValue("\n".join(textwrap.wrap(message, 70)))
+        )
     )
     return themed(
         alt.layer(

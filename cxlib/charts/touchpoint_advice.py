@@ -138,18 +138,18 @@ def _mean_layers(shown: pd.DataFrame, language: Language) -> list[alt.Chart]:
     advised = base.transform_filter("isValid(datum.advice)")
     tooltip = _tooltip(language)
     figures = {"baseline": "middle", "fontSize": LABEL_SIZE, "align": "left"}
-    is_advised = alt.condition("isValid(datum.advice)", alt.value(INK), alt.value(SOFT_INK))
+    is_advised = alt.ColorValue(SOFT_INK, condition={"test": "isValid(datum.advice)", "value": INK})
     return [
-        one_row().mark_rule(color=INK, strokeWidth=1.2).encode(x=alt.X(datum=0)),
-        advised.mark_rule(strokeWidth=4, opacity=0.35).encode(x=x, x2="high_mean:Q", y=y, color=colour),
+        one_row().mark_rule(color=INK, strokeWidth=1.2).encode(x=alt.XDatum(0)),
+        advised.mark_rule(strokeWidth=4, opacity=0.35).encode(x=x, x2=alt.X2("high_mean:Q"), y=y, color=colour),
         advised.mark_point(filled=True, size=80, opacity=1).encode(
             x=alt.X("mean_experience:Q"), y=y, color=colour, shape=shape, tooltip=tooltip
         ),
         advised.mark_point(filled=True, size=80, opacity=1).encode(
-            x=alt.value(-ADVICE_WIDTH + 4), y=y, color=colour, shape=shape, tooltip=tooltip
+            x=alt.XValue(-ADVICE_WIDTH + 4), y=y, color=colour, shape=shape, tooltip=tooltip
         ),
         base.mark_text(**figures).encode(
-            x=alt.value(-ADVICE_WIDTH + 15), y=y, text="words:N", color=is_advised, tooltip=tooltip
+            x=alt.XValue(-ADVICE_WIDTH + 15), y=y, text=alt.Text("words:N"), color=is_advised, tooltip=tooltip
         ),
         _heading_at(-ADVICE_WIDTH, "advice", language, align="left"),
         _heading_at(MEANS_WIDTH / 2, "mean_panel", language, align="center"),
@@ -165,15 +165,15 @@ def _headroom_layers(shown: pd.DataFrame, language: Language) -> list[alt.Chart]
     known = base.transform_filter("isValid(datum.headroom)")
     unknown = base.transform_filter("!isValid(datum.headroom)")
     figures = {"baseline": "middle", "fontSize": LABEL_SIZE}
-    dash = alt.value(language.number(float("nan")))
+    dash = alt.TextValue(language.number(float("nan")))
     return [
-        known.mark_bar(size=15, color=SKY).encode(x=x, x2=alt.datum(0), y=y, tooltip=_tooltip(language)),
+        known.mark_bar(size=15, color=SKY).encode(x=x, x2=alt.X2Datum(0), y=y, tooltip=_tooltip(language)),
         known.mark_text(**figures, align="left", dx=5, fontWeight=600).encode(
             x=x, y=y, text=alt.Text("headroom:Q", format=",.0f")
         ),
-        unknown.mark_text(**figures, align="left", dx=5).encode(x=alt.value(0), y=y, text=dash),
+        unknown.mark_text(**figures, align="left", dx=5).encode(x=alt.XValue(0), y=y, text=dash),
         base.mark_text(**figures, align="right").encode(
-            x=alt.value(CONTACTS_AT), y=y, text=alt.Text("contacts_per_customer_year:Q", format=",.2f")
+            x=alt.XValue(CONTACTS_AT), y=y, text=alt.Text("contacts_per_customer_year:Q", format=",.2f")
         ),
         _heading_at(0, "headroom_panel", language, align="left"),
         _heading_at(CONTACTS_AT, "contacts_panel", language, align="right"),
@@ -185,7 +185,9 @@ def _heading_at(x: float, name: str, language: Language, *, align: str) -> alt.C
     return (
         one_row()
         .mark_text(fontSize=LABEL_SIZE, fontWeight=600, align=align, baseline="bottom")
-        .encode(x=alt.value(x), y=alt.value(-8), text=alt.value(language.text(f"charts.touchpoint_advice.{name}")))
+        .encode(
+            x=alt.XValue(x), y=alt.YValue(-8), text=alt.TextValue(language.text(f"charts.touchpoint_advice.{name}"))
+        )
     )
 
 

@@ -108,36 +108,36 @@ def _layers(shown: pd.DataFrame, names: dict[str, str], language: Language) -> l
     colour = alt.Color("phase:N", legend=None, scale=alt.Scale(domain=phases, range=list(PHASE_COLOURS.values())))
     shape = alt.Shape("phase:N", legend=None, scale=alt.Scale(domain=phases, range=list(PHASE_SHAPES.values())))
     tooltip = _tooltip(language)
-    at_zero = alt.X(datum=0)
+    at_zero = alt.XDatum(0)
     bar = base.mark_bar(size=15)
     figures = {"align": "right", "baseline": "middle", "fontSize": LABEL_SIZE}
     head = {"baseline": "bottom", "fontSize": LABEL_SIZE, "fontWeight": 600}
     net_at, base_at = BARS_WIDTH + 54, BARS_WIDTH + 108
     phase_at = -PHASE_WIDTH
 
-    def heading_at(x: object, key: str, **mark) -> alt.Chart:
-        return one_row().mark_text(**head, **mark).encode(x=x, y=alt.value(-6), text=alt.value(language.text(key)))
+    def heading_at(x: alt.XValue | alt.XDatum, key: str, **mark) -> alt.Chart:
+        return one_row().mark_text(**head, **mark).encode(x=x, y=alt.YValue(-6), text=alt.TextValue(language.text(key)))
 
     return [
-        bar.encode(x=x, x2=alt.datum(0), y=y, color=colour, tooltip=tooltip),
-        bar.encode(x=alt.X("capital_carried:Q"), x2=alt.datum(0), y=y, color=colour, tooltip=tooltip),
+        bar.encode(x=x, x2=alt.X2Datum(0), y=y, color=colour, tooltip=tooltip),
+        bar.encode(x=alt.X("capital_carried:Q"), x2=alt.X2Datum(0), y=y, color=colour, tooltip=tooltip),
         one_row().mark_rule(color=INK, strokeWidth=1.2).encode(x=at_zero),
         base.mark_tick(color=INK, thickness=2.5, size=23, opacity=1).encode(
             x=alt.X("net_capital:Q"), y=y, tooltip=tooltip
         ),
         base.mark_point(filled=True, size=70, opacity=1).encode(
-            x=alt.value(phase_at + 5), y=y, color=colour, shape=shape
+            x=alt.XValue(phase_at + 5), y=y, color=colour, shape=shape
         ),
         base.mark_text(align="left", baseline="middle", fontSize=LABEL_SIZE).encode(
-            x=alt.value(phase_at + 16), y=y, text="phase:N"
+            x=alt.XValue(phase_at + 16), y=y, text=alt.Text("phase:N")
         ),
-        base.mark_text(**figures, fontWeight=600).encode(x=alt.value(net_at), y=y, text="net:N"),
-        base.mark_text(**figures).encode(x=alt.value(base_at), y=y, text=alt.Text("n_experiences:Q", format=",d")),
-        heading_at(alt.value(phase_at), "charts.common.phase", align="left"),
+        base.mark_text(**figures, fontWeight=600).encode(x=alt.XValue(net_at), y=y, text=alt.Text("net:N")),
+        base.mark_text(**figures).encode(x=alt.XValue(base_at), y=y, text=alt.Text("n_experiences:Q", format=",d")),
+        heading_at(alt.XValue(phase_at), "charts.common.phase", align="left"),
         heading_at(at_zero, "charts.touchpoints.drained", align="right", dx=-5),
         heading_at(at_zero, "charts.touchpoints.carried", align="left", dx=5),
-        heading_at(alt.value(net_at), "charts.touchpoints.net", align="right"),
-        heading_at(alt.value(base_at), "charts.touchpoints.base", align="right"),
+        heading_at(alt.XValue(net_at), "charts.touchpoints.net", align="right"),
+        heading_at(alt.XValue(base_at), "charts.touchpoints.base", align="right"),
     ]
 
 

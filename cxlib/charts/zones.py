@@ -97,7 +97,7 @@ def risk_zones_chart(zones_by_month: pd.DataFrame, *, language: Language = ENGLI
         }
     )
     text = haloed_text(
-        alt.Chart(labels).encode(x=months.place(), y=alt.Y("place:Q"), text="label:N"),
+        alt.Chart(labels).encode(x=months.place(), y=alt.Y("place:Q"), text=alt.Text("label:N")),
         align="left",
         dx=min(24, months.step_px * 0.43) + 6,
         baseline="middle",

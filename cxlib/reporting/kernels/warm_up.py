@@ -70,7 +70,7 @@ def _rehearse() -> None:
 
     customer_months(capital_ledger(signed_experiences([1, 0, -1])), CapitalRules())
     frame = pd.DataFrame({"x": [1.0, 2.0]})
-    themed(alt.Chart(frame).mark_point().encode(x="x:Q")).to_dict()
+    themed(alt.Chart(frame).mark_point().encode(x=alt.X("x:Q"))).to_dict()
     for code in LOCALES:
         words = Language(code)
         words.month(pd.Timestamp(2026, 10, 1))
