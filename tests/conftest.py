@@ -26,6 +26,24 @@ def shared_data() -> Path:
     return SHARED_DATA
 
 
+@pytest.fixture(scope="session", autouse=True)
+def channels_by_class():
+    """Fail whatever draws a chart and leaves it to altair to find the class of a channel.
+
+    For each such encoding altair hashes the schemas of all its classes, 5 to 10 ms (altair 6.3, November 2026).
+    """
+    from altair import SchemaBase
+
+    def refuse(cls, given, validate=True):
+        raise AssertionError(
+            f"an encoding is {given}: give it as alt.{cls.__name__}(...), or as the {cls.__name__}Datum"
+        )
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SchemaBase, "from_dict", classmethod(refuse))
+        yield
+
+
 @pytest.fixture
 def write_study(tmp_path):
     """Write a study's files (text as UTF-8, or bytes) into a folder and give the folder."""

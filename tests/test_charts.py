@@ -90,6 +90,22 @@ def data_columns(spec):
 # ---- every chart ----
 
 
+@pytest.mark.parametrize(
+    ("encoding", "advice"),
+    [
+        ({"x2": "high:Q"}, r"alt\.X2\(\.\.\.\)"),
+        ({"x": alt.value(0)}, r"alt\.XValue\(\.\.\.\)"),
+        ({"y": alt.datum(0)}, "YDatum"),
+        ({"color": alt.condition("datum.kept", alt.value("red"), alt.value("blue"))}, r"alt\.ColorValue\(\.\.\.\)"),
+        ({"tooltip": ["name:N"]}, r"alt\.Tooltip\(\.\.\.\)"),
+    ],
+)
+def test_no_test_lets_a_slow_encoding_pass(encoding, advice):
+    """Every test of a chart runs under the fixture `channels_by_class`; here it is seen to refuse."""
+    with pytest.raises(AssertionError, match=advice):
+        alt.Chart().encode(**encoding)
+
+
 @each_chart
 @pytest.mark.parametrize("language", [EN, SV], ids=["en", "sv"])
 def test_title_subtitle_and_description_are_in_the_language(name, language):

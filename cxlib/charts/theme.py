@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from functools import cache
 
 import altair as alt
 
@@ -62,6 +63,17 @@ def themed(chart: alt.TopLevelMixin, language: Language = ENGLISH) -> alt.TopLev
     -------
     altair chart
     """
+    # Not `configure` and `properties`: each of them copies the whole chart, half of what a chart costs.
+    copy = chart.copy(deep=False)
+    copy.config = _house_config(language).copy()  # whoever changes one chart changes no other
+    # The page decides on its own menu; drawn as SVG, a chart prints sharply.
+    copy.usermeta = {"embedOptions": {"actions": False, "renderer": "svg"}}
+    return copy
+
+
+@cache
+def _house_config(language: Language) -> alt.Config:
+    """Everything that is the same in all charts of a language; altair checks each part of it when it is made."""
     locale = language.vega_locale
     axis = alt.AxisConfig(
         labelColor=SOFT_INK,
@@ -74,7 +86,7 @@ def themed(chart: alt.TopLevelMixin, language: Language = ENGLISH) -> alt.TopLev
         tickColor=LINE,
         labelOverlap=False,
     )
-    config = alt.Config(
+    return alt.Config(
         # Vega would describe every mark to a screen reader in English and by column names; the page gives each chart
         # a label in the reader's language instead, and the text beside it says what it shows.
         aria=False,
@@ -99,12 +111,6 @@ def themed(chart: alt.TopLevelMixin, language: Language = ENGLISH) -> alt.TopLev
         ),
         concat=alt.CompositionConfig(spacing=22),
     )
-    # Not `configure` and `properties`: each of them copies the whole chart, half of what a chart costs.
-    copy = chart.copy(deep=False)
-    copy.config = config
-    # The page decides on its own menu; drawn as SVG, a chart prints sharply.
-    copy.usermeta = {"embedOptions": {"actions": False, "renderer": "svg"}}
-    return copy
 
 
 def heading(title: str, *subtitles: str) -> alt.Title:
