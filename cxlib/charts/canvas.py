@@ -19,10 +19,10 @@ from cxlib.charts.theme import (
     VERMILLION,
     haloed_text,
     heading,
+    house_look,
     nothing_to_show_chart,
     one_row,
     spoken,
-    themed,
 )
 from cxlib.language import ENGLISH, Language
 
@@ -84,15 +84,15 @@ def canvas_chart(canvas: pd.DataFrame, *, language: Language = ENGLISH) -> alt.L
         else "",
     ]
     bands = _bands(shown, language)
-    chart = alt.layer(
+    return alt.layer(
         *_band_layers(bands, language),
         *_step_layers(shown, language),
         width=CURVE_WIDTH,
         height=STEP_HEIGHT * len(shown),
         title=heading(title, *subtitles),
         description=spoken(title, *subtitles),
+        **house_look(language),
     ).resolve_scale(x="shared")
-    return themed(chart, language)
 
 
 def _wrapped(text: str, width: int, *, lines: int) -> str:

@@ -20,11 +20,11 @@ from cxlib.charts.theme import (
     VERMILLION,
     haloed_text,
     heading,
+    house_look,
     nothing_to_show_chart,
     one_row,
     panel_heading,
     spoken,
-    themed,
 )
 from cxlib.errors import ParameterError, require_columns
 from cxlib.language import ENGLISH, Language
@@ -105,8 +105,9 @@ def capital_over_time_chart(
         height=RISK_HEIGHT,
         title=panel_heading(language.text("charts.capital.risk_panel")),
     )
-    chart = alt.vconcat(capital, risk, title=heading(title, *subtitles), description=spoken(title, *subtitles))
-    return themed(chart, language)
+    return alt.vconcat(
+        capital, risk, title=heading(title, *subtitles), description=spoken(title, *subtitles), **house_look(language)
+    )
 
 
 def capital_domain(values: pd.Series) -> list[float]:

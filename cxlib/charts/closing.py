@@ -16,10 +16,10 @@ from cxlib.charts.theme import (
     VERMILLION,
     haloed_text,
     heading,
+    house_look,
     nothing_to_show_chart,
     one_row,
     spoken,
-    themed,
 )
 from cxlib.language import ENGLISH, Language
 
@@ -85,14 +85,14 @@ def closing_effect_chart(groups: pd.DataFrame, *, language: Language = ENGLISH) 
             )
         top += LINE_HEIGHT * len(known) + ROW_GAP
     subtitle = language.text("charts.closing.subtitle")
-    chart = alt.layer(
+    return alt.layer(
         *_layers(pd.DataFrame(lines), top - ROW_GAP, language),
         width=PLOT_WIDTH,
         height=top - ROW_GAP,
         title=heading(title, subtitle),
         description=spoken(title, subtitle),
+        **house_look(language),
     )
-    return themed(chart, language)
 
 
 def _layers(lines: pd.DataFrame, height: float, language: Language) -> list[alt.Chart]:

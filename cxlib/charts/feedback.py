@@ -19,11 +19,11 @@ from cxlib.charts.theme import (
     VERMILLION,
     haloed_text,
     heading,
+    house_look,
     nothing_to_show_chart,
     one_row,
     panel_heading,
     spoken,
-    themed,
 )
 from cxlib.errors import ParameterError
 from cxlib.language import ENGLISH, Language
@@ -117,8 +117,14 @@ def feedback_loop_chart(
         height=height,
         title=_days_heading(target_days, language),
     )
-    chart = alt.hconcat(bars, days, spacing=26, title=heading(title, *subtitles), description=spoken(title, *subtitles))
-    return themed(chart, language)
+    return alt.hconcat(
+        bars,
+        days,
+        spacing=26,
+        title=heading(title, *subtitles),
+        description=spoken(title, *subtitles),
+        **house_look(language),
+    )
 
 
 def _parts(shown: pd.DataFrame, language: Language) -> pd.DataFrame:

@@ -14,9 +14,9 @@ from cxlib.charts.theme import (
     PHASE_COLOURS,
     haloed_text,
     heading,
+    house_look,
     nothing_to_show_chart,
     spoken,
-    themed,
 )
 from cxlib.language import ENGLISH, Language
 
@@ -68,14 +68,14 @@ def importance_chart(compared: pd.DataFrame, *, subject: str = "", language: Lan
         ],
         words=[language.text(f"charts.importance.{verdict}") for verdict in rows["verdict"]],
     )
-    chart = alt.layer(
+    return alt.layer(
         *_layers(shown, language),
         width=WIDTH,
         height=ROW_HEIGHT * len(PHASES),
         title=heading(title, subtitle),
         description=spoken(title, subtitle),
+        **house_look(language),
     )
-    return themed(chart, language)
 
 
 def _share(share: float, kind: str, language: Language) -> str:

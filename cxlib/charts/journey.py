@@ -17,11 +17,11 @@ from cxlib.charts.theme import (
     VERMILLION,
     haloed_text,
     heading,
+    house_look,
     nothing_to_show_chart,
     one_row,
     panel_heading,
     spoken,
-    themed,
 )
 from cxlib.language import ENGLISH, Language
 
@@ -82,10 +82,13 @@ def journey_chart(stages: pd.DataFrame, *, language: Language = ENGLISH) -> alt.
             ("negative", _negative_layers(rows, language), WORDS_WIDTH),
         )
     ]
-    chart = alt.hconcat(
-        *panels, spacing=14, title=heading(title, *subtitles), description=spoken(title, *subtitles)
+    return alt.hconcat(
+        *panels,
+        spacing=14,
+        title=heading(title, *subtitles),
+        description=spoken(title, *subtitles),
+        **house_look(language),
     ).resolve_scale(color="independent")
-    return themed(chart, language)
 
 
 def _over_plot(text: str) -> alt.Title:

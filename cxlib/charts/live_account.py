@@ -22,9 +22,9 @@ from cxlib.charts.theme import (
     SOFT_INK,
     haloed_text,
     heading,
+    house_look,
     one_row,
     spoken,
-    themed,
 )
 from cxlib.language import ENGLISH, Language
 
@@ -97,7 +97,7 @@ def live_account_chart(statement: pd.DataFrame, *, months: Iterable, language: L
     )
     title = language.text("charts.live_account.title")
     subtitle = language.text("charts.live_account.subtitle")
-    chart = alt.layer(
+    return alt.layer(
         line,
         zero,
         marks,
@@ -107,8 +107,8 @@ def live_account_chart(statement: pd.DataFrame, *, months: Iterable, language: L
         height=ACCOUNT_HEIGHT,
         title=heading(title, subtitle),
         description=spoken(title, subtitle),
+        **house_look(language),
     )
-    return themed(chart, language)
 
 
 def live_account(

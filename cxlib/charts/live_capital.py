@@ -33,10 +33,10 @@ from cxlib.charts.theme import (
     SOFT_INK,
     haloed_text,
     heading,
+    house_look,
     one_row,
     panel_heading,
     spoken,
-    themed,
 )
 from cxlib.language import ENGLISH, Language
 
@@ -125,14 +125,14 @@ def live_capital_chart(
     )
     title = language.text("charts.capital.title")
     subtitles = [language.text("charts.capital.subtitle"), language.text("charts.live_capital.subtitle")]
-    chart = alt.vconcat(
+    return alt.vconcat(
         capital,
         risk,
         params=[alt.param(name=LIVE, value=first).param],
         title=heading(title, *subtitles),
         description=spoken(title, *subtitles),
+        **house_look(language),
     )
-    return themed(chart, language)
 
 
 def month_axis(months: Iterable | MonthAxis, language: Language) -> MonthAxis:

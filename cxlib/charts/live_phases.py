@@ -19,10 +19,10 @@ from cxlib.charts.theme import (
     PHASE_COLOURS,
     haloed_text,
     heading,
+    house_look,
     one_row,
     panel_heading,
     spoken,
-    themed,
 )
 from cxlib.language import ENGLISH, Language
 
@@ -63,15 +63,15 @@ def live_phases_chart(balance: pd.DataFrame, *, language: Language = ENGLISH) ->
     first = live_phases(balance, language=language)
     title = language.text("charts.live_phases.title")
     subtitle = language.text("charts.live_phases.subtitle")
-    chart = alt.vconcat(
+    return alt.vconcat(
         alt.hconcat(_ternary(language), _weights(language), spacing=0, center=True),
         alt.hconcat(_means(language), _values(language), spacing=BASE_WIDTH),
         spacing=14,
         params=[alt.param(name=LIVE, value=first).param],
         title=heading(title, subtitle),
         description=spoken(title, subtitle),
+        **house_look(language),
     )
-    return themed(chart, language)
 
 
 def live_phases(balance: pd.DataFrame, *, language: Language = ENGLISH) -> dict[str, object]:

@@ -28,11 +28,11 @@ from cxlib.charts.theme import (
     SOFT_INK,
     VERMILLION,
     heading,
+    house_look,
     nothing_to_show_chart,
     one_row,
     panel_heading,
     spoken,
-    themed,
 )
 from cxlib.errors import ParameterError
 from cxlib.language import ENGLISH, Language
@@ -81,12 +81,9 @@ def loss_weight_chart(
         )
     months = MonthAxis.of(rows["month"], language)
     last_month = shown["month"].max()
-    base = (
-        alt.Chart(month_grids(rows, months))
-        .transform_calculate(**{column: f"datum.{column}_grid[loss_weight_index]" for column in CAPITAL_COLUMNS[1:]})
-        .transform_calculate(month_name=months.names_expression())
-    )
-    last = base.transform_filter(alt.datum.month == last_month)
+    grids = month_grids(rows, months)
+    base = _of_the_weight(alt.Chart(grids), months)
+    is_last = alt.datum.month == last_month
     whole = bool(len(shown) == len(weights) * len(months.keys) and len(months.keys) > 1)
     domain = capital_domain(pd.concat([shown["capital_q25"], shown["capital_q75"]]))
     tooltip = capital_tooltip(language)
@@ -97,10 +94,14 @@ def loss_weight_chart(
         height=CAPITAL_HEIGHT,
         title=panel_heading(language.text("charts.loss_weight.panel")),
     )
+    # All layers show the same rows, so the panel holds them: from each layer altair would take them away and write out
+    # every list of them, to name by it a layer that needs no name (altair 6.3, November 2026).
+    below = _of_the_weight(alt.Chart(), months)
     risk = alt.layer(
-        *risk_layers(base, months, joined=whole, domain=[0, 1]),
-        *share_label(last, months),
-        hover_layer(base, months, tooltip, shown="capital_median"),
+        *risk_layers(below, months, joined=whole, domain=[0, 1]),
+        *share_label(below.transform_filter(is_last), months),
+        hover_layer(below, months, tooltip, shown="capital_median"),
+        data=grids,
         width=PLOT_WIDTH,
         height=RISK_HEIGHT,
         title=panel_heading(language.text("charts.capital.risk_panel")),
@@ -120,15 +121,22 @@ def loss_weight_chart(
         ),
     )
     nearest = alt.param(name="loss_weight_index", expr=nearest_index_expression(weights))
-    chart = alt.vconcat(
-        _readout(last, weights, shown, last_month, language),
+    return alt.vconcat(
+        _readout(base.transform_filter(is_last), weights, shown, last_month, language),
         capital,
         risk,
         params=[slider.param, nearest.param],
         title=heading(title, *subtitles),
         description=spoken(title, *subtitles),
+        **house_look(language),
     )
-    return themed(chart, language)
+
+
+def _of_the_weight(chart: alt.Chart, months: MonthAxis) -> alt.Chart:
+    """The chart with each month's values at the weight that the slider chooses, and the month's name."""
+    return chart.transform_calculate(
+        **{column: f"datum.{column}_grid[loss_weight_index]" for column in CAPITAL_COLUMNS[1:]}
+    ).transform_calculate(month_name=months.names_expression())
 
 
 def month_grids(rows: pd.DataFrame, months: MonthAxis) -> pd.DataFrame:

@@ -16,11 +16,11 @@ from cxlib.charts.theme import (
     SKY,
     haloed_text,
     heading,
+    house_look,
     nothing_to_show_chart,
     one_row,
     panel_heading,
     spoken,
-    themed,
 )
 from cxlib.language import ENGLISH, Language
 
@@ -88,8 +88,9 @@ def score_over_time_chart(
         )
         .properties(width=PLOT_WIDTH, height=BASE_HEIGHT, title=panel_heading(language.text("charts.score.base_panel")))
     )
-    chart = alt.vconcat(score, bars, title=heading(title, *subtitles), description=spoken(title, *subtitles))
-    return themed(chart, language)
+    return alt.vconcat(
+        score, bars, title=heading(title, *subtitles), description=spoken(title, *subtitles), **house_look(language)
+    )
 
 
 def _score_layers(base: alt.Chart, months: MonthAxis, shown: pd.DataFrame) -> list[alt.Chart]:

@@ -17,10 +17,10 @@ from cxlib.charts.theme import (
     VERMILLION,
     haloed_text,
     heading,
+    house_look,
     nothing_to_show_chart,
     one_row,
     spoken,
-    themed,
 )
 from cxlib.charts.touchpoints import axis_labels
 from cxlib.language import ENGLISH, Language, rounded
@@ -120,14 +120,14 @@ def ownership_chart(owners: pd.DataFrame, departments: pd.DataFrame, *, language
     touchpoints = touchpoints[["touchpoint", "label", "state", "is_known", "net", "negative", "base"]]
     heads = heads[["department", "net", "counts"]]
     subtitles = [language.text("charts.ownership.subtitle"), language.text("charts.ownership.in_full"), *cuts]
-    chart = alt.layer(
+    return alt.layer(
         *_layers(cells, touchpoints, heads, language),
         width=_columns_width(heads),
         height=ROW_HEIGHT * (len(touchpoints) + 2),
         title=heading(title, *subtitles),
         description=spoken(title, *subtitles),
+        **house_look(language),
     )
-    return themed(chart, language)
 
 
 def _columns_width(heads: pd.DataFrame) -> float:

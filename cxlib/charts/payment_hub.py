@@ -14,9 +14,9 @@ from cxlib.charts.theme import (
     LABEL_SIZE,
     PHASE_COLOURS,
     heading,
+    house_look,
     nothing_to_show_chart,
     spoken,
-    themed,
 )
 from cxlib.charts.touchpoint_advice import name_axis
 from cxlib.language import ENGLISH, Language
@@ -72,7 +72,7 @@ def payment_hub_chart(shares: pd.DataFrame, *, language: Language = ENGLISH) -> 
         alt.Tooltip("high_share:Q", title=language.text("charts.common.high"), format=".1%"),
         alt.Tooltip("n_customers:Q", title=language.text("charts.common.customers"), format=",d"),
     ]
-    chart = alt.layer(
+    return alt.layer(
         base.mark_bar(size=BAR_SIZE, color=GRID).encode(x=alt.X("whole:Q"), x2=alt.X2Datum(0), y=y),
         known.mark_bar(size=BAR_SIZE, color=PHASE_COLOURS["payment"]).encode(
             x=x, x2=alt.X2Datum(0), y=y, tooltip=tooltip
@@ -85,8 +85,8 @@ def payment_hub_chart(shares: pd.DataFrame, *, language: Language = ENGLISH) -> 
         height=ROW_HEIGHT * len(rows),
         title=heading(title, subtitle),
         description=spoken(title, subtitle),
+        **house_look(language),
     )
-    return themed(chart, language)
 
 
 def _words(row, language: Language) -> str:

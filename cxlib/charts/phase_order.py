@@ -16,10 +16,10 @@ from cxlib.charts.theme import (
     SKY,
     SOFT_INK,
     heading,
+    house_look,
     nothing_to_show_chart,
     panel_heading,
     spoken,
-    themed,
 )
 from cxlib.language import ENGLISH, Language
 
@@ -82,10 +82,15 @@ def phase_order_chart(order: pd.DataFrame, *, language: Language = ENGLISH) -> a
         height=height,
         title=panel_heading(language.text("charts.phase_order.days_panel")),
     )
-    chart = alt.hconcat(
-        orders, shares, days, spacing=8, title=heading(title, subtitle), description=spoken(title, subtitle)
+    return alt.hconcat(
+        orders,
+        shares,
+        days,
+        spacing=8,
+        title=heading(title, subtitle),
+        description=spoken(title, subtitle),
+        **house_look(language),
     )
-    return themed(chart, language)
 
 
 def missing_order(groups: Iterable[str]) -> str | None:

@@ -19,11 +19,11 @@ from cxlib.charts.theme import (
     PHASE_COLOURS,
     haloed_text,
     heading,
+    house_look,
     nothing_to_show_chart,
     one_row,
     panel_heading,
     spoken,
-    themed,
 )
 from cxlib.errors import ParameterError, hint
 from cxlib.language import ENGLISH, Language
@@ -79,7 +79,7 @@ def trepunkt_chart(balance: pd.DataFrame, *, language: Language = ENGLISH) -> al
     point = {f"declared_{phase}": rows.loc[phase, "importance_share"] for phase in PHASES}
     if carried:
         point |= {f"carried_{phase}": rows.loc[phase, "carried_share"] for phase in PHASES}
-    chart = alt.layer(
+    return alt.layer(
         *triangle.frame_layers(),
         *triangle.corner_layers(details, language),
         *triangle.point_layers(alt.Chart(pd.DataFrame([point])), carried=carried, language=language),
@@ -87,8 +87,8 @@ def trepunkt_chart(balance: pd.DataFrame, *, language: Language = ENGLISH) -> al
         height=triangle.height,
         title=heading(title, subtitle),
         description=spoken(title, subtitle),
+        **house_look(language),
     )
-    return themed(chart, language)
 
 
 def trepunkt_explorer_chart(
@@ -166,7 +166,7 @@ def trepunkt_explorer_chart(
         for phase in PHASES
     ]
     total = alt.param(name="trepunkt_sum", expr=" + ".join(f"trepunkt_{phase}" for phase in PHASES))
-    chart = alt.hconcat(
+    return alt.hconcat(
         ternary,
         weights,
         spacing=0,
@@ -174,8 +174,8 @@ def trepunkt_explorer_chart(
         params=[param.param for param in (*sliders, total)],
         title=heading(title, subtitle),
         description=spoken(title, subtitle),
+        **house_look(language),
     )
-    return themed(chart, language)
 
 
 def phase_bars_chart(balance: pd.DataFrame, *, language: Language = ENGLISH) -> alt.HConcatChart | alt.LayerChart:
@@ -224,8 +224,14 @@ def phase_bars_chart(balance: pd.DataFrame, *, language: Language = ENGLISH) -> 
         height=height,
         title=panel_heading(language.text("charts.phases.mean_panel")),
     )
-    chart = alt.hconcat(weights, means, spacing=6, title=heading(title, subtitle), description=spoken(title, subtitle))
-    return themed(chart, language)
+    return alt.hconcat(
+        weights,
+        means,
+        spacing=6,
+        title=heading(title, subtitle),
+        description=spoken(title, subtitle),
+        **house_look(language),
+    )
 
 
 def phase_rows(balance: pd.DataFrame, columns: list[str]) -> pd.DataFrame:

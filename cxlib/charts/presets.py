@@ -15,10 +15,10 @@ from cxlib.charts.theme import (
     VERMILLION,
     haloed_text,
     heading,
+    house_look,
     nothing_to_show_chart,
     one_row,
     spoken,
-    themed,
 )
 from cxlib.errors import ParameterError
 from cxlib.language import ENGLISH, Language, rounded
@@ -83,13 +83,13 @@ def presets_chart(capital_by_preset: pd.DataFrame, *, language: Language = ENGLI
         listed = language.text("charts.presets.or", first=", ".join(ends[:-1]), last=ends[-1])
     title = language.text("charts.presets.title", n=language.number(len(accounts[0])), ends=listed)
     subtitles = [language.text("charts.presets.subtitle"), language.text("charts.presets.scales")]
-    chart = alt.concat(
+    return alt.concat(
         *(_panel(account, end, language) for account, end in zip(accounts, ends, strict=True)),
         columns=MOST_IN_A_ROW,
         title=heading(title, *subtitles),
         description=spoken(title, *subtitles),
+        **house_look(language),
     )
-    return themed(chart, language)
 
 
 def _exact(value: float, language: Language) -> str:

@@ -18,11 +18,11 @@ from cxlib.charts.theme import (
     VERMILLION,
     haloed_text,
     heading,
+    house_look,
     nothing_to_show_chart,
     one_row,
     panel_heading,
     spoken,
-    themed,
 )
 from cxlib.language import ENGLISH, Language, rounded
 
@@ -101,7 +101,7 @@ def rules_chart(
     y, line_y = (alt.Y(f"{place}:Q", axis=None, scale=scale) for place in ("row", "line"))
     height = round(ROW_HEIGHT * (end - start))
     separators = alt.Chart(labels[["line"]]).mark_rule(color=GRID)
-    chart = alt.hconcat(
+    return alt.hconcat(
         alt.layer(
             separators.encode(x=alt.XValue(-NAMES_WIDTH), x2=alt.X2Value(SHARE_WIDTH), y=line_y),
             *_share_layers(rows, labels, float(each["base_share"].iloc[0]), y, language),
@@ -119,8 +119,8 @@ def rules_chart(
         spacing=22,
         title=heading(lines if len(lines) > 1 else title, *subtitles),
         description=spoken(title, *subtitles),
+        **house_look(language),
     )
-    return themed(chart, language)
 
 
 def rule_value(rule: str, value, language: Language) -> str:

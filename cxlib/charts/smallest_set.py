@@ -20,10 +20,10 @@ from cxlib.charts.theme import (
     SOFT_INK,
     VERMILLION,
     heading,
+    house_look,
     nothing_to_show_chart,
     one_row,
     spoken,
-    themed,
 )
 from cxlib.charts.touchpoint_advice import name_axis
 from cxlib.charts.touchpoints import axis_labels
@@ -131,15 +131,15 @@ def smallest_sets_chart(
         ),
     )
     place = alt.param(name="capital_given_up_index", expr=place_expression(percents))
-    chart = alt.vconcat(
+    return alt.vconcat(
         _readout(rows, shares, (currency or "") if knows_cost else None, language),
         bars,
         spacing=10,
         params=[slider.param, place.param],
         title=heading(title, *subtitles),
         description=spoken(title, *subtitles),
+        **house_look(language),
     )
-    return themed(chart, language)
 
 
 def selection_chart(selection: pd.DataFrame, *, language: Language = ENGLISH) -> alt.LayerChart:
@@ -192,7 +192,7 @@ def selection_chart(selection: pd.DataFrame, *, language: Language = ENGLISH) ->
         alt.Tooltip("high_share:Q", title=language.text("charts.common.high"), format=".0%"),
     ]
     point = {"filled": True, "size": 80, "opacity": 1}
-    chart = alt.layer(
+    return alt.layer(
         base.mark_rule(strokeWidth=4, opacity=0.35).encode(x=x, x2=alt.X2("high_share:Q"), y=y, color=colour),
         base.transform_filter("datum.kept")
         .mark_point(**point, shape="circle", color=BLUE)
@@ -207,8 +207,8 @@ def selection_chart(selection: pd.DataFrame, *, language: Language = ENGLISH) ->
         height=ROW_HEIGHT * len(shown),
         title=heading(title, subtitle),
         description=spoken(title, subtitle),
+        **house_look(language),
     )
-    return themed(chart, language)
 
 
 def place_expression(percents: list[float]) -> str:

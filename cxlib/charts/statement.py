@@ -27,11 +27,11 @@ from cxlib.charts.theme import (
     VERMILLION,
     haloed_text,
     heading,
+    house_look,
     nothing_to_show_chart,
     one_row,
     panel_heading,
     spoken,
-    themed,
 )
 from cxlib.errors import ParameterError
 from cxlib.language import ENGLISH, NO_VALUE, Language
@@ -112,14 +112,14 @@ def statement_chart(
         height=STATEMENT_HEIGHT,
         title=panel_heading(language.text("charts.statement.panel")),
     )
-    chart = alt.vconcat(
+    return alt.vconcat(
         _key(entries["kind"], language),
         balance,
         spacing=10,
         title=heading(title, *subtitles),
         description=spoken(title, *subtitles),
+        **house_look(language),
     )
-    return themed(chart, language)
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,9 @@ from cxlib.charts.theme import (
     VERMILLION,
     haloed_text,
     heading,
+    house_look,
     nothing_to_show_chart,
     spoken,
-    themed,
 )
 from cxlib.errors import ParameterError
 from cxlib.language import ENGLISH, Language
@@ -85,14 +85,14 @@ def stress_chart(summary: pd.DataFrame, *, subject: str | None = None, language:
         if len(known) < len(rows)
         else "",
     ]
-    chart = alt.layer(
+    return alt.layer(
         *_stress_layers(lines, language),
         width=STRESS_WIDTH,
         height=_bottom(lines),
         title=heading(title, *subtitles),
         description=spoken(title, *subtitles),
+        **house_look(language),
     )
-    return themed(chart, language)
 
 
 def _lines(shown: pd.DataFrame, language: Language) -> pd.DataFrame:
@@ -214,14 +214,14 @@ def replay_chart(
         language.text("charts.replay.subtitle"),
         language.text("charts.common.gaps") if rows["at_risk_share"].isna().any() else "",
     ]
-    chart = alt.layer(
+    return alt.layer(
         *_replay_layers(months.every_month(rows), predicted, months, key, language),
         width=PLOT_WIDTH,
         height=REPLAY_HEIGHT,
         title=heading(title, *subtitles),
         description=spoken(title, *subtitles),
+        **house_look(language),
     )
-    return themed(chart, language)
 
 
 def _replay_layers(

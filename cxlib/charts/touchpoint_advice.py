@@ -17,10 +17,10 @@ from cxlib.charts.theme import (
     SOFT_INK,
     VERMILLION,
     heading,
+    house_look,
     nothing_to_show_chart,
     one_row,
     spoken,
-    themed,
 )
 from cxlib.charts.touchpoints import axis_labels
 from cxlib.language import ENGLISH, Language
@@ -91,10 +91,14 @@ def touchpoint_advice_chart(advice: pd.DataFrame, *, language: Language = ENGLIS
     height = ROW_HEIGHT * len(shown)
     means = alt.layer(*_mean_layers(shown, language), width=MEANS_WIDTH, height=height)
     headroom = alt.layer(*_headroom_layers(shown, language), width=CONTACTS_AT, height=height)
-    chart = alt.hconcat(
-        means, headroom, spacing=16, title=heading(title, *subtitles), description=spoken(title, *subtitles)
+    return alt.hconcat(
+        means,
+        headroom,
+        spacing=16,
+        title=heading(title, *subtitles),
+        description=spoken(title, *subtitles),
+        **house_look(language),
     )
-    return themed(chart, language)
 
 
 def name_axis(names: pd.Series, *, labelled: bool, offset: float = 0) -> alt.Y:

@@ -14,10 +14,10 @@ from cxlib.charts.theme import (
     PHASE_COLOURS,
     PHASE_SHAPES,
     heading,
+    house_look,
     nothing_to_show_chart,
     one_row,
     spoken,
-    themed,
 )
 from cxlib.language import ENGLISH, Language
 
@@ -82,14 +82,14 @@ def touchpoint_capital_chart(inventory: pd.DataFrame, *, language: Language = EN
         if len(known) < len(rows)
         else "",
     ]
-    chart = alt.layer(
+    return alt.layer(
         *_layers(shown, names, language),
         width=BARS_WIDTH,
         height=ROW_HEIGHT * len(shown),
         title=heading(title, *subtitles),
         description=spoken(title, *subtitles),
+        **house_look(language),
     )
-    return themed(chart, language)
 
 
 def _layers(shown: pd.DataFrame, names: dict[str, str], language: Language) -> list[alt.Chart]:

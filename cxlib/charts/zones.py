@@ -15,9 +15,9 @@ from cxlib.charts.theme import (
     ZONE_COLOURS,
     haloed_text,
     heading,
+    house_look,
     nothing_to_show_chart,
     spoken,
-    themed,
 )
 from cxlib.language import ENGLISH, Language
 
@@ -103,12 +103,12 @@ def risk_zones_chart(zones_by_month: pd.DataFrame, *, language: Language = ENGLI
         baseline="middle",
         fontSize=LABEL_SIZE,
     )
-    chart = alt.layer(
+    return alt.layer(
         bars,
         *text,
         width=PLOT_WIDTH,
         height=ZONES_HEIGHT,
         title=heading(title, *subtitles),
         description=spoken(title, *subtitles),
+        **house_look(language),
     )
-    return themed(chart, language)
