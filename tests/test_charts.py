@@ -255,6 +255,18 @@ def test_themed_touches_nothing_global():
     assert (alt.theme.active, alt.renderers.active) == before
 
 
+def test_whoever_changes_one_chart_changes_no_other():
+    changed = charts.nothing_to_show_chart("No month may be shown.")
+    changed.config.axis.labelColor = "red"
+    config = charts.nothing_to_show_chart("No month may be shown.").to_dict()["config"]
+    assert config["axis"]["labelColor"] == theme.SOFT_INK
+
+
+def test_a_themed_chart_looks_as_one_that_is_made_so():
+    made = alt.layer(theme.one_row().mark_rule(), **theme.house_look(SV))
+    assert charts.themed(alt.layer(theme.one_row().mark_rule()), SV).to_dict() == made.to_dict()
+
+
 def test_a_page_font_that_every_system_has():
     spec = draw("capital")
     assert spec["config"]["font"].startswith("system-ui") and spec["config"]["font"].endswith("sans-serif")
