@@ -63,6 +63,8 @@ _MODULE_OF = {
     "shared_touchpoints": "cxlib.journeys.ownership",
     "ownership": "cxlib.journeys.ownership",
     "net_promoter_score": "cxlib.metrics",
+    "survey_questions": "cxlib.surveys.questions",
+    "score_distribution": "cxlib.surveys.distributions",
     "LoopTargets": "cxlib.feedback.targets",
     "feedback_loop": "cxlib.feedback.loop",
     "overdue_cases": "cxlib.feedback.overdue",

@@ -80,6 +80,7 @@ ORDER = [
     "touchpoints.payment",
     "journeys",
     "metrics",
+    "surveys",
     "feedback.targets",
     "feedback.case_states",
     "feedback.waiting",

@@ -24,6 +24,7 @@ from cxlib.charts.rules import rules_chart
 from cxlib.charts.smallest_set import selection_chart, smallest_sets_chart
 from cxlib.charts.statement import statement_chart
 from cxlib.charts.stress import replay_chart, stress_chart
+from cxlib.charts.survey import score_distribution_chart, survey_questions_chart
 from cxlib.charts.theme import nothing_to_show_chart, themed
 from cxlib.charts.touchpoint_advice import touchpoint_advice_chart
 from cxlib.charts.touchpoints import touchpoint_capital_chart
@@ -50,11 +51,13 @@ __all__ = [
     "replay_chart",
     "risk_zones_chart",
     "rules_chart",
+    "score_distribution_chart",
     "score_over_time_chart",
     "selection_chart",
     "smallest_sets_chart",
     "statement_chart",
     "stress_chart",
+    "survey_questions_chart",
     "themed",
     "touchpoint_advice_chart",
     "touchpoint_capital_chart",

@@ -1,0 +1,1 @@
+"""A survey as it came in: its questions, who answered them, and how the answers are spread."""

@@ -1,0 +1,152 @@
+"""What a survey holds: questions with their bases, and answers over their scales."""
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cxlib import charts
+from cxlib.errors import MissingColumnError, ParameterError, ScoreRangeError
+from cxlib.language import Language
+from cxlib.scales import BUILT_IN_SCALES, Scale
+from cxlib.surveys.distributions import BANDS, score_distribution
+from cxlib.surveys.questions import survey_questions
+
+CSAT = BUILT_IN_SCALES["csat"]
+
+
+def answers(*rows):
+    """(customer, metric, touchpoint, score) each."""
+    return pd.DataFrame(rows, columns=["customer_id", "metric", "touchpoint", "score"])
+
+
+def toy():
+    """Eight asked about the invoice, six answered; five asked of the whole, all answered."""
+    invoice = [(f"C{i}", "csat", "Invoice", score) for i, score in enumerate([1, 2, 2, 4, 5, 5, None, None])]
+    whole = [(f"C{i}", "nps", None, score) for i, score in enumerate([0, 7, 9, 9, 10])]
+    return answers(*invoice, *whole)
+
+
+def test_each_question_has_its_base_and_what_was_left_open():
+    questions = survey_questions(toy(), BUILT_IN_SCALES).set_index("metric")
+    assert list(questions.index) == ["csat", "nps"]
+    invoice, whole = questions.loc["csat"], questions.loc["nps"]
+    assert (invoice["touchpoint"], invoice["n_asked"], invoice["n_answered"], invoice["n_people"]) == (
+        "Invoice",
+        8,
+        6,
+        6,
+    )
+    assert invoice["answered_share"] == 0.75
+    assert invoice["mean"] == pytest.approx(19 / 6)
+    assert (invoice["median"], invoice["lowest_seen"], invoice["highest_seen"], invoice["n_values"]) == (3, 1, 5, 4)
+    assert (invoice["scale_minimum"], invoice["scale_maximum"]) == (1, 5)
+    assert pd.isna(whole["touchpoint"])
+    assert (whole["n_asked"], whole["mean"]) == (5, 7)
+
+
+def test_a_share_answered_has_wilsons_interval():
+    rows = answers(*[(f"C{i}", "csat", "Invoice", 3 if i < 6 else None) for i in range(32)])
+    question = survey_questions(rows, BUILT_IN_SCALES).iloc[0]
+    # 6 of 32: R package PropCIs, scoreci
+    assert (question["low_share"], question["high_share"]) == pytest.approx((0.08889545, 0.35309155), abs=1e-8)
+
+
+def test_the_mean_goes_by_survey_weight():
+    rows = toy().assign(survey_weight=[3, 1, 1, 1, 1, 1, 9, 9, 1, 1, 1, 1, None])
+    question = survey_questions(rows, BUILT_IN_SCALES).iloc[0]
+    assert question["mean"] == pytest.approx((3 * 1 + 2 + 2 + 4 + 5 + 5) / 8)
+
+
+def test_a_question_that_four_people_answered_shows_its_base_and_no_scores():
+    rows = answers(*[(f"C{i % 4}", "csat", "Invoice", 1 + i % 5) for i in range(12)])
+    question = survey_questions(rows, BUILT_IN_SCALES).iloc[0]
+    assert (question["n_answered"], question["n_people"]) == (12, 4)
+    assert question[["mean", "median", "lowest_seen", "highest_seen", "n_values"]].isna().all()
+
+
+def test_a_question_nobody_answered_is_still_a_question():
+    rows = answers(*[(f"C{i}", "csat", "Invoice", None) for i in range(6)])
+    question = survey_questions(rows.astype({"score": "float64"}), BUILT_IN_SCALES).iloc[0]
+    assert (question["n_asked"], question["n_answered"], question["answered_share"]) == (6, 0, 0)
+
+
+def test_a_metric_without_a_scale_is_refused_with_the_cure():
+    with pytest.raises(
+        ParameterError, match=r"no scale is declared for 'effort'; declared: ces, csat, nps.*study.toml"
+    ):
+        survey_questions(answers(("C1", "effort", None, 3)), BUILT_IN_SCALES)
+
+
+def test_a_frame_without_metric_is_refused():
+    with pytest.raises(MissingColumnError, match="metric"):
+        survey_questions(toy().drop(columns="metric"), BUILT_IN_SCALES)
+
+
+def test_the_spread_is_step_by_step_and_none_is_a_count():
+    spread = score_distribution(toy(), CSAT)
+    assert list(spread["low_score"]) == [1, 2, 3, 4, 5]
+    assert list(spread["n_responses"]) == [1, 2, 0, 1, 2]
+    assert spread["share"].tolist() == pytest.approx([1 / 6, 2 / 6, 0, 1 / 6, 2 / 6])
+    assert (spread["n_answered"] == 6).all()
+    assert spread.loc[2, "low_share"] == 0 < spread.loc[2, "high_share"]
+
+
+def test_the_spread_goes_by_survey_weight_and_its_interval_by_the_effective_n():
+    rows = toy().assign(survey_weight=[3, 1, 1, 1, 1, 1, 9, 9, 1, 1, 1, 1, 1])
+    spread = score_distribution(rows, CSAT)
+    assert spread.loc[0, "share"] == pytest.approx(3 / 8)
+    assert spread.loc[0, "effective_n"] == pytest.approx(64 / 14)
+
+
+def test_a_long_scale_is_cut_into_bands_that_hold_every_score():
+    scale = Scale(name="points", minimum=1, maximum=100, expected=50)
+    rows = answers(*[(f"C{score}", "points", "Invoice", score) for score in range(1, 101)])
+    spread = score_distribution(rows, scale)
+    assert len(spread) == BANDS
+    assert list(spread["n_responses"]) == [10] * 10
+    assert (spread["low_score"].iloc[0], spread["high_score"].iloc[-1]) == (1, 100)
+
+
+def test_a_code_for_no_answer_is_no_score():
+    rows = answers(*[(f"C{i}", "csat", "Invoice", score) for i, score in enumerate([1, 2, 3, 4, 6, 6])])
+    with pytest.raises(ScoreRangeError, match=r"2 of 6 scores of csat lie outside 1 to 5 \(such as 6\)"):
+        score_distribution(rows, CSAT)
+
+
+def test_few_people_show_no_spread():
+    rows = answers(*[(f"C{i % 4}", "csat", "Invoice", 1 + i % 5) for i in range(12)])
+    assert score_distribution(rows, CSAT)[["n_responses", "share"]].isna().all(axis=None)
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("ABCDEFG"), st.sampled_from(["X", "Y", None]), st.integers(1, 5)), min_size=1)
+)
+def test_shares_make_up_the_whole_and_order_does_not_matter(rows):
+    frame = answers(*[(who, "csat", touchpoint, score) for who, touchpoint, score in rows])
+    before = frame.copy()
+    spread = score_distribution(frame, CSAT, smallest_base=1)
+    pd.testing.assert_frame_equal(frame, before)
+    sums = spread.groupby("touchpoint", dropna=False)[["share", "n_responses"]].sum()
+    assert sums["share"].tolist() == pytest.approx([1.0] * len(sums))
+    assert sums["n_responses"].sum() == len(frame)
+    pd.testing.assert_frame_equal(score_distribution(frame.iloc[::-1], CSAT, smallest_base=1), spread)
+
+
+@pytest.mark.parametrize("code", ["en", "sv"])
+def test_the_charts_hold_bases_and_no_customers(code):
+    words = Language(code)
+    questions = charts.survey_questions_chart(survey_questions(toy(), BUILT_IN_SCALES), language=words).to_dict()
+    spread = charts.score_distribution_chart(score_distribution(toy(), CSAT), subject="CSAT", language=words).to_dict()
+    rows = [row for data in spread["datasets"].values() for row in data if "n_responses" in row]
+    assert [row["n_responses"] for row in rows] == [1, 2, 0, 1, 2]
+    assert spread["title"]["text"] == words.text("charts.survey.spread_title", subject="CSAT")
+    for spec in (questions, spread):
+        assert "customer_id" not in str(spec["datasets"])
+
+
+def test_charts_without_anything_to_show_say_so():
+    few = score_distribution(toy(), CSAT, smallest_base=50)
+    assert "enough people" in str(charts.score_distribution_chart(few).to_dict())
+    none = survey_questions(toy().iloc[:0], BUILT_IN_SCALES)
+    assert "no question" in str(charts.survey_questions_chart(none).to_dict())
