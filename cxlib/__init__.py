@@ -65,6 +65,8 @@ _MODULE_OF = {
     "net_promoter_score": "cxlib.metrics",
     "survey_questions": "cxlib.surveys.questions",
     "score_distribution": "cxlib.surveys.distributions",
+    "answer_forms": "cxlib.surveys.forms",
+    "common_drivers": "cxlib.surveys.forms",
     "LoopTargets": "cxlib.feedback.targets",
     "feedback_loop": "cxlib.feedback.loop",
     "overdue_cases": "cxlib.feedback.overdue",

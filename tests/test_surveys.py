@@ -10,6 +10,7 @@ from cxlib.errors import MissingColumnError, ParameterError, ScoreRangeError
 from cxlib.language import Language
 from cxlib.scales import BUILT_IN_SCALES, Scale
 from cxlib.surveys.distributions import BANDS, score_distribution
+from cxlib.surveys.forms import answer_forms, common_drivers
 from cxlib.surveys.questions import survey_questions
 
 CSAT = BUILT_IN_SCALES["csat"]
@@ -150,3 +151,50 @@ def test_charts_without_anything_to_show_say_so():
     assert "enough people" in str(charts.score_distribution_chart(few).to_dict())
     none = survey_questions(toy().iloc[:0], BUILT_IN_SCALES)
     assert "no question" in str(charts.survey_questions_chart(none).to_dict())
+
+
+# ---- forms ----
+
+
+def form_rows():
+    rows = [
+        ("A", "2026-01-10 09:00", "csat", "Invoice", 2),
+        ("A", "2026-02-01 08:00", "nps", None, 3),
+        ("A", "2026-02-01 18:00", "csat", "Invoice", 4),  # the same day: counts
+        ("A", "2026-02-02 08:00", "csat", "Invoice", 5),  # after the day of the outcome
+        ("B", "2026-01-05 08:00", "nps", None, 9),
+        ("B", "2026-03-05 08:00", "nps", None, 10),
+        ("B", "2026-03-04 08:00", "csat", "Support", 5),
+        ("C", "2026-01-05 08:00", "csat", "Support", 1),  # no outcome
+    ]
+    frame = pd.DataFrame(rows, columns=["customer_id", "answered_at", "metric", "touchpoint", "score"])
+    return frame.assign(answered_at=pd.to_datetime(frame["answered_at"]).dt.tz_localize("Europe/Stockholm"))
+
+
+def test_a_form_is_the_latest_outcome_with_what_was_answered_by_that_day():
+    forms = answer_forms(form_rows(), outcome="nps", drivers="csat")
+    assert list(forms.columns) == ["customer_id", "answered_at", "nps", "Invoice", "Support"]
+    assert forms[["customer_id", "nps"]].to_numpy().tolist() == [["A", 3.0], ["B", 10.0]]
+    assert forms["Invoice"].iloc[0] == 3  # of 2 and 4
+    assert forms["Support"].iloc[1] == 5
+    assert forms["Support"].isna().tolist() == [True, False]
+
+
+def test_the_weight_is_that_of_the_outcome():
+    rows = form_rows().assign(survey_weight=[9, 2, 9, 9, 9, 3, 9, 9])
+    assert answer_forms(rows, outcome="nps", drivers="csat")["survey_weight"].tolist() == [2, 3]
+
+
+def test_common_drivers_are_those_that_enough_answered():
+    forms = pd.DataFrame(
+        {"customer_id": list("ABCD"), "nps": [1, 2, 3, None], "X": [1, 1, None, 9], "Y": [None] * 3 + [1.0]}
+    )
+    assert common_drivers(forms, outcome="nps") == ["X"]
+    assert common_drivers(forms, outcome="nps", least_share=0.7) == []
+
+
+def test_forms_refuse_a_metric_that_nobody_scored():
+    with pytest.raises(ParameterError, match="responses hold no score of 'ces'; metrics with scores: csat, nps"):
+        answer_forms(form_rows(), outcome="ces", drivers="csat")
+    with pytest.raises(ParameterError, match="'nps' cannot explain itself"):
+        answer_forms(form_rows(), outcome="nps", drivers="nps")
