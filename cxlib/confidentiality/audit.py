@@ -9,7 +9,7 @@ import pandas as pd
 from scipy import linalg, optimize
 
 from cxlib.confidentiality.bases import SMALLEST_BASE, check_smallest_base
-from cxlib.confidentiality.totals import checked_totals
+from cxlib.confidentiality.totals import CheckedTotals, checked_totals
 from cxlib.errors import ParameterError, require_columns
 
 ROUNDING = 1e-7
@@ -30,12 +30,13 @@ def derivable_groups(
     Parameters
     ----------
     cells : DataFrame, one row per cell
-        Its index names the cells. No person is in two of them.
+        Its index names the cells.
     totals : DataFrame, one row per published total, one column per cell
         How often the total takes each cell: 1 or 0, as `crossed_totals` gives it. A cell that is shown is a total
         of its own.
     base : str
-        The column with the number of people behind a cell. A cell of nobody hides nobody.
+        The column with the number of people behind a cell, or with the set of them where one person may be in several.
+        A cell of nobody hides nobody.
     smallest_base : int, >= 1
 
     Returns
@@ -67,17 +68,16 @@ def derivable_groups(
     >>> derivable_groups(cells, everybody_and_two.drop("House"), base="n")["cells"].tolist()
     []
     """
-    bases, matrix = checked_totals(cells, totals, base=base)
+    checked = checked_totals(cells, totals, base=base)
     check_smallest_base(smallest_base)
-    met = np.flatnonzero(bases > 0)
-    matrix = matrix[:, met]
+    names, known = cells.index[checked.bases > 0], checked.met()
     found = [
         {
-            "cells": tuple(cells.index[met[group]]),
-            "n_people": bases[met[group]].sum(),
-            "totals": tuple(totals.index[_telling(matrix, group)]),
+            "cells": tuple(names[group]),
+            "n_people": known.n_people(group),
+            "totals": tuple(totals.index[used]),
         }
-        for group in _told(matrix, bases[met], smallest_base)
+        for group, used in told_groups(known, smallest_base)
     ]
     return pd.DataFrame(found, columns=["cells", "n_people", "totals"])
 
@@ -112,27 +112,25 @@ def feasible_counts(cells: pd.DataFrame, totals: pd.DataFrame, *, base: str, cou
     so the true limits, of whole numbers in all cells at once, may be narrower in tables of three dimensions; in tables
     of two they are the same (the matrix is totally unimodular).
     """
-    bases, matrix = checked_totals(cells, totals, base=base)
-    counts = checked_counts(cells, bases, count)
-    limits = [_count_limits(matrix, counts, bases, place) for place in range(len(cells))]
+    checked = checked_totals(cells, totals, base=base)
+    counts = checked_counts(cells, checked.bases, count)
+    limits = [_count_limits(checked, counts, place) for place in range(len(cells))]
     low = [int(np.ceil(least.fun - WHOLE)) for least, _ in limits]
     high = [int(np.floor(-most.fun + WHOLE)) for _, most in limits]
     found = pd.DataFrame({"low_count": low, "high_count": high}, index=cells.index, dtype="int64")
     return found.assign(is_told=found["low_count"] == found["high_count"])
 
 
-def told_groups(matrix: np.ndarray, bases: np.ndarray, smallest_base: float) -> Iterator[tuple[list[int], np.ndarray]]:
+def told_groups(checked: CheckedTotals, smallest_base: float) -> Iterator[tuple[list[int], np.ndarray]]:
     """`derivable_groups` on arrays, none of the bases 0: the cells of each group, and the totals that tell it."""
-    for group in _told(matrix, bases, smallest_base):
-        yield group, _telling(matrix, group)
+    for group in _told(checked, smallest_base):
+        yield group, _telling(checked.matrix, group)
 
 
-def told_counts(
-    matrix: np.ndarray, counts: np.ndarray, bases: np.ndarray, places: np.ndarray
-) -> Iterator[tuple[int, np.ndarray]]:
+def told_counts(checked: CheckedTotals, counts: np.ndarray, places: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
     """The cells among `places` whose count is told, each with the totals by which it is."""
     for place in places:
-        least, most = _count_limits(matrix, counts, bases, place)
+        least, most = _count_limits(checked, counts, place)
         if np.ceil(least.fun - WHOLE) == np.floor(-most.fun + WHOLE):
             used = np.abs(least.eqlin.marginals) + np.abs(most.eqlin.marginals)
             yield int(place), np.flatnonzero(used > ROUNDING)
@@ -156,9 +154,10 @@ def checked_counts(cells: pd.DataFrame, bases: np.ndarray, count: str) -> np.nda
     return counts
 
 
-def _told(matrix: np.ndarray, bases: np.ndarray, smallest_base: float) -> Iterator[list[int]]:
+def _told(checked: CheckedTotals, smallest_base: float) -> Iterator[list[int]]:
     """The smallest groups of cells with too few people of which the totals tell something."""
-    few = np.flatnonzero(bases < smallest_base)
+    matrix = checked.matrix
+    few = np.flatnonzero(checked.bases < smallest_base)
     if not len(few) or not len(matrix):
         return
     open_ways = linalg.null_space(matrix) if matrix.any() else np.eye(matrix.shape[1])
@@ -173,7 +172,7 @@ def _told(matrix: np.ndarray, bases: np.ndarray, smallest_base: float) -> Iterat
         for group in groups:
             for place in range(group[-1] + 1 if group else 0, len(few)):
                 wider = [*group, place]
-                if bases[few[wider]].sum() >= smallest_base or any(told <= set(wider) for told in found):
+                if checked.n_people(few[wider]) >= smallest_base or any(told <= set(wider) for told in found):
                     continue
                 if _rank(open_ways[wider]) < len(wider):
                     found.append(set(wider))
@@ -203,8 +202,9 @@ def _telling(matrix: np.ndarray, group: list[int]) -> np.ndarray:
     return np.flatnonzero(np.abs(factors) > ROUNDING)
 
 
-def _count_limits(matrix: np.ndarray, counts: np.ndarray, bases: np.ndarray, place: int):
+def _count_limits(checked: CheckedTotals, counts: np.ndarray, place: int):
     """The solutions with the least and the most count in one cell."""
+    bases, matrix = checked.bases, checked.matrix
     wanted = np.zeros(len(bases))
     wanted[place] = 1
     known = {"A_eq": matrix, "b_eq": matrix @ counts, "bounds": np.column_stack([np.zeros(len(bases)), bases])}

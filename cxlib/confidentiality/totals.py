@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
@@ -56,14 +57,50 @@ def crossed_totals(cells: pd.DataFrame, *, by: Sequence[str]) -> pd.DataFrame:
     return pd.DataFrame(np.array(list(totals.values())), index=index, columns=cells.index)
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class CheckedTotals:
+    """Cells and the totals over them, as arrays.
+
+    Attributes
+    ----------
+    bases : array of float, people behind each cell
+    matrix : array of float, totals × cells
+    members : list of sets, or None where no person is in two cells
+    """
+
+    bases: np.ndarray
+    matrix: np.ndarray
+    members: list[frozenset] | None
+
+    def n_people(self, places: Sequence[int]) -> float:
+        """How many people are in some of the cells, each counted once."""
+        if self.members is None:
+            return float(self.bases[places].sum())
+        return float(len(frozenset().union(*(self.members[place] for place in places))))
+
+    def total_bases(self) -> np.ndarray:
+        return np.array([self.n_people(np.flatnonzero(row)) for row in self.matrix], dtype=float)
+
+    def met(self) -> CheckedTotals:
+        """Without the cells of nobody, which hide nobody."""
+        places = np.flatnonzero(self.bases > 0)
+        members = None if self.members is None else [self.members[place] for place in places]
+        return CheckedTotals(bases=self.bases[places], matrix=self.matrix[:, places], members=members)
+
+    def of(self, rows: np.ndarray) -> CheckedTotals:
+        """Only some of the totals."""
+        return replace(self, matrix=self.matrix[rows])
+
+
 def total_bases(cells: pd.DataFrame, totals: pd.DataFrame, *, base: str) -> pd.Series:
-    """The number that each total rests on: the sum of its cells'.
+    """The number of people that each total rests on.
 
     Parameters
     ----------
     cells : DataFrame, one row per cell
     totals : DataFrame, one row per total, one column per cell
     base : str
+        The column with the number of people behind a cell, or with the set of them where one person may be in several.
 
     Returns
     -------
@@ -73,12 +110,11 @@ def total_bases(cells: pd.DataFrame, totals: pd.DataFrame, *, base: str) -> pd.S
     ------
     MissingColumnError, ParameterError
     """
-    bases, matrix = checked_totals(cells, totals, base=base)
-    return pd.Series((matrix != 0) @ bases, index=totals.index, name=base)
+    return pd.Series(checked_totals(cells, totals, base=base).total_bases(), index=totals.index, name=base)
 
 
-def checked_totals(cells: pd.DataFrame, totals: pd.DataFrame, *, base: str) -> tuple[np.ndarray, np.ndarray]:
-    """The bases of the cells, and the totals as a matrix in the cells' order.
+def checked_totals(cells: pd.DataFrame, totals: pd.DataFrame, *, base: str) -> CheckedTotals:
+    """The cells and the totals as arrays, in the cells' order.
 
     Raises
     ------
@@ -87,15 +123,22 @@ def checked_totals(cells: pd.DataFrame, totals: pd.DataFrame, *, base: str) -> t
         no number.
     """
     require_columns(cells, [base], name="the cells")
-    bases = cells[base].to_numpy(float, na_value=np.nan)
+    are_sets = [isinstance(value, (set, frozenset)) for value in cells[base]]
+    members = [frozenset(value) for value in cells[base]] if are_sets and all(are_sets) else None
+    if members is None and any(are_sets):
+        raise ParameterError(f"{base} holds sets of people in some cells and none in others; give them for all cells")
+    counted = cells[base] if members is None else pd.Series([len(people) for people in members], dtype="float64")
+    bases = counted.to_numpy(float, na_value=np.nan)
     if not (bases >= 0).all():
         raise ParameterError(f"{int((~(bases >= 0)).sum())} cells have no {base}, or one under 0; a base is at least 0")
     if cells.index.has_duplicates:
-        raise ParameterError("two cells have the same name in the index: name each once, as with reset_index(drop=True)")
+        raise ParameterError(
+            "two cells have the same name in the index: name each once, as with reset_index(drop=True)"
+        )
     unknown = totals.columns.difference(cells.index)
     if len(unknown):
         raise ParameterError(f"the totals add up {len(unknown)} cells that are not there, such as {unknown[0]!r}")
     matrix = totals.reindex(columns=cells.index, fill_value=0).to_numpy(float)
     if not np.isfinite(matrix).all():
         raise ParameterError("a total takes a cell with a factor that is no finite number; 1 is in it, 0 is not")
-    return bases, matrix
+    return CheckedTotals(bases=bases, matrix=matrix, members=members)
