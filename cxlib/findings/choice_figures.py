@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import pandas as pd
 
@@ -12,6 +12,7 @@ from cxlib.confidentiality import suppress_derivable
 from cxlib.experience import experiences
 from cxlib.findings.headline import rows_from
 from cxlib.findings.stress_figures import records
+from cxlib.findings.windows import rests_on
 from cxlib.language import ENGLISH, Language
 from cxlib.study import Study
 from cxlib.touchpoints.advice import touchpoint_advice
@@ -43,7 +44,13 @@ SET_COLUMNS = [
 
 
 def choice_figures(
-    study: Study, *, period: pd.Period, rules: CapitalRules, months: int = CHOICE_MONTHS, smallest_base: int
+    study: Study,
+    *,
+    period: pd.Period,
+    rules: CapitalRules,
+    months: int = CHOICE_MONTHS,
+    telling: Collection[str] = (),
+    smallest_base: int,
 ) -> dict:
     """Which touchpoints to protect, improve and question, and which are needed, at the end of a month.
 
@@ -54,6 +61,8 @@ def choice_figures(
     rules : CapitalRules
     months : int, >= 1
         Touchpoints are weighed over so many months up to the period's end.
+    telling : collection of str
+        Touchpoints that are hidden though enough were asked: beside another window of months they would tell of few.
     smallest_base : int
 
     Returns
@@ -81,7 +90,8 @@ def choice_figures(
         rows_from(measured, first), ledger, study.touchpoints, contacts=contacts, customers=study.customers
     )
     advice = touchpoint_advice(inventory, smallest_base=smallest_base)
-    shown = suppress_derivable(advice, base="n_customers", columns=HIDDEN, within="phase", smallest_base=smallest_base)
+    advice["rests_on"] = rests_on(advice, telling, smallest_base=smallest_base)
+    shown = suppress_derivable(advice, base="rests_on", columns=HIDDEN, within="phase", smallest_base=smallest_base)
     is_hidden = shown["mean_experience"].isna()
     # what is hidden is put last, for its place would tell of its headroom
     shown = shown.loc[is_hidden.sort_values(kind="stable").index]

@@ -21,6 +21,7 @@ from cxlib.findings.journey_figures import journey_figures
 from cxlib.findings.phases_figures import balance_figures, importance_figures, order_figures
 from cxlib.findings.plain import plain
 from cxlib.findings.stress_figures import StressPlan, records, replay_figures, stress_figures
+from cxlib.findings.windows import rests_on, shown_windows, telling_windows
 from cxlib.language import ENGLISH, Language
 from cxlib.phases import importance_shares
 from cxlib.study import Study
@@ -111,8 +112,14 @@ def month_figures(
     measured = experiences.loc[experiences["is_measured"]]
     measured_ledger = capital_ledger(measured, rules, cases=study.cases)
     first = period - (recent_months - 1)
+    windows = shown_windows(period, recent_months=recent_months, choice_months=choice_months)
+    telling = telling_windows(measured, windows, smallest_base=smallest_base)
     touchpoints = _shown_inventory(
-        rows_from(experiences, first), rows_from(measured_ledger, first), study, smallest_base
+        rows_from(experiences, first),
+        rows_from(measured_ledger, first),
+        study,
+        smallest_base,
+        telling=telling["recent"],
     )
     of_accounts = {"period": period, "rules": rules, "requirement": requirement, "smallest_base": smallest_base}
     figures = {
@@ -160,8 +167,15 @@ def month_figures(
         ),
         "touchpoints": records(touchpoints.drop(columns="is_untouched")),
         "anything_drained": bool((rows_from(measured_ledger, first)["kind"] == "loss").any()),
-        "movers": _movers(experiences, measured_ledger, study, period, smallest_base),
-        "choice": choice_figures(study, period=period, rules=rules, months=choice_months, smallest_base=smallest_base),
+        "movers": _movers(experiences, measured_ledger, study, period, smallest_base, telling=telling),
+        "choice": choice_figures(
+            study,
+            period=period,
+            rules=rules,
+            months=choice_months,
+            telling=telling["choice"],
+            smallest_base=smallest_base,
+        ),
         "feedback": feedback_figures(
             study, experiences, recent_months=recent_months, targets=targets or LoopTargets(), **of_accounts
         ),
@@ -200,7 +214,9 @@ def _segments(customers: pd.DataFrame, zones: pd.DataFrame, period: pd.Period, s
     return records(shown.drop(columns=["month"]))
 
 
-def _shown_inventory(experiences: pd.DataFrame, ledger: pd.DataFrame, study: Study, smallest_base: int) -> pd.DataFrame:
+def _shown_inventory(
+    experiences: pd.DataFrame, ledger: pd.DataFrame, study: Study, smallest_base: int, *, telling: set[str]
+) -> pd.DataFrame:
     """What was measured at each touchpoint, in so far as it may be shown; `ledger` is that of the measured."""
     measured = experiences.loc[experiences["is_measured"]]
     inventory = touchpoint_inventory(measured, ledger, study.touchpoints)[MEASURED_COLUMNS]
@@ -217,20 +233,28 @@ def _shown_inventory(experiences: pd.DataFrame, ledger: pd.DataFrame, study: Stu
     )
     kept = ("touchpoint", "phase", "n_experiences", "n_assumed", "n_customers", "owners", "is_untouched")
     hidden = [column for column in inventory.columns if column not in kept]
-    shown = suppress_derivable(
-        inventory, base="n_customers", columns=hidden, within="phase", smallest_base=smallest_base
-    )
+    inventory = inventory.assign(rests_on=rests_on(inventory, telling, smallest_base=smallest_base))
+    shown = suppress_derivable(inventory, base="rests_on", columns=hidden, within="phase", smallest_base=smallest_base)
+    shown = shown.drop(columns="rests_on")
     # anew, for a hidden touchpoint's place among the others would tell of what it drained
     return shown.sort_values(MOST_DRAINED_FIRST, ascending=[True, False, True], ignore_index=True)
 
 
 def _movers(
-    experiences: pd.DataFrame, ledger: pd.DataFrame, study: Study, period: pd.Period, smallest_base: int
+    experiences: pd.DataFrame,
+    ledger: pd.DataFrame,
+    study: Study,
+    period: pd.Period,
+    smallest_base: int,
+    *,
+    telling: Mapping[str, set[str]],
 ) -> list:
     """The touchpoints by how much more, or less, of what was measured moved capital than in the month before."""
     now, before = (
-        _shown_inventory(rows_in(experiences, p), rows_in(ledger, p), study, smallest_base).set_index("touchpoint")
-        for p in (period, period - 1)
+        _shown_inventory(
+            rows_in(experiences, p), rows_in(ledger, p), study, smallest_base, telling=telling[window]
+        ).set_index("touchpoint")
+        for window, p in (("period", period), ("previous", period - 1))
     )
     moved = pd.DataFrame(
         {
