@@ -116,7 +116,7 @@ def _by_segment(definition: Definition, segments: str, jobs: int, **options: Any
     from cxlib.reporting.segments import reports_by_segment
 
     check_jobs(jobs)
-    wanted = reports_by_segment(definition, segments, **options)
+    wanted = reports_by_segment(definition, segments, left_out=say, **options)
     period = wanted[0].question["period"]
     if options["period"] is None:
         say(f"Period {period}, the last whole {definition.period} in the data (another: --period)")

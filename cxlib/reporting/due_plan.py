@@ -16,6 +16,7 @@ from cxlib.reporting.period import count_in, coverage, kind_of, period_text
 from cxlib.reporting.place import report_place, reports_root
 from cxlib.reporting.request import asked_study, read_study, usual_language
 from cxlib.reporting.segments import ALL, check_segments
+from cxlib.reporting.small_segments import declared_base, unreported_segments
 from cxlib.study import Study
 
 QUIET_DAYS = 3
@@ -64,9 +65,11 @@ def plan_of(definition: Definition, as_of: datetime) -> Plan:
     latest = max((period for period in periods if is_whole(moments[None], period)), default=None)
     language = usual_language(definition, study).code
     waves, waiting, standing = [], [], []
+    base = declared_base(definition) if definition.segments == ALL else None
     for period in periods:
         wave = []
-        for segment in moments:
+        left_out = unreported_segments(study, period, smallest_base=base)
+        for segment in (name for name in moments if name not in left_out):
             place = report_place(
                 definition,
                 study,

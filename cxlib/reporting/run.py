@@ -34,6 +34,7 @@ from cxlib.reporting.request import (
     usual_language,
 )
 from cxlib.reporting.settling import settle
+from cxlib.reporting.small_segments import SMALLEST_BASE, refuse_small_segment
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -151,6 +152,8 @@ def run_report(
         raise
     words = request.language or usual_language(definition, study)
     chosen = asked_period(definition, study, request.period, segment)
+    if segment is not None:
+        refuse_small_segment(study, chosen, segment, smallest_base=request.parameters.get(SMALLEST_BASE))
     given = request.parameters | {
         "study_path": _from_notebook(study_path, definition),
         "data_dir": None if data_dir is None else _from_notebook(data_dir, definition),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from cxlib.reporting.definition import Definition
 from cxlib.reporting.many import WantedReport
 from cxlib.reporting.period import period_text
 from cxlib.reporting.request import asked_period, asked_study, check_request, read_study
+from cxlib.reporting.small_segments import SMALLEST_BASE, unreported_segments
 
 if TYPE_CHECKING:
     from cxlib.study import Study
@@ -80,6 +81,7 @@ def reports_by_segment(
     data_dir: Path | str | None = None,
     language: str | None = None,
     parameters: Mapping[str, object] | None = None,
+    left_out: Callable[[str], None] | None = None,
     **options: Any,
 ) -> list[WantedReport]:
     """What `run_many` is to make: one report for each segment, all of one period.
@@ -94,6 +96,8 @@ def reports_by_segment(
     period, study_path, data_dir, language, parameters
         As `run_report` takes them. Where no period is given, it is the last whole one of all customers together: the
         segments are to be compared.
+    left_out : callable, optional
+        Is told, in a sentence each, of the segments that "all" leaves out because they have no report of their own.
     **options
         More of what `run_report` takes.
 
@@ -115,7 +119,12 @@ def reports_by_segment(
         "parameters": dict(parameters or {}),
         **options,
     }
-    return [
-        WantedReport(label=segment, question=question | {"segment": segment})
-        for segment in asked_segments(study, segments)
-    ]
+    names = asked_segments(study, segments)
+    if segments.strip() == ALL:
+        reasons = unreported_segments(study, chosen, smallest_base=request.parameters.get(SMALLEST_BASE))
+        for segment in [name for name in names if name in reasons and left_out is not None]:
+            left_out(f"Left out: {segment}: {reasons[segment]}")
+        names = [name for name in names if name not in reasons]
+        if not names:
+            raise ParameterError("segments: none has a report of its own, since each holds, or would leave, too few")
+    return [WantedReport(label=segment, question=question | {"segment": segment}) for segment in names]
