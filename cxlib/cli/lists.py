@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import Annotated, Protocol
+from typing import TYPE_CHECKING, Annotated, Protocol
 
 import typer
 
@@ -21,6 +22,16 @@ from cxlib.cli.options import (
     named_values,
 )
 
+if TYPE_CHECKING:
+    from cxlib.reporting.definition import Definition
+
+PseudonymsOption = Annotated[
+    bool,
+    typer.Option(
+        "--pseudonyms",
+        help="Name customers by pseudonyms; the key comes from CX_PSEUDONYM_KEY or CX_PSEUDONYM_KEY_FILE.",
+    ),
+]
 AgainOption = Annotated[bool, typer.Option("--again", help="Replace the file if it is there already.")]
 
 
@@ -37,6 +48,7 @@ def alarms(
     drained_months: Annotated[
         int, typer.Option(metavar="N", help="Look so many months back for what drained the account.")
     ] = 12,
+    by_pseudonyms: PseudonymsOption = False,
     output: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the list there, instead of to the terminal.")
     ] = None,
@@ -47,7 +59,8 @@ def alarms(
     average loss, with what drained it. The dearest come first.
 
     The list goes by the rules of the report NAME and by what was known when the period ended: it holds the customers
-    whom that report counts as at risk and as thin. It names customers; keep it where only those who call can read it.
+    whom that report counts as at risk and as thin. It names customers; keep it where only those who call can read it,
+    or use --pseudonyms: whoever has the key then finds the customer again.
 
     Exit codes: 0 done, 1 it failed, 2 a parameter is wrong or the file is there already, 3 the data was refused.
 
@@ -67,6 +80,7 @@ def alarms(
     values = named_values(parameters or [])
     if output is not None:
         check_place(output, again=again, example="alarms.csv")
+    key = _key(definition) if by_pseudonyms else None
     with shown_progress(messages()) as progress:
         found = find_alarms(
             definition,
@@ -78,6 +92,7 @@ def alarms(
             parameters=values,
             zone=zone,
             drained_months=drained_months,
+            key=key,
             progress=progress,
         )
     _give(found.to_csv(), output, again=again)
@@ -97,6 +112,7 @@ def overdue(
     owner: Annotated[str | None, typer.Option(metavar="NAME", help="Only the cases of one owner.")] = None,
     language: LanguageOption = None,
     parameters: ParameterOption = None,
+    by_pseudonyms: PseudonymsOption = False,
     output: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the list there, instead of to the terminal.")
     ] = None,
@@ -108,7 +124,7 @@ def overdue(
 
     The targets are those of the report NAME (resolve_days, inform_days). Days are counted to the morning after: a case
     whose last day is today is one day overdue then. The list names customers; keep it where only those who work on the
-    cases can read it.
+    cases can read it, or use --pseudonyms, of customers and of cases; what was done is then left out.
 
     Exit codes: 0 done, 1 it failed, 2 a parameter is wrong or the file is there already, 3 the data was refused.
 
@@ -128,6 +144,7 @@ def overdue(
     values = named_values(parameters or [])
     if output is not None:
         check_place(output, again=again, example="overdue.csv")
+    key = _key(definition) if by_pseudonyms else None
     with shown_progress(messages()) as progress:
         found = find_overdue(
             definition,
@@ -139,6 +156,7 @@ def overdue(
             owner=owner,
             language=language,
             parameters=values,
+            key=key,
             progress=progress,
         )
     _give(found.to_csv(), output, again=again)
@@ -213,6 +231,13 @@ class _Found(Protocol):
     without_effect: tuple[str, ...]
 
     def summary(self) -> str: ...
+
+
+def _key(definition: Definition) -> bytes:
+    from cxlib.reporting.place import reports_root
+    from cxlib.reporting.pseudonym_key import pseudonym_key
+
+    return pseudonym_key(os.environ, reports=reports_root(definition, None))
 
 
 def _give(text: str, output: Path | None, *, again: bool) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from cxlib.confidentiality.pseudonym import pseudonyms
 from cxlib.errors import ParameterError, hint
 from cxlib.language import NO_VALUE, Language, rounded
 from cxlib.reporting.definition import Definition
@@ -99,6 +100,7 @@ def find_alarms(
     parameters: Mapping[str, object] | None = None,
     zone: str = "both",
     drained_months: int = 12,
+    key: bytes | None = None,
     progress: Progress | None = None,
 ) -> Alarms:
     """Whom to call, by the rules of a report: as many customers as the report counts in its zones.
@@ -113,6 +115,8 @@ def find_alarms(
     zone : "at_risk", "thin" or "both"
     drained_months : int
         As `alarm_list` takes it.
+    key : bytes, optional
+        Where given, customers are named by their pseudonyms under this key.
     progress : Progress, optional
 
     Returns
@@ -153,6 +157,8 @@ def find_alarms(
         touchpoints=known.touchpoints,
         drained_months=drained_months,
     )
+    if key is not None:
+        alarms = alarms.assign(customer_id=pseudonyms(alarms["customer_id"], key=key))
     return Alarms(
         frame=alarms,
         period=chosen,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from cxlib.confidentiality.pseudonym import pseudonyms
 from cxlib.contract import EARLIEST, LATEST
 from cxlib.errors import ParameterError, hint
 from cxlib.language import NO_VALUE, Language
@@ -117,6 +118,7 @@ def find_overdue(
     owner: str | None = None,
     language: str | None = None,
     parameters: Mapping[str, object] | None = None,
+    key: bytes | None = None,
     progress: Progress | None = None,
 ) -> Overdue:
     """The overdue cases, by the targets of a report.
@@ -135,6 +137,9 @@ def find_overdue(
         As `run_report` takes them.
     owner : str, optional
         Only the cases of this owner, of the study's cases or touchpoints, or the name that it has in the language.
+    key : bytes, optional
+        Where given, customers and cases are named by their pseudonyms under this key, and what was done is left out,
+        for whoever wrote it may have named the customer.
     progress : Progress, optional
 
     Returns
@@ -179,6 +184,12 @@ def find_overdue(
         touchpoints=known.touchpoints,
         zones=zones,
     )
+    if key is not None:
+        listed = listed.assign(
+            customer_id=pseudonyms(listed["customer_id"], key=key),
+            case_id=pseudonyms(listed["case_id"], key=key, kind="case"),
+            action=pd.NA,
+        )
     reads = {*TARGETS, *rule_parameters()}
     return Overdue(
         frame=listed,

@@ -20,7 +20,7 @@ from cxlib.reporting.post.settings import is_address
 SECURITY = {"starttls": 587, "tls": 465}
 """How the way to the mail server is made safe, and the port where none is given. There is no third way."""
 
-SECRETS = ("CX_SMTP_PASSWORD", "CX_SMTP_USER", "CX_WEBHOOK_URL")
+SECRETS = ("CX_SMTP_PASSWORD", "CX_SMTP_USER", "CX_WEBHOOK_URL", "CX_PSEUDONYM_KEY")
 
 # A name, with or without quotes, and an address; nothing in it can end a line.
 _NAMED = re.compile(r'"?(?P<name>[^<>"\x00-\x1f\x7f-\x9f]*)"? ?<(?P<address>[^<>]*)>')
@@ -138,15 +138,16 @@ def webhook_address_from(environment: Mapping[str, str]) -> str:
 
 
 def for_notebooks(environment: Mapping[str, str]) -> dict[str, str]:
-    """The environment without all that is for the post: no notebook needs it, and none can then show it.
+    """The environment without all that is for the post, and without the key of pseudonyms: no notebook needs it, and
+    none can then show it.
 
-    >>> for_notebooks({"TZ": "UTC", "CX_SMTP_PASSWORD": "hemlig", "CX_WEBHOOK_URL": "https://example.org"})
+    >>> for_notebooks({"TZ": "UTC", "CX_SMTP_PASSWORD": "hemlig", "CX_PSEUDONYM_KEY": "hemligare"})
     {'TZ': 'UTC'}
     """
     return {
         name: value
         for name, value in environment.items()
-        if not name.startswith("CX_SMTP_") and name != "CX_WEBHOOK_URL"
+        if not name.startswith(("CX_SMTP_", "CX_PSEUDONYM_")) and name != "CX_WEBHOOK_URL"
     }
 
 

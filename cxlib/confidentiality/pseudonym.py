@@ -1,0 +1,77 @@
+"""Pseudonyms in place of ids: the same for the same key, and without the key nobody finds the id."""
+
+from __future__ import annotations
+
+import hmac
+
+import pandas as pd
+
+from cxlib.errors import ParameterError
+
+SHORTEST_KEY = 16
+"""Bytes: a shorter key could be found by trying, since ids can be guessed."""
+
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's base 32: no I, L, O and U, so that nothing is misread and no word comes out."""
+
+GROUPS, GROUP_LENGTH = 3, 4
+"""12 letters are 60 bits: among a million ids two alike come once in two million keys."""
+
+
+def pseudonyms(ids: pd.Series, *, key: bytes | str, kind: str = "customer") -> pd.Series:
+    """A pseudonym for every id, such as 7KQ2-M9XT-4BCF.
+
+    Parameters
+    ----------
+    ids : Series of ids
+        Read as text; a missing one stays missing.
+    key : bytes or str
+        At least 16 bytes, secret and random: `python -c "import secrets; print(secrets.token_hex())"`. With another key
+        all pseudonyms are others.
+    kind : str
+        What the ids are of. The same id of another kind has another pseudonym.
+
+    Returns
+    -------
+    Series of str, the index of `ids`
+
+    Raises
+    ------
+    ParameterError
+        The key is too short, or two ids have the same pseudonym; another key then parts them.
+
+    Notes
+    -----
+    The first 60 bits of HMAC-SHA256 of kind and id. Whoever has the key can find the id again, by making the pseudonyms
+    of all ids; so under the GDPR (article 4 (5)) the rows are still personal data. And a row may be known by what else
+    stands in it.
+
+    References
+    ----------
+    Krawczyk, Bellare & Canetti (1997), RFC 2104.
+
+    Examples
+    --------
+    >>> pseudonyms(pd.Series(["C00001", "C00002", "C00001"]), key="only for this example").tolist()
+    ['A846-QFPE-6S9W', '7G1C-JQKY-R717', 'A846-QFPE-6S9W']
+    """
+    secret = key.encode() if isinstance(key, str) else bytes(key)
+    if len(secret) < SHORTEST_KEY:
+        raise ParameterError(
+            f"the key for pseudonyms has {len(secret)} bytes; allowed: at least {SHORTEST_KEY}, secret and random, "
+            'such as `python -c "import secrets; print(secrets.token_hex())"` prints'
+        )
+    texts = ids.astype("str")
+    known = texts.dropna().unique()
+    made = {text: _pseudonym(secret, kind, text) for text in known}
+    if len(set(made.values())) < len(made):
+        raise ParameterError("two ids have the same pseudonym under this key; use another key")
+    return texts.map(made).astype("str").rename(ids.name)
+
+
+def _pseudonym(secret: bytes, kind: str, text: str) -> str:
+    digest = hmac.digest(secret, f"{kind}\0{text}".encode(), "sha256")
+    bits = int.from_bytes(digest[:8], "big") >> 4
+    letters = [ALPHABET[bits >> 5 * place & 31] for place in reversed(range(GROUPS * GROUP_LENGTH))]
+    groups = ["".join(letters[start : start + GROUP_LENGTH]) for start in range(0, len(letters), GROUP_LENGTH)]
+    return "-".join(groups)
