@@ -81,6 +81,8 @@ ORDER = [
     "journeys",
     "metrics",
     "surveys",
+    "nonrespondents",
+    "comments",
     "feedback.targets",
     "feedback.case_states",
     "feedback.waiting",

@@ -1,0 +1,164 @@
+"""How far a figure could move if those who did not answer had: bounds without any model of why they are silent."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from cxlib.confidentiality import SMALLEST_BASE, suppress_derivable
+from cxlib.errors import ParameterError, ScoreRangeError, hint
+from cxlib.intervals import bounded_mean_interval, wilson_interval
+from cxlib.metrics import NPS_MAXIMUM, NPS_MINIMUM, net_promoter_score
+from cxlib.nonrespondents.asked import answered_of, answers_of, keys_of
+
+FIGURES = ("nps", "top_two", "mean")
+"""The Net Promoter Score in points; the share in the two best scores in per cent; the mean score on its scale."""
+
+ENDS = {"nps": (-100.0, 100.0), "top_two": (0.0, 100.0)}
+
+
+def headline_bounds(
+    asked: pd.DataFrame,
+    responses: pd.DataFrame,
+    *,
+    figure: str = "nps",
+    metric: str | None = None,
+    scale: tuple[float, float] = (NPS_MINIMUM, NPS_MAXIMUM),
+    by: str | list[str] | None = None,
+    at_most_lower: float | None = None,
+    at_most_higher: float | None = None,
+    smallest_base: int = SMALLEST_BASE,
+) -> pd.DataFrame:
+    """The least and the most that a figure could be among all who were asked.
+
+    Parameters
+    ----------
+    asked, responses, metric, by
+        As `nonresponse` takes them. Answers count by `survey_weight` where there is one.
+    figure : "nps", "top_two" or "mean"
+    scale : (float, float)
+        The least and the best score.
+    at_most_lower, at_most_higher : float >= 0, optional
+        How far below and above those who answered the silent are held to be at most, in the figure's unit: an
+        assumption that has to be argued for. Without it they may be anything that the scale allows.
+    smallest_base : int, >= 1
+        Groups of which fewer answered are suppressed, and with them what their total would give away.
+
+    Returns
+    -------
+    DataFrame, one row per group, sorted by `by`
+        n_asked, n_answered : int, customers
+        response_share : float, 0 to 1
+        value, low_value, high_value : float, of those who answered, with its 95 % interval
+        lowest_value, highest_value : float, the bounds for all who were asked
+        lowest_low, highest_high : float, the same with the interval of `value`: chance and silence together
+
+    Raises
+    ------
+    MissingColumnError, ParameterError, ScoreRangeError
+
+    Notes
+    -----
+    With r the share that answered, the figure of all is r · value + (1 − r) · that of the silent, and the latter lies
+    between the ends of the scale (Manski). All three figures are means of what each answer counts: 100, 0 or −100;
+    100 or 0; the score. Where a customer gave several answers, all of them count in `value` and the customer once in r.
+    The interval of the bounds is a little too wide where they are far apart (Imbens & Manski: 1.645 for 1.96).
+
+    References
+    ----------
+    Manski (1989), Journal of Human Resources 24. Horowitz & Manski (2000), Journal of the American Statistical
+    Association 95. Imbens & Manski (2004), Econometrica 72.
+
+    Examples
+    --------
+    >>> asked = pd.DataFrame({"customer_id": range(20)})
+    >>> answers = pd.DataFrame({"customer_id": range(10), "score": [10] * 5 + [8] * 3 + [3] * 2})
+    >>> bounds = headline_bounds(asked, answers)
+    >>> bounds[["response_share", "value", "lowest_value", "highest_value"]].iloc[0].tolist()
+    [0.5, 30.0, -35.0, 65.0]
+    """
+    if figure not in FIGURES:
+        raise ParameterError(f"figure: found {figure!r}; allowed: {', '.join(FIGURES)}{hint(figure, FIGURES)}")
+    for name, limit in (("at_most_lower", at_most_lower), ("at_most_higher", at_most_higher)):
+        if limit is not None and not limit >= 0:
+            raise ParameterError(f"{name}: found {limit}; allowed: a number of at least 0, in the figure's unit")
+    lowest, highest = _checked_scale(figure, scale)
+    keys = keys_of(by)
+    people = answered_of(asked, responses, metric=metric, by=by)
+    answers = answers_of(responses, metric=metric)
+    if not answers["score"].between(*scale).all():
+        outside = answers.loc[~answers["score"].between(*scale), "score"]
+        raise ScoreRangeError(
+            f"{len(outside)} of {len(answers)} scores, such as {outside.iloc[0]:g}, "
+            f"lie outside {scale[0]:g} to {scale[1]:g}"
+        )
+    groups = people[["customer_id", *keys]]
+    answers = answers.drop(columns=keys, errors="ignore").merge(groups, on="customer_id", validate="many_to_one")
+    figures = _per_group(people, answers, keys, figure=figure, scale=scale)
+
+    share = figures["response_share"]
+    silent_low = pd.Series(lowest, figures.index) if at_most_lower is None else figures["value"] - at_most_lower
+    silent_high = pd.Series(highest, figures.index) if at_most_higher is None else figures["value"] + at_most_higher
+    silent_low, silent_high = silent_low.clip(lower=lowest), silent_high.clip(upper=highest)
+    bounds = figures.assign(
+        lowest_value=share * figures["value"] + (1 - share) * silent_low,
+        highest_value=share * figures["value"] + (1 - share) * silent_high,
+        lowest_low=share * figures["low_value"] + (1 - share) * silent_low,
+        highest_high=share * figures["high_value"] + (1 - share) * silent_high,
+    )
+    kept = (*keys, "n_asked", "n_answered", "response_share")
+    hidden = [column for column in bounds.columns if column not in kept]
+    shown = suppress_derivable(bounds, base="n_answered", columns=hidden, smallest_base=smallest_base)
+    # how many of few answered is a figure on few, as in `nonresponse`; what is hidden already hides it first
+    is_hidden = shown["value"].isna() & (shown["n_asked"] > smallest_base)
+    shown["rests_on"] = shown["n_asked"].mask(is_hidden, smallest_base)
+    rates = ["n_answered", "response_share"]
+    shown = suppress_derivable(shown, base="rests_on", columns=[*rates, *hidden], smallest_base=smallest_base)
+    return shown.drop(columns="rests_on")
+
+
+def _checked_scale(figure: str, scale: tuple[float, float]) -> tuple[float, float]:
+    """The ends of the figure on the scale."""
+    least, best = scale
+    if not least < best:
+        raise ParameterError(f"scale: found {scale}; allowed: the least and the best score, such as (1, 5)")
+    if figure == "nps" and scale != (NPS_MINIMUM, NPS_MAXIMUM):
+        raise ParameterError(f"scale: found {scale}; the Net Promoter Score has 0 to 10")
+    return ENDS.get(figure, (float(least), float(best)))
+
+
+def _per_group(
+    people: pd.DataFrame, answers: pd.DataFrame, keys: list[str], *, figure: str, scale: tuple[float, float]
+) -> pd.DataFrame:
+    """The groups with their counts and the figure of those who answered; NaN where nobody did."""
+    groups = people.groupby(keys, observed=True, dropna=False) if keys else people.groupby(lambda _: 0)
+    counts = groups["has_answered"].agg(n_asked="size", n_answered="sum")
+    rows = []
+    for name, count in counts.iterrows():
+        own = answers
+        for key, level in zip(keys, name if isinstance(name, tuple) else (name,), strict=False):
+            own = own.loc[own[key].isna() if pd.isna(level) else own[key] == level]
+        rows.append(_figure(own, figure, scale) if count["n_answered"] else (np.nan, np.nan, np.nan))
+    values = pd.DataFrame(rows, index=counts.index, columns=["value", "low_value", "high_value"], dtype="float64")
+    counts = counts.assign(response_share=counts["n_answered"] / counts["n_asked"])
+    return pd.concat([counts, values], axis=1).reset_index(drop=not keys)
+
+
+def _figure(answers: pd.DataFrame, figure: str, scale: tuple[float, float]) -> tuple[float, float, float]:
+    """The figure of some answers with its interval."""
+    if figure == "nps":
+        score = net_promoter_score(answers.drop(columns=["metric"], errors="ignore"), smallest_base=1).iloc[0]
+        return score["nps_points"], score["low_points"], score["high_points"]
+    score = answers["score"].to_numpy(float)
+    weight = answers["survey_weight"].fillna(1.0).to_numpy(float) if "survey_weight" in answers else np.ones(len(score))
+    if (weight < 0).any() or not weight.sum() > 0:
+        raise ParameterError("survey weights are numbers of at least 0, and not all 0")
+    base = weight.sum() ** 2 / (weight**2).sum()
+    if figure == "top_two":
+        share = float(np.average(score >= scale[1] - 1, weights=weight))
+        low, high = wilson_interval(share * base, base)
+        return 100 * share, float(100 * low), float(100 * high)
+    mean = float(np.average(score, weights=weight))
+    variance = float(np.average((score - mean) ** 2, weights=weight)) * base / max(base - 1, 1)
+    low, high = bounded_mean_interval(mean, np.sqrt(variance), base, lowest=scale[0], highest=scale[1])
+    return mean, float(low), float(high)

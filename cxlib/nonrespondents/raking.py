@@ -1,0 +1,224 @@
+"""Weights under which those who answered have the known margins of all who were asked."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from cxlib.errors import ParameterError, require_columns
+
+TOLERANCE = 1e-9
+"""A margin is met where no share is further off."""
+
+MOST_ROUNDS = 1_000
+
+
+class EmptyMarginWarning(UserWarning):
+    """A level of a margin has nobody who answered, so no weight can bring it to its share."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class RakedWeights:
+    """Weights that meet known margins, and what they cost.
+
+    Attributes
+    ----------
+    weights : Series of float, by respondent, with a mean of 1
+    margins : DataFrame, one row per margin and level
+        margin, level; n_respondents : int; known_share, share_before, share_after : float
+    n_rounds : int
+        After so many no share was off by more than `largest_gap`.
+    largest_gap : float
+        The largest difference between a share after weighting and the known one; above the tolerance only where weights
+        were trimmed.
+    effective_n : float
+        (Σw)² / Σw² (Kish): as many unweighted answers would be as sure.
+    n_trimmed : int
+    empty : tuple of (margin, level)
+        Levels with a known share and without respondents; their share went to the others in proportion.
+    """
+
+    weights: pd.Series
+    margins: pd.DataFrame
+    n_rounds: int
+    largest_gap: float
+    effective_n: float
+    n_trimmed: int
+    empty: tuple[tuple[str, object], ...]
+
+
+def raked_weights(
+    respondents: pd.DataFrame,
+    margins: Mapping[str, Mapping],
+    *,
+    start: str | None = None,
+    largest_weight: float | None = None,
+) -> RakedWeights:
+    """Rake: scale the weights to one margin after the other until all are met (iterative proportional fitting).
+
+    Parameters
+    ----------
+    respondents : DataFrame, one row per respondent
+        Needs a column for each margin.
+    margins : mapping of column to a mapping or Series of level to share or count
+        Such as `{"segment": {"House": 739, "Apartment": 904}}`; each is scaled to sum to 1. `Series.value_counts()` of
+        all who were asked is one.
+    start : str, optional
+        The column with the weights to begin with; else each is 1.
+    largest_weight : float, > 1, optional
+        Weights above so many times the mean are cut once, after raking: less variance, and the margins are no longer
+        met (see `largest_gap`).
+
+    Returns
+    -------
+    RakedWeights
+
+    Raises
+    ------
+    MissingColumnError
+    ParameterError
+        No margin, a respondent without a level or with one that the margin does not have, a share or weight that is no
+        number of at least 0, or margins that contradict one another in these respondents.
+
+    Warns
+    -----
+    EmptyMarginWarning
+        A level has a known share and no respondent: put it together with another.
+
+    Notes
+    -----
+    Of all weights that meet the margins these are nearest to the first ones in Kullback-Leibler divergence. They take
+    away the bias that comes of the margins' own levels, and none that is left within them.
+
+    References
+    ----------
+    Deming & Stephan (1940), Annals of Mathematical Statistics 11. Csiszár (1975), Annals of Probability 3, for
+    convergence. Kish (1965), Survey Sampling, for the effective n.
+
+    Examples
+    --------
+    >>> answered = pd.DataFrame({"segment": ["House"] * 3 + ["Farm"]})
+    >>> raked_weights(answered, {"segment": {"House": 50, "Farm": 50}}).weights.round(2).tolist()
+    [0.67, 0.67, 0.67, 2.0]
+    """
+    if not margins:
+        raise ParameterError("margins is empty: give at least one, such as {'segment': {'House': 0.4, 'Farm': 0.6}}")
+    require_columns(respondents, [*margins, *([start] if start else [])], name="the respondents")
+    if respondents.empty:
+        raise ParameterError("there is no respondent to weight")
+    if largest_weight is not None and not largest_weight > 1:
+        raise ParameterError(f"largest_weight: found {largest_weight}; allowed: above 1, in means of the weights")
+    first = _first_weights(respondents, start)
+    known = {name: _known_shares(respondents, name, margin, first) for name, margin in margins.items()}
+    empty = tuple((name, level) for name, (_, _, absent) in known.items() for level in absent)
+    if empty:
+        listed = ", ".join(f"{name} {level!r}" for name, level in empty)
+        warnings.warn(
+            f"nobody answered in {listed}: their share goes to the others; put such a level together with another",
+            EmptyMarginWarning,
+            stacklevel=2,
+        )
+    codes = {
+        name: pd.Categorical(respondents[name], categories=shares.index).codes for name, (shares, _, _) in known.items()
+    }
+    targets = {name: shares.to_numpy(float) for name, (shares, _, _) in known.items()}
+    weights, n_rounds = _rake(first, codes, targets)
+    n_trimmed = 0
+    if largest_weight is not None:
+        n_trimmed = int((weights > largest_weight).sum())
+        weights = np.minimum(weights, largest_weight)
+        weights = weights / weights.mean()
+    table = pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    "margin": name,
+                    "level": shares.index.astype("object"),
+                    "n_respondents": np.bincount(codes[name], minlength=len(shares)),
+                    "known_share": given.reindex(shares.index).to_numpy(),
+                    "share_before": _shares(first, codes[name], len(shares)),
+                    "share_after": _shares(weights, codes[name], len(shares)),
+                }
+            )
+            for name, (shares, given, _) in known.items()
+        ],
+        ignore_index=True,
+    )
+    return RakedWeights(
+        weights=pd.Series(weights, respondents.index, name="survey_weight"),
+        margins=table,
+        n_rounds=n_rounds,
+        largest_gap=_largest_gap(weights, codes, targets),
+        effective_n=float(weights.sum() ** 2 / (weights**2).sum()),
+        n_trimmed=n_trimmed,
+        empty=empty,
+    )
+
+
+def _rake(
+    first: np.ndarray, codes: Mapping[str, np.ndarray], targets: Mapping[str, np.ndarray]
+) -> tuple[np.ndarray, int]:
+    """The weights, scaled to each margin in turn until none is off, and after how many rounds."""
+    weights = first / first.mean()
+    for n_rounds in range(MOST_ROUNDS):
+        if _largest_gap(weights, codes, targets) <= TOLERANCE:
+            return weights / weights.mean(), n_rounds
+        for name, code in codes.items():
+            shares = _shares(weights, code, len(targets[name]))
+            factors = np.divide(targets[name], shares, out=np.zeros_like(shares), where=shares > 0)
+            weights = weights * factors[code]
+    raise ParameterError(
+        f"after {MOST_ROUNDS:,} rounds a margin is still off by {_largest_gap(weights, codes, targets):.2g}: the "
+        "margins contradict one another in these respondents, since levels that should go together have nobody; use "
+        "fewer margins, or put levels together"
+    )
+
+
+def _shares(weights: np.ndarray, code: np.ndarray, n_levels: int) -> np.ndarray:
+    return np.bincount(code, weights=weights, minlength=n_levels) / weights.sum()
+
+
+def _largest_gap(weights: np.ndarray, codes: Mapping[str, np.ndarray], targets: Mapping[str, np.ndarray]) -> float:
+    gaps = [np.abs(_shares(weights, code, len(targets[name])) - targets[name]).max() for name, code in codes.items()]
+    return float(max(gaps))
+
+
+def _first_weights(respondents: pd.DataFrame, start: str | None) -> np.ndarray:
+    if start is None:
+        return np.ones(len(respondents))
+    weights = respondents[start].to_numpy(float, na_value=np.nan)
+    if not (np.isfinite(weights) & (weights >= 0)).all() or not weights.sum() > 0:
+        raise ParameterError(f"{start} is to hold a weight of at least 0 for every respondent, and not only 0")
+    return weights
+
+
+def _known_shares(
+    respondents: pd.DataFrame, name: str, margin: Mapping, first: np.ndarray
+) -> tuple[pd.Series, pd.Series, list]:
+    """The shares to be met by the levels that have respondents, the known shares of all levels, and the empty ones."""
+    given = pd.Series(dict(margin), dtype="float64")
+    if not (np.isfinite(given) & (given >= 0)).all() or not given.sum() > 0:
+        raise ParameterError(f"margin {name!r}: every share or count is a number of at least 0, and not all are 0")
+    levels = respondents[name]
+    if levels.isna().any():
+        raise ParameterError(
+            f"margin {name!r}: {int(levels.isna().sum())} of {len(levels)} respondents have no {name}; give them a "
+            "level of their own, with its share, or leave them out"
+        )
+    met = levels.astype("object").groupby(levels.astype("object")).size()
+    stray = [level for level in met.index if not given.get(level, 0) > 0]
+    if stray:
+        raise ParameterError(
+            f"margin {name!r}: {int(met[stray].sum())} respondents have {stray[0]!r}, which the margin gives no share; "
+            f"it has {', '.join(map(repr, given.index))}"
+        )
+    given = given / given.sum()
+    weighed = pd.Series(first).groupby(levels.to_numpy(object)).sum()
+    absent = [level for level, share in given.items() if share > 0 and not weighed.get(level, 0) > 0]
+    there = given.drop(index=absent)
+    there = there[there > 0]
+    return there / there.sum(), given, absent
