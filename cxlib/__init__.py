@@ -73,6 +73,7 @@ _MODULE_OF = {
     "raked_weights": "cxlib.nonrespondents",
     "RakedWeights": "cxlib.nonrespondents",
     "EmptyMarginWarning": "cxlib.nonrespondents",
+    "comment_keyness": "cxlib.comments",
     "LoopTargets": "cxlib.feedback.targets",
     "feedback_loop": "cxlib.feedback.loop",
     "overdue_cases": "cxlib.feedback.overdue",

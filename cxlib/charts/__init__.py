@@ -10,6 +10,7 @@ from cxlib.charts.display import enable_offline_charts
 from cxlib.charts.feedback import feedback_loop_chart
 from cxlib.charts.importance import importance_chart
 from cxlib.charts.journey import journey_chart
+from cxlib.charts.keyness import keyness_chart
 from cxlib.charts.live_account import live_account_chart
 from cxlib.charts.live_capital import live_capital_chart
 from cxlib.charts.live_phases import live_phases_chart
@@ -38,6 +39,7 @@ __all__ = [
     "feedback_loop_chart",
     "importance_chart",
     "journey_chart",
+    "keyness_chart",
     "live_account_chart",
     "live_capital_chart",
     "live_phases_chart",
