@@ -37,6 +37,7 @@ OLIST = Path(__file__).parents[1] / "data" / "olist"
         ("Not happy, never again", {"not", "happy", "never"}),
         ("Kund C00123, tel 070-1234567, b2b 4G", {"kund", "tel"}),
         ("skriv till eva.berg@example.org eller https://example.org/hemlig?id=eva", {"skriv"}),
+        ("100 m² och CO₂", set()),
         ("", set()),
         ("🙂 … — !!", set()),
     ],

@@ -62,7 +62,7 @@ def test_what_cannot_be_a_table_of_totals_is_refused():
     totals = crossed_totals(cells, by=["phase"])
     with pytest.raises(ParameterError, match="1 cells have no n"):
         derivable_groups(cells.assign(n=[1, None]), totals, base="n")
-    with pytest.raises(ParameterError, match="one name"):
+    with pytest.raises(ParameterError, match="same name"):
         derivable_groups(cells.set_axis([0, 0]), totals, base="n")
     with pytest.raises(ParameterError, match="that are not there, such as 1"):
         derivable_groups(cells.iloc[:1], totals, base="n")

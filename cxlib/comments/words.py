@@ -16,6 +16,8 @@ _ADDRESS = re.compile(r"\S+@\S+|https?://\S+|www\.\S+", re.IGNORECASE)
 _WORD = re.compile(r"(?<!\w)[^\W\d_]+(?:[-'][^\W\d_]+)*(?!\w)")
 _SAME = str.maketrans({"’": "'", "ʼ": "'", "‘": "'", "‐": "-", "‑": "-", "\N{SOFT HYPHEN}": None})
 
+_JOINTS = str.maketrans("", "", "-'")
+
 
 def words_of(comment: str, *, stop_words: Collection[str] = STOP_WORDS) -> set[str]:
     """The words of a comment, each once: small letters, without stop words, numbers and addresses.
@@ -40,4 +42,5 @@ def words_of(comment: str, *, stop_words: Collection[str] = STOP_WORDS) -> set[s
     text = unicodedata.normalize("NFC", _ADDRESS.sub(" ", comment)).translate(_SAME).lower()
     found = {word for word in _WORD.findall(text) if word not in stop_words}
     found = {word.removesuffix("'s") for word in found}
-    return {word for word in found if len(word) >= SHORTEST and word not in stop_words}
+    found = {word for word in found if len(word) >= SHORTEST and word not in stop_words}
+    return {word for word in found if word.translate(_JOINTS).isalpha()}  # a ² is no digit to re, and no letter either
