@@ -8,25 +8,25 @@ from cxlib.drivers.elimination import condition_on_first, lower_triangle
 from cxlib.drivers.lmg import checked_correlations
 from cxlib.errors import ParameterError
 
-FEWEST_ORDERS = 20
-"""Ten pairs: fewer tell too little of how far apart orders are."""
+FEWEST_ROUNDS = 5
+"""Fewer tell too little of how far apart rounds are."""
 
 
-def antithetic_orders(p: int, n_orders: int, *, seed: int = 0) -> np.ndarray:
-    """Orders in which p drivers may enter, each followed by its reverse.
+def balanced_orders(p: int, n_rounds: int, *, seed: int = 0) -> np.ndarray:
+    """Orders in which p drivers may enter, in rounds of 2p in which every driver has every place twice.
 
-    A driver that comes early in an order comes late in its reverse, so that most of the chance of one is made up for by
-    the other.
+    What a driver adds depends most on how early it comes. A round is an order drawn by chance, turned by each number of
+    places, and the reverse of each: its mean varies far less than that of as many orders drawn one by one.
 
     Parameters
     ----------
     p : int
-    n_orders : int, even, >= `FEWEST_ORDERS`
+    n_rounds : int, >= `FEWEST_ROUNDS`
     seed : int
 
     Returns
     -------
-    array of int, (n_orders, p)
+    array of int, (n_rounds, 2p, p)
 
     Raises
     ------
@@ -34,12 +34,14 @@ def antithetic_orders(p: int, n_orders: int, *, seed: int = 0) -> np.ndarray:
 
     References
     ----------
-    Mitchell, Cooper, Frank & Holmes (2022), Journal of Machine Learning Research 23.
+    Mitchell, Cooper, Frank & Holmes (2022), Journal of Machine Learning Research 23, on sampling orders in sets.
     """
-    if n_orders < FEWEST_ORDERS or n_orders % 2:
-        raise ParameterError(f"n_orders must be even and at least {FEWEST_ORDERS}, found {n_orders}")
-    first = np.random.default_rng(seed).permuted(np.tile(np.arange(p), (n_orders // 2, 1)), axis=1)
-    return np.stack([first, first[:, ::-1]], axis=1).reshape(n_orders, p)
+    if n_rounds < FEWEST_ROUNDS:
+        raise ParameterError(f"n_rounds must be at least {FEWEST_ROUNDS}, found {n_rounds}")
+    places = np.arange(p)
+    drawn = np.random.default_rng(seed).permuted(np.tile(places, (n_rounds, 1)), axis=1)
+    turned = drawn[:, (places[:, None] + places) % p]
+    return np.concatenate([turned, turned[:, :, ::-1]], axis=1)
 
 
 def sampled_lmg_contributions(r_xx, r_xy, *, orders: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -49,15 +51,15 @@ def sampled_lmg_contributions(r_xx, r_xy, *, orders: np.ndarray) -> tuple[np.nda
     ----------
     r_xx : array, (…, p, p)
     r_xy : array, (…, p)
-    orders : array of int, (n_orders, p)
-        As `antithetic_orders` gives them.
+    orders : array of int, (n_rounds, 2p, p)
+        As `balanced_orders` gives them.
 
     Returns
     -------
     contributions : array, (…, p)
         They sum to R² whatever the orders. NaN where an entry is NaN.
     standard_error : array, (…, p)
-        Of the drawing of orders alone, from the spread of the pairs' means; nothing of the sample's.
+        Of the drawing of orders alone, from the spread of the rounds' means; nothing of the sample's.
 
     Raises
     ------
@@ -74,15 +76,15 @@ def sampled_lmg_contributions(r_xx, r_xy, *, orders: np.ndarray) -> tuple[np.nda
     """
     r_xx, r_xy = checked_correlations(r_xx, r_xy)
     p = r_xy.shape[-1]
-    if orders.ndim != 2 or orders.shape[1] != p:
-        raise ParameterError(f"orders must be (n, {p}) for {p} drivers; found {orders.shape}")
+    if orders.ndim != 3 or orders.shape[2] != p:
+        raise ParameterError(f"orders must be (n_rounds, 2p, p) with {p} drivers; found {orders.shape}")
     many_xx, many_xy = r_xx.reshape(-1, p, p), r_xy.reshape(-1, p)
     parts, errors = np.empty_like(many_xy), np.empty_like(many_xy)
-    n_pairs = len(orders) // 2
+    n_rounds = len(orders)
+    in_a_row = orders.reshape(-1, p)
     for each in range(len(parts)):
-        by_order = _added_by_driver(many_xx[each], many_xy[each], orders)
-        by_pair = by_order.reshape(n_pairs, 2, p).mean(axis=1)
-        parts[each], errors[each] = by_pair.mean(axis=0), by_pair.std(axis=0, ddof=1) / np.sqrt(n_pairs)
+        by_round = _added_by_driver(many_xx[each], many_xy[each], in_a_row).reshape(n_rounds, -1, p).mean(axis=1)
+        parts[each], errors[each] = by_round.mean(axis=0), by_round.std(axis=0, ddof=1) / np.sqrt(n_rounds)
     return parts.reshape(r_xy.shape), errors.reshape(r_xy.shape)
 
 

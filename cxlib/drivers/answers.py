@@ -1,0 +1,182 @@
+"""From a frame of answers to the numbers that an analysis of drivers uses, by a stated policy for missing ones."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from cxlib.errors import ParameterError, require_columns
+
+POLICIES = ("listwise", "pairwise")
+"""Whole rows alone; or for each pair of questions all rows that answer both. Never a mean filled in: it would pull every
+correlation towards 0, most where most is missing."""
+
+FATES = ("used", "no_outcome", "no_weight", "no_driver", "incomplete")
+"""What became of a row, the first that holds from the second on, else used."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class DriverAnswers:
+    """The answers that are used, and what became of the others.
+
+    Attributes
+    ----------
+    outcome : str
+    drivers : tuple of str
+    missing : str, one of `POLICIES`
+    values : array of float, (rows used, drivers + 1)
+        The outcome last; NaN where unanswered.
+    weight : array of float, (rows used,), above 0
+    person : array of int, (rows used,)
+        Who answered, 0 to n_people − 1.
+    n_people : int
+    fates : DataFrame, one row per fate of `FATES`
+        fate : str
+        n_answers : int; they sum to the rows given
+    asked : DataFrame, one row per driver
+        driver : str
+        n_answered, n_outcome : int, people who answered the outcome and the driver, and who answered the outcome
+        n_without : int, people who would be used if this driver were left out
+    """
+
+    outcome: str
+    drivers: tuple[str, ...]
+    missing: str
+    values: np.ndarray
+    weight: np.ndarray
+    person: np.ndarray
+    n_people: int
+    fates: pd.DataFrame
+    asked: pd.DataFrame
+
+    def __repr__(self) -> str:
+        return f"<DriverAnswers: {len(self.values)} rows of {self.n_people} people, {self.missing}>"
+
+    @property
+    def effective_n(self) -> float:
+        """How many people of equal weight tell as much: (Σw)² / Σw² over people."""
+        return effective_n(np.bincount(self.person, self.weight, minlength=self.n_people))
+
+
+def effective_n(weight: np.ndarray) -> np.ndarray:
+    """Kish's effective n of weights along the last axis; 0 where there are none."""
+    squares = (weight**2).sum(axis=-1)
+    return np.divide(weight.sum(axis=-1) ** 2, squares, out=np.zeros_like(squares, dtype=float), where=squares > 0)
+
+
+def driver_answers(
+    answers: pd.DataFrame, *, outcome: str, drivers: Sequence[str], missing: str = "listwise"
+) -> DriverAnswers:
+    """The answers that an analysis of drivers uses.
+
+    Parameters
+    ----------
+    answers : DataFrame, one row per answered form
+        Needs the outcome and the drivers, numbers with NA where unanswered; codes for no answer must be NA. Uses
+        `survey_weight` (1 where missing; rows of weight 0 are left out) and `customer_id` (rows of one customer are one
+        person; a row without one is a person).
+    outcome : str
+    drivers : sequence of str
+    missing : str
+        "listwise": rows that answer everything. "pairwise": rows that answer the outcome and any driver.
+
+    Returns
+    -------
+    DriverAnswers
+
+    Raises
+    ------
+    MissingColumnError
+    ParameterError
+        A driver twice or the outcome among them, columns that are no numbers or infinite, a negative weight, or another
+        policy.
+    """
+    drivers = tuple(drivers)
+    _check_names(answers, outcome, drivers)
+    if missing not in POLICIES:
+        raise ParameterError(f"missing is {missing!r}; allowed: {', '.join(POLICIES)}")
+    values = np.column_stack([_numbers(answers, name) for name in (*drivers, outcome)])
+    weight = _weights(answers)
+    person = _people(answers)
+    is_answered = ~np.isnan(values)
+    has_outcome, has_driver = is_answered[:, -1], is_answered[:, :-1]
+    wanted = has_driver.all(axis=1) if missing == "listwise" else has_driver.any(axis=1)
+    fate = np.select(
+        [~has_outcome, weight == 0, ~has_driver.any(axis=1), ~wanted], range(1, len(FATES)), default=0
+    )
+    is_used, counts = fate == 0, has_outcome & (weight > 0)
+    n_lacking = (~has_driver).sum(axis=1)
+    asked = []
+    for place, name in enumerate(drivers):
+        others = n_lacking - ~has_driver[:, place]
+        kept = others == 0 if missing == "listwise" else others < len(drivers) - 1
+        asked.append(
+            {
+                "driver": name,
+                "n_answered": _n_people(person, counts & has_driver[:, place]),
+                "n_outcome": _n_people(person, counts),
+                "n_without": _n_people(person, counts & kept) if len(drivers) > 1 else 0,
+            }
+        )
+    code, people = pd.factorize(person[is_used])
+    return DriverAnswers(
+        outcome=outcome,
+        drivers=drivers,
+        missing=missing,
+        values=values[is_used],
+        weight=weight[is_used],
+        person=code,
+        n_people=len(people),
+        fates=pd.DataFrame({"fate": FATES, "n_answers": np.bincount(fate, minlength=len(FATES))}),
+        asked=pd.DataFrame(asked),
+    )
+
+
+def _check_names(answers: pd.DataFrame, outcome: str, drivers: tuple[str, ...]) -> None:
+    require_columns(answers, [outcome, *drivers], name="answers")
+    if not drivers:
+        raise ParameterError("drivers is empty: name at least one column of answers that may drive the outcome")
+    if outcome in drivers:
+        raise ParameterError(f"the outcome {outcome!r} is among its own drivers; leave it out of drivers")
+    twice = sorted({name for name in drivers if drivers.count(name) > 1})
+    if twice:
+        raise ParameterError(f"drivers names {', '.join(map(repr, twice))} more than once; name each driver once")
+
+
+def _numbers(answers: pd.DataFrame, name: str) -> np.ndarray:
+    column = answers[name]
+    if not pd.api.types.is_numeric_dtype(column.dtype):
+        raise ParameterError(
+            f"column {name!r} holds {column.dtype}, not numbers; turn its answers into numbers first, "
+            "with NA where there is no answer"
+        )
+    values = column.to_numpy(dtype=float, na_value=np.nan)
+    if np.isinf(values).any():
+        raise ParameterError(f"column {name!r} holds {int(np.isinf(values).sum())} infinite values; make them NA first")
+    return values
+
+
+def _weights(answers: pd.DataFrame) -> np.ndarray:
+    if "survey_weight" not in answers.columns:
+        return np.ones(len(answers))
+    weight = _numbers(answers, "survey_weight")
+    weight = np.where(np.isnan(weight), 1.0, weight)
+    if (weight < 0).any():
+        raise ParameterError(f"{int((weight < 0).sum())} survey weights are negative; they are numbers of at least 0")
+    return weight
+
+
+def _people(answers: pd.DataFrame) -> np.ndarray:
+    if "customer_id" not in answers.columns:
+        return np.arange(len(answers))
+    code, customers = pd.factorize(answers["customer_id"])
+    is_nameless = code < 0
+    code[is_nameless] = len(customers) + np.arange(is_nameless.sum())
+    return code
+
+
+def _n_people(person: np.ndarray, rows: np.ndarray) -> int:
+    return len(pd.unique(person[rows]))
