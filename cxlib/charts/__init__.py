@@ -7,8 +7,10 @@ from cxlib.charts.canvas import canvas_chart
 from cxlib.charts.capital import capital_over_time_chart
 from cxlib.charts.closing import closing_effect_chart
 from cxlib.charts.display import enable_offline_charts
+from cxlib.charts.drivers import driver_importance_chart
 from cxlib.charts.feedback import feedback_loop_chart
 from cxlib.charts.importance import importance_chart
+from cxlib.charts.importance_performance import importance_performance_chart
 from cxlib.charts.journey import journey_chart
 from cxlib.charts.keyness import keyness_chart
 from cxlib.charts.live_account import live_account_chart
@@ -18,6 +20,7 @@ from cxlib.charts.loss_weight import loss_weight_chart
 from cxlib.charts.metrics import score_over_time_chart
 from cxlib.charts.ownership import ownership_chart
 from cxlib.charts.payment_hub import payment_hub_chart
+from cxlib.charts.penalty_reward import penalty_reward_chart
 from cxlib.charts.phase_order import phase_order_chart
 from cxlib.charts.phases import phase_bars_chart, trepunkt_chart, trepunkt_explorer_chart
 from cxlib.charts.presets import presets_chart
@@ -35,9 +38,11 @@ __all__ = [
     "canvas_chart",
     "capital_over_time_chart",
     "closing_effect_chart",
+    "driver_importance_chart",
     "enable_offline_charts",
     "feedback_loop_chart",
     "importance_chart",
+    "importance_performance_chart",
     "journey_chart",
     "keyness_chart",
     "live_account_chart",
@@ -47,6 +52,7 @@ __all__ = [
     "nothing_to_show_chart",
     "ownership_chart",
     "payment_hub_chart",
+    "penalty_reward_chart",
     "phase_bars_chart",
     "phase_order_chart",
     "presets_chart",

@@ -98,9 +98,9 @@ def driver_answers(
     _check_names(answers, outcome, drivers)
     if missing not in POLICIES:
         raise ParameterError(f"missing is {missing!r}; allowed: {', '.join(POLICIES)}")
-    values = np.column_stack([_numbers(answers, name) for name in (*drivers, outcome)])
-    weight = _weights(answers)
-    person = _people(answers)
+    values = np.column_stack([numbers(answers, name) for name in (*drivers, outcome)])
+    weight = weights(answers)
+    person = people(answers)
     is_answered = ~np.isnan(values)
     has_outcome, has_driver = is_answered[:, -1], is_answered[:, :-1]
     wanted = has_driver.all(axis=1) if missing == "listwise" else has_driver.any(axis=1)
@@ -121,7 +121,7 @@ def driver_answers(
                 "n_without": _n_people(person, counts & kept) if len(drivers) > 1 else 0,
             }
         )
-    code, people = pd.factorize(person[is_used])
+    code, persons = pd.factorize(person[is_used])
     return DriverAnswers(
         outcome=outcome,
         drivers=drivers,
@@ -129,7 +129,7 @@ def driver_answers(
         values=values[is_used],
         weight=weight[is_used],
         person=code,
-        n_people=len(people),
+        n_people=len(persons),
         fates=pd.DataFrame({"fate": FATES, "n_answers": np.bincount(fate, minlength=len(FATES))}),
         asked=pd.DataFrame(asked),
     )
@@ -146,7 +146,14 @@ def _check_names(answers: pd.DataFrame, outcome: str, drivers: tuple[str, ...]) 
         raise ParameterError(f"drivers names {', '.join(map(repr, twice))} more than once; name each driver once")
 
 
-def _numbers(answers: pd.DataFrame, name: str) -> np.ndarray:
+def numbers(answers: pd.DataFrame, name: str) -> np.ndarray:
+    """A column as floats, NaN where unanswered.
+
+    Raises
+    ------
+    ParameterError
+        It holds no numbers, or infinite ones.
+    """
     column = answers[name]
     if not pd.api.types.is_numeric_dtype(column.dtype):
         raise ParameterError(
@@ -159,17 +166,25 @@ def _numbers(answers: pd.DataFrame, name: str) -> np.ndarray:
     return values
 
 
-def _weights(answers: pd.DataFrame) -> np.ndarray:
+def weights(answers: pd.DataFrame) -> np.ndarray:
+    """How much each row counts: its survey weight, 1 where there is none.
+
+    Raises
+    ------
+    ParameterError
+        A weight is negative.
+    """
     if "survey_weight" not in answers.columns:
         return np.ones(len(answers))
-    weight = _numbers(answers, "survey_weight")
+    weight = numbers(answers, "survey_weight")
     weight = np.where(np.isnan(weight), 1.0, weight)
     if (weight < 0).any():
         raise ParameterError(f"{int((weight < 0).sum())} survey weights are negative; they are numbers of at least 0")
     return weight
 
 
-def _people(answers: pd.DataFrame) -> np.ndarray:
+def people(answers: pd.DataFrame) -> np.ndarray:
+    """Who answered each row, as numbers from 0 on; a row without a customer is a person."""
     if "customer_id" not in answers.columns:
         return np.arange(len(answers))
     code, customers = pd.factorize(answers["customer_id"])

@@ -15,6 +15,9 @@ from cxlib.language import ENGLISH, Language
 MOST_VIF = 5.0
 """From here on a driver's coefficient varies more than twice as much as it would were the drivers uncorrelated."""
 
+MOST_NAMED = 3
+"""Of the drivers that tell another one."""
+
 FEWEST_PER_DRIVER = 20
 """Fewer people for each driver leave the order of the drivers to chance."""
 
@@ -166,9 +169,10 @@ def cautions_of_fit(fit: Regression, used: DriverAnswers, *, decided: Iterable[s
         found.append(Caution(kind="all_decided", shares={"r2": fit.r2}))
     for place, vif in enumerate(fit.vif):
         if vif >= MOST_VIF:
-            others, share = told_from(fit.r_xx, place, least=1 - 1 / MOST_VIF)
+            others = told_from(fit.r_xx, place, least=1 - 1 / MOST_VIF)[:MOST_NAMED]
             names = tuple(used.drivers[other] for other in others)
-            found.append(Caution(kind="collinear", driver=used.drivers[place], others=names, shares={"share": share}))
+            shares = {"share": 1 - 1 / vif}
+            found.append(Caution(kind="collinear", driver=used.drivers[place], others=names, shares=shares))
     beta, p_added = fit.beta, fit.p_values_added
     for place, driver in enumerate(used.drivers):
         # as many tests as drivers, so that of drivers that are nothing none is named in 95 % of samples

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,8 +11,9 @@ from cxlib.drivers.answers import DriverAnswers
 NO_SPREAD = 1e-12
 """Variance, of variables with variance 1 in the whole sample, under which what is left is rounding."""
 
-ROWS_AT_ONCE = 4096
-"""Rows whose products are held at once, so that they stay in a processor's own memory."""
+ROWS_AT_ONCE, CELLS_AT_ONCE = 16_384, 8_000_000
+"""Rows whose products are held at once, and at most so many products: 64 MB. Far fewer make matrix products so short
+that on a busy machine their threads wait for each other most of the time: fifty times as long was measured."""
 
 LEAST_EIGENVALUE = -1e-8
 """Further below 0 than rounding takes it, correlations contradict each other."""
@@ -27,11 +27,14 @@ class Products:
     ----------
     values : array, (rows, q)
         Variables of mean 0 and variance 1; NaN where unanswered, 0 throughout where a variable has no spread.
+    sd : array, (q,)
+        What each variable was divided by; 1 where it has no spread.
     is_whole : bool
         Every row answers everything.
     """
 
     values: np.ndarray
+    sd: np.ndarray
     is_whole: bool
 
     @classmethod
@@ -45,27 +48,46 @@ class Products:
         centred = np.where(is_answered, values - (weight * filled).sum(axis=0) / total, 0.0)
         sd = np.sqrt((weight * centred**2).sum(axis=0) / total)
         with_spread = has_spread(values)
-        standard = np.where(with_spread, centred / np.where(with_spread, sd, 1.0), 0.0)
-        return cls(values=np.where(is_answered, standard, np.nan), is_whole=bool(is_answered.all()))
+        sd = np.where(with_spread, sd, 1.0)
+        standard = np.where(with_spread, centred / sd, 0.0)
+        return cls(values=np.where(is_answered, standard, np.nan), sd=sd, is_whole=bool(is_answered.all()))
+
+    @property
+    def n_sums(self) -> int:
+        """How many products there are of each row."""
+        q = self.values.shape[1]
+        pairs = q * (q + 1) // 2
+        return 1 + q + pairs if self.is_whole else 2 * pairs + 2 * q * q
 
     def __call__(self, rows: slice) -> np.ndarray:
         """The products of some rows, (rows, sums)."""
-        values = self.values[rows]
-        first, second = np.tril_indices(values.shape[1])
+        values = np.ascontiguousarray(self.values[rows].T)
+        q = len(values)
+        pairs = list(zip(*np.tril_indices(q), strict=True))
+        found = np.empty((self.n_sums, values.shape[1]))
         if self.is_whole:
-            return np.column_stack([np.ones(len(values)), values, values[:, first] * values[:, second]])
+            found[0] = 1.0
+            found[1 : q + 1] = values
+            for row, (one, other) in zip(found[q + 1 :], pairs, strict=True):
+                np.multiply(values[one], values[other], out=row)
+            return found.T
         is_answered = ~np.isnan(values)
         values, answered = np.where(is_answered, values, 0.0), is_answered.astype(float)
-        both = np.arange(values.shape[1])
-        one, other = np.repeat(both, len(both)), np.tile(both, len(both))
-        return np.column_stack(
-            [
-                answered[:, first] * answered[:, second],
-                values[:, first] * values[:, second],
-                values[:, one] * answered[:, other],
-                values[:, one] ** 2 * answered[:, other],
-            ]
-        )
+        squares = values**2
+        counts, products, firsts, seconds = np.split(found, np.cumsum([len(pairs), len(pairs), q * q]))
+        for row, (one, other) in enumerate(pairs):
+            np.multiply(answered[one], answered[other], out=counts[row])
+            np.multiply(values[one], values[other], out=products[row])
+        np.multiply(values[:, None], answered, out=firsts.reshape(q, q, -1))
+        np.multiply(squares[:, None], answered, out=seconds.reshape(q, q, -1))
+        return found.T
+
+    def covariances(self, sums: np.ndarray) -> np.ndarray:
+        """Covariances of whole rows, in standard deviations of the whole sample: (n, sums) → (n, q, q)."""
+        q = self.values.shape[1]
+        means = sums[:, 1:] / sums[:, :1]
+        covariance = _square(means[:, q:], q)
+        return covariance - means[:, :q, None] * means[:, None, :q]
 
     def correlations(self, sums: np.ndarray) -> np.ndarray:
         """Correlations from weighted sums of the products: (n, sums) → (n, q, q).
@@ -76,9 +98,7 @@ class Products:
         q = self.values.shape[1]
         first, second = np.tril_indices(q)
         if self.is_whole:
-            means = sums[:, 1:] / sums[:, :1]
-            covariance = _square(means[:, q:], q)
-            covariance -= means[:, :q, None] * means[:, None, :q]
+            covariance = self.covariances(sums)
             variance = np.broadcast_to(np.einsum("...ii->...i", covariance)[:, :, None], covariance.shape)
         else:
             pairs = len(first)
@@ -104,12 +124,12 @@ def _square(lower: np.ndarray, q: int) -> np.ndarray:
     return whole
 
 
-def weighted_sums(products: Callable[[slice], np.ndarray], times: np.ndarray, used: DriverAnswers) -> np.ndarray:
+def weighted_sums(products: Products, times: np.ndarray, used: DriverAnswers) -> np.ndarray:
     """Sums of products over rows, each counted by its weight and as often as its person is drawn.
 
     Parameters
     ----------
-    products : callable, slice of rows → array, (rows, sums)
+    products : Products, or anything that gives them for some rows and knows `n_sums`
     times : array, (n, people)
     used : DriverAnswers
 
@@ -119,12 +139,12 @@ def weighted_sums(products: Callable[[slice], np.ndarray], times: np.ndarray, us
     """
     n_rows = len(used.weight)
     is_one_each = n_rows == used.n_people and bool((used.person == np.arange(n_rows)).all())
-    total = None
-    for begin in range(0, n_rows, ROWS_AT_ONCE):
-        rows = slice(begin, begin + ROWS_AT_ONCE)
+    total = np.zeros((len(times), products.n_sums))
+    at_once = max(1, min(ROWS_AT_ONCE, CELLS_AT_ONCE // products.n_sums))
+    for begin in range(0, n_rows, at_once):
+        rows = slice(begin, begin + at_once)
         counted = times[:, rows] if is_one_each else times[:, used.person[rows]]
-        part = (counted * used.weight[rows]) @ products(rows)
-        total = part if total is None else total + part
+        total += (counted * used.weight[rows]) @ products(rows)
     return total
 
 

@@ -32,15 +32,17 @@ def n_variables(triangle: np.ndarray) -> int:
     return int((np.sqrt(8 * len(triangle) + 1) - 1) / 2)
 
 
-def condition_on_first(triangle: np.ndarray, *, rest: np.ndarray, given: np.ndarray) -> np.ndarray:
-    """Take the first variable away, once leaving the others as they are and once less what it explains of them.
+def condition_on_first(triangle: np.ndarray, *, given: np.ndarray, rest: np.ndarray | None = None) -> np.ndarray:
+    """Take the first variable away: what is left of the others less what it explains of them.
 
     Parameters
     ----------
     triangle : array, (k (k + 1) / 2, …)
         Of k variables.
-    rest, given : arrays, (k (k − 1) / 2, …)
-        Written to: the others as they are, and given the first.
+    given : array, (k (k − 1) / 2, …)
+        Written to: the others given the first.
+    rest : array of the same shape, optional
+        Written to: the others as they are.
 
     Returns
     -------
@@ -55,7 +57,8 @@ def condition_on_first(triangle: np.ndarray, *, rest: np.ndarray, given: np.ndar
     for row in range(k - 1):
         here = slice(begins[row], begins[row] + row + 1)
         others = triangle[begins[row + 1] + 1 : begins[row + 1] + row + 2]
-        rest[here] = others
+        if rest is not None:
+            rest[here] = others
         np.multiply(beside[: row + 1], part[row], out=given[here])
         np.subtract(others, given[here], out=given[here])
     return part[-1] * beside[-1]

@@ -19,6 +19,7 @@ from cxlib.drivers.relative_weights import relative_weights
 from cxlib.drivers.resampling import Watcher, percentile_interval, samples_of_people
 from cxlib.drivers.sampled_orders import balanced_orders, sampled_lmg_contributions
 from cxlib.errors import ParameterError
+from cxlib.intervals import normal_quantile
 from cxlib.language import ENGLISH, Language
 
 ROUNDS = 20
@@ -29,9 +30,12 @@ TOP = 3
 
 FIGURES = [
     "lmg", "low_lmg", "high_lmg", "lmg_share", "low_share", "high_share",
-    "relative_weight", "low_relative_weight", "high_relative_weight",
+    "relative_weight", "low_relative_weight", "high_relative_weight", "weight_share",
     "correlation", "beta", "vif", "rank", "low_rank", "high_rank", "top_share", "order_error",
 ]  # fmt: skip
+
+OF_EXPLAINED = ["lmg_share", "low_share", "high_share", "weight_share", "rank", "low_rank", "high_rank", "top_share"]
+"""What makes no sense where nothing is explained."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -126,6 +130,7 @@ def driver_importance(
             where neither the driver alone nor what it adds to the others is beyond chance
         lmg_share, low_share, high_share : float, 0 to 1: the part of R²; NaN where R² is not beyond chance
         relative_weight, low_relative_weight, high_relative_weight : float, 0 to 1: Johnson's, sums to R² too
+        weight_share : float, 0 to 1: the relative weight's part of R²; NaN where R² is not beyond chance
         correlation, beta : float, −1 to 1 (beta can exceed it): alone, and beside the others in standard deviations
         vif : float, >= 1
         rank, low_rank, high_rank : float, 1 is the most important by LMG; NaN where R² is not beyond chance
@@ -172,8 +177,12 @@ def driver_importance(
         frame = frame.assign(**figures)
         if fit.p_value > HIGHEST_P:
             cautions.insert(0, Caution(kind="unexplained", shares={"r2": fit.r2}))
-            senseless = ["lmg_share", "low_share", "high_share", "rank", "low_rank", "high_rank", "top_share"]
-            frame[senseless] = np.nan
+            frame[OF_EXPLAINED] = np.nan
+        if orders is not None:
+            # in percentage points, as R² reads
+            counts = {"drivers": p, "orders": orders.shape[0] * orders.shape[1]}
+            error = {"error": 100 * normal_quantile() * float(frame["order_error"].max())}
+            cautions.append(Caution(kind="sampled", counts=counts, numbers=error))
         if whole["n_mended"]:
             cautions.append(Caution(kind="mended", counts={"n": whole["n_mended"], "draws": draws}))
     effective = float(used.effective_n)
@@ -270,6 +279,7 @@ def _figures(
         "lmg": lmg, "low_lmg": low, "high_lmg": high,
         "lmg_share": shares, "low_share": low_share, "high_share": high_share,
         "relative_weight": weight, "low_relative_weight": low_weight, "high_relative_weight": high_weight,
+        "weight_share": _shares(weight),
         "correlation": fit.r_xy, "beta": fit.beta, "vif": fit.vif,
         "rank": rank, "low_rank": low_rank, "high_rank": high_rank, "top_share": (ranks <= TOP).mean(axis=0),
         "order_error": order_error,

@@ -99,8 +99,8 @@ def adjusted_r2(r2, n, p: int) -> np.ndarray:
     return np.where(free, np.clip(r2 - p * (1 - r2) / np.where(free, df, 1.0), 0.0, None), np.nan)
 
 
-def told_from(r_xx: np.ndarray, driver: int, *, least: float) -> tuple[list[int], float]:
-    """The fewest other drivers, taken one after another, that explain `least` of a driver, and how much they do.
+def told_from(r_xx: np.ndarray, driver: int, *, least: float) -> list[int]:
+    """Other drivers, taken one after another, the one that adds most first, until they explain `least` of a driver.
 
     Parameters
     ----------
@@ -110,7 +110,7 @@ def told_from(r_xx: np.ndarray, driver: int, *, least: float) -> tuple[list[int]
 
     Returns
     -------
-    (list of int, float)
+    list of int
     """
     taken: list[int] = []
     explained = 0.0
@@ -121,7 +121,7 @@ def told_from(r_xx: np.ndarray, driver: int, *, least: float) -> tuple[list[int]
         taken.append(best)
         left.remove(best)
         explained = found[best]
-    return taken, explained
+    return taken
 
 
 def _inverse(r_xx: np.ndarray) -> np.ndarray:

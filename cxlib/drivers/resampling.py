@@ -17,8 +17,8 @@ CELLS_AT_ONCE = 16_000_000
 FEWEST_DRAWS = 100
 """Fewer leave two of them beyond each end of an interval."""
 
-PROGRESS_STEPS = 20
-"""A watcher hears at least so often."""
+PROGRESS_STEPS, FEWEST_AT_ONCE = 20, 125
+"""A watcher hears so often, unless the draws between were too few to be summed well."""
 
 Watcher = Callable[[int, int], None]
 """Is told how many draws are done, of how many."""
@@ -48,7 +48,7 @@ def samples_of_people(
     if draws < FEWEST_DRAWS:
         raise ParameterError(f"draws must be at least {FEWEST_DRAWS}, found {draws}")
     random = np.random.default_rng(seed)
-    at_once = max(1, min(CELLS_AT_ONCE // n_people, ceil(draws / PROGRESS_STEPS)))
+    at_once = max(1, min(CELLS_AT_ONCE // n_people, max(ceil(draws / PROGRESS_STEPS), FEWEST_AT_ONCE)))
     for begin in range(0, draws, at_once):
         times = np.empty((min(at_once, draws - begin), n_people), dtype=np.int16)
         for row in times:

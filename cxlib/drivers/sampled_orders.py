@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from cxlib.drivers.elimination import condition_on_first, lower_triangle
+from cxlib.drivers.elimination import condition_on_first
 from cxlib.drivers.lmg import checked_correlations
 from cxlib.errors import ParameterError
 
@@ -82,22 +82,33 @@ def sampled_lmg_contributions(r_xx, r_xy, *, orders: np.ndarray) -> tuple[np.nda
     parts, errors = np.empty_like(many_xy), np.empty_like(many_xy)
     n_rounds = len(orders)
     in_a_row = orders.reshape(-1, p)
+    cells = _cells_by_order(in_a_row)
+    whole = np.ones((p + 1, p + 1))
     for each in range(len(parts)):
-        by_round = _added_by_driver(many_xx[each], many_xy[each], in_a_row).reshape(n_rounds, -1, p).mean(axis=1)
+        whole[:p, :p] = many_xx[each]
+        whole[p, :p] = whole[:p, p] = many_xy[each]
+        by_round = _added_by_driver(whole.take(cells), in_a_row).reshape(n_rounds, -1, p).mean(axis=1)
         parts[each], errors[each] = by_round.mean(axis=0), by_round.std(axis=0, ddof=1) / np.sqrt(n_rounds)
     return parts.reshape(r_xy.shape), errors.reshape(r_xy.shape)
 
 
-def _added_by_driver(r_xx: np.ndarray, r_xy: np.ndarray, orders: np.ndarray) -> np.ndarray:
+def _cells_by_order(orders: np.ndarray) -> np.ndarray:
+    """Where the lower triangle of the variables in each order stands in their matrix, the outcome last: one matrix is
+    read in all orders at once."""
+    n_orders, p = orders.shape
+    variables = np.column_stack([orders, np.full(n_orders, p)]).T
+    row, column = np.tril_indices(p + 1)
+    return variables[row] * (p + 1) + variables[column]
+
+
+def _added_by_driver(triangle: np.ndarray, orders: np.ndarray) -> np.ndarray:
     """What each driver adds to R² in each order, (n_orders, p)."""
-    p = len(r_xy)
-    triangle = lower_triangle(r_xx[orders[:, :, None], orders[:, None, :]], r_xy[orders])
-    added = np.empty((len(orders), p))
-    spare = np.empty_like(triangle)
+    n_orders, p = orders.shape
+    added = np.empty((n_orders, p))
     for place in range(p):
         k = p - place
-        given = np.empty((k * (k + 1) // 2, len(orders)))
-        added[:, place] = condition_on_first(triangle, rest=spare[: len(given)], given=given)
+        given = np.empty((k * (k + 1) // 2, n_orders))
+        added[:, place] = condition_on_first(triangle, given=given)
         triangle = given
     by_driver = np.empty_like(added)
     np.put_along_axis(by_driver, orders, added, axis=1)

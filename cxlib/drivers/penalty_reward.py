@@ -1,0 +1,293 @@
+"""What a bad and a good answer about a driver go together with: penalty–reward contrasts, and the type that follows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from cxlib.confidentiality import SMALLEST_BASE, check_smallest_base
+from cxlib.drivers.answers import DriverAnswers, driver_answers
+from cxlib.drivers.cautions import Caution, cautions_of_answers, in_words
+from cxlib.drivers.correlations import Products, weighted_sums
+from cxlib.drivers.elimination import ROUNDING
+from cxlib.drivers.regression import HIGHEST_P
+from cxlib.drivers.resampling import Watcher, percentile_interval, samples_of_people
+from cxlib.errors import ParameterError
+from cxlib.language import ENGLISH, Language
+
+TYPES = ("basic", "performance", "excitement")
+"""Missed when bad; as much missed as welcome; welcome when good."""
+
+REASONS = ("few_low", "few_high", "no_effect", "wrong_sign")
+"""Why a driver has no type, the first that holds: too few people for figures (with those none either), an effect that may
+be chance, a bad answer that surely goes with a better outcome or a good one with a worse."""
+
+THRESHOLD = 0.2
+
+FEW_IN_GROUP = 30
+"""A group of fewer people gives a coefficient that another sample would turn around."""
+
+FIGURES = [
+    "penalty", "low_penalty", "high_penalty", "reward", "low_reward", "high_reward",
+    "impact", "low_impact", "high_impact", "asymmetry", "low_asymmetry", "high_asymmetry",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class PenaltyReward:
+    """What bad and good answers go together with, and what to know before it is believed.
+
+    Attributes
+    ----------
+    outcome : str
+    drivers : DataFrame, one row per driver, as given
+        As `penalty_reward` says.
+    r2 : float, 0 to 1: of all low and high answers together
+    n_people : int
+    effective_n : float
+    fates : DataFrame, one row per fate: fate, n_answers
+    draws : int
+    cautions : tuple of Caution
+    """
+
+    outcome: str
+    drivers: pd.DataFrame
+    r2: float
+    n_people: int
+    effective_n: float
+    fates: pd.DataFrame
+    draws: int
+    cautions: tuple[Caution, ...]
+
+    def __repr__(self) -> str:
+        types = self.drivers["type"].value_counts()
+        found = ", ".join(f"{types.get(name, 0)} {name}" for name in TYPES)
+        return f"<PenaltyReward of {self.outcome!r}: {found}; {self.n_people} people, {len(self.cautions)} cautions>"
+
+    def said(self, *, names: dict[str, str] | None = None, language: Language = ENGLISH) -> list[str]:
+        """The cautions in words; `names` says how columns are called."""
+        return in_words(self.cautions, outcome=self.outcome, names=names, language=language)
+
+
+def penalty_reward(
+    answers: pd.DataFrame,
+    *,
+    outcome: str,
+    drivers: Sequence[str],
+    low: float | Mapping[str, float],
+    high: float | Mapping[str, float],
+    threshold: float = THRESHOLD,
+    draws: int = 1000,
+    seed: int = 0,
+    smallest_base: int = SMALLEST_BASE,
+    progress: Watcher | None = None,
+) -> PenaltyReward:
+    """What a low and a high answer about each driver go together with, against one in between.
+
+    Parameters
+    ----------
+    answers : DataFrame, one row per answered form
+        As for `driver_importance`. Forms that answer everything count.
+    outcome : str
+    drivers : sequence of str
+    low, high : float, or mapping of driver to float
+        An answer up to `low` is a low one, from `high` on a high one; low < high.
+    threshold : float, 0 to 1
+        How far from 0 the asymmetry of a basic or an excitement driver is.
+    draws : int, >= 100
+        Bootstrap samples of people.
+    seed : int
+    smallest_base : int
+        Fewer people with a low or a high answer give no figures.
+    progress : callable of (done, total), optional
+
+    Returns
+    -------
+    PenaltyReward
+        Its `drivers` has one row per driver:
+
+        driver : str
+        n_low, n_high : int, people with such an answer
+        penalty, reward : float, in units of the outcome: how much lower or higher it is with a low and with a high answer,
+            the other drivers alike; each with its 95 % interval (low_penalty, high_penalty, …)
+        impact : float, >= 0: |reward| + |penalty|, with its interval
+        asymmetry : float, −1 to 1: (|reward| − |penalty|) / impact, with its interval
+        type : str, one of `TYPES`: basic under −threshold, excitement above threshold, else performance; NA where
+            `reason` says why
+        type_share : float, 0 to 1: of the draws, in how many it has this type
+        reason : str, one of `REASONS`; NA where there is a type
+        n_people, effective_n : of the whole, the same in each row
+
+    Raises
+    ------
+    MissingColumnError
+    ParameterError
+        What `driver_answers` refuses; a low that is not under its high, or that is not given for each driver.
+
+    Notes
+    -----
+    One regression of the outcome on two indicators for each driver. Whether a driver has an effect is tested for both
+    together (Wald, with the covariance of the draws).
+
+    References
+    ----------
+    Brandt (1987), in: Add Value to Your Service (AMA), for the contrasts; Mikulić & Prebežac (2008), Managing Service
+    Quality 18, for impact and asymmetry.
+    """
+    check_smallest_base(smallest_base)
+    if not 0 <= threshold <= 1:
+        raise ParameterError(f"threshold must be from 0 to 1, found {threshold}")
+    used = driver_answers(answers, outcome=outcome, drivers=drivers)
+    lows, highs = _cuts(used, low, high)
+    is_low, is_high = used.values[:, :-1] <= lows, used.values[:, :-1] >= highs
+    cautions = cautions_of_answers(used)
+    p = len(used.drivers)
+    n_low, n_high = (_people_in(used, group) for group in (is_low, is_high))
+    frame = pd.DataFrame({"driver": used.drivers, "n_low": n_low, "n_high": n_high}).assign(
+        **dict.fromkeys(FIGURES, np.nan), type=None, type_share=np.nan, reason=None
+    )
+    needed, n, r2 = max(smallest_base, 2 * p + 3), used.effective_n, np.nan
+    if used.n_people < needed or n <= 2 * p + 1:
+        cautions.insert(0, Caution(kind="too_few", counts={"n": used.n_people, "needed": needed, "drivers": p}))
+    elif not any(caution.kind == "outcome_alike" for caution in cautions):
+        found, drawn, r2 = _coefficients(used, is_low, is_high, draws=draws, seed=seed, progress=progress)
+        frame = frame.assign(**_figures(found, drawn, df=n - 2 * p - 1, threshold=threshold))
+        frame["reason"] = _reasons(frame, found, drawn, smallest_base)
+        has_figures = ~frame["reason"].isin(["few_low", "few_high"])
+        frame[FIGURES] = frame[FIGURES].where(has_figures)
+        frame[["type", "type_share"]] = frame[["type", "type_share"]].where(frame["reason"].isna())
+        cautions += _cautions(frame)
+    frame = frame.assign(n_people=used.n_people, effective_n=float(n)).astype({"type": "str", "reason": "str"})
+    return PenaltyReward(
+        outcome=outcome,
+        drivers=frame,
+        r2=r2,
+        n_people=used.n_people,
+        effective_n=float(n),
+        fates=used.fates,
+        draws=draws,
+        cautions=tuple(cautions),
+    )
+
+
+def impact_asymmetry(penalty, reward) -> np.ndarray:
+    """(|reward| − |penalty|) / (|reward| + |penalty|), −1 to 1; NaN where both are 0.
+
+    >>> impact_asymmetry([-0.46, -0.75], [0.84, 0.73]).round(2).tolist()
+    [0.29, -0.01]
+    """
+    size, other = np.abs(np.asarray(reward, float)), np.abs(np.asarray(penalty, float))
+    both = size + other
+    return np.where(both > 0, (size - other) / np.where(both > 0, both, 1.0), np.nan)
+
+
+def driver_type(asymmetry, *, threshold: float = THRESHOLD) -> np.ndarray:
+    """The type that an asymmetry makes, as text; "" where it is NaN.
+
+    >>> driver_type([-0.53, -0.02, 0.3]).tolist()
+    ['basic', 'performance', 'excitement']
+    """
+    asymmetry = np.asarray(asymmetry, float)
+    conditions = [np.isnan(asymmetry), asymmetry < -threshold, asymmetry > threshold]
+    return np.select(conditions, ["", "basic", "excitement"], "performance")
+
+
+def _cuts(
+    used: DriverAnswers, low: float | Mapping[str, float], high: float | Mapping[str, float]
+) -> tuple[np.ndarray, np.ndarray]:
+    """The low and the high of each driver."""
+    cuts = []
+    for name, given in (("low", low), ("high", high)):
+        if isinstance(given, Mapping):
+            lacking = [driver for driver in used.drivers if driver not in given]
+            if lacking:
+                raise ParameterError(f"{name} is not given for {', '.join(map(repr, lacking))}; give one for each driver")
+            cuts.append(np.array([given[driver] for driver in used.drivers], float))
+        else:
+            cuts.append(np.full(len(used.drivers), float(given)))
+    lows, highs = cuts
+    for driver, at_most, at_least in zip(used.drivers, lows, highs, strict=True):
+        if not at_most < at_least:
+            raise ParameterError(f"low must be under high; for {driver!r} they are {at_most:g} and {at_least:g}")
+    return lows, highs
+
+
+def _people_in(used: DriverAnswers, group: np.ndarray) -> list[int]:
+    return [len(np.unique(used.person[rows])) for rows in group.T]
+
+
+def _coefficients(
+    used: DriverAnswers,
+    is_low: np.ndarray,
+    is_high: np.ndarray,
+    *,
+    draws: int,
+    seed: int,
+    progress: Watcher | None,
+) -> tuple[np.ndarray, np.ndarray, float]:
+    """Penalties and rewards, (2p,), those of the draws, (draws, 2p), and R²."""
+    indicators = replace(used, values=np.column_stack([is_low, is_high, used.values[:, -1]]).astype(float))
+    products = Products.of(indicators)
+    units = products.sd[-1] / products.sd[:-1]
+
+    def fitted(times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        covariance = products.covariances(weighted_sums(products, times, indicators))
+        # a draw may lack all people of a group
+        inverse = np.linalg.pinv(covariance[:, :-1, :-1], rtol=ROUNDING, hermitian=True)
+        side = covariance[:, :-1, -1:]
+        slopes = inverse @ side
+        return slopes[..., 0] * units, (np.swapaxes(side, 1, 2) @ slopes)[:, 0, 0] / covariance[:, -1, -1]
+
+    (found,), (r2,) = fitted(np.ones((1, used.n_people), dtype=np.int16))
+    samples = samples_of_people(used.n_people, draws=draws, seed=seed, progress=progress)
+    return found, np.concatenate([fitted(times)[0] for times in samples]), float(np.clip(r2, 0.0, 1.0))
+
+
+def _figures(found: np.ndarray, drawn: np.ndarray, *, df: float, threshold: float) -> dict[str, np.ndarray]:
+    p = len(found) // 2
+    penalty, reward = found[:p], found[p:]
+    penalties, rewards = drawn[:, :p], drawn[:, p:]
+    asymmetry, asymmetries = impact_asymmetry(penalty, reward), impact_asymmetry(penalties, rewards)
+    pairs = {
+        "penalty": (penalty, penalties),
+        "reward": (reward, rewards),
+        "impact": (np.abs(penalty) + np.abs(reward), np.abs(penalties) + np.abs(rewards)),
+        "asymmetry": (asymmetry, asymmetries),
+    }
+    figures = {}
+    for name, (estimate, samples) in pairs.items():
+        low, high = percentile_interval(samples, df=df)
+        figures |= {name: estimate, f"low_{name}": np.fmin(low, estimate), f"high_{name}": np.fmax(high, estimate)}
+    kind = driver_type(asymmetry, threshold=threshold)
+    kinds = driver_type(asymmetries, threshold=threshold)
+    return {**figures, "type": kind.astype(object), "type_share": (kinds == kind).mean(axis=0)}
+
+
+def _reasons(frame: pd.DataFrame, found: np.ndarray, drawn: np.ndarray, smallest_base: int) -> np.ndarray:
+    """Why a driver has no type; None where it has one."""
+    p = len(frame)
+    by_chance = np.ones(p)
+    for each in range(p):
+        both = [each, p + each]
+        spread = np.linalg.pinv(np.cov(drawn[:, both], rowvar=False), rtol=ROUNDING, hermitian=True)
+        by_chance[each] = special.chdtrc(2, max(found[both] @ spread @ found[both], 0.0))
+    wrong = (frame["low_penalty"] > 0) | (frame["high_reward"] < 0)
+    conditions = [frame["n_low"] < smallest_base, frame["n_high"] < smallest_base, by_chance > HIGHEST_P, wrong]
+    found_reason = np.select(conditions, list(REASONS), "").astype(object)
+    return np.where(found_reason == "", None, found_reason)
+
+
+def _cautions(frame: pd.DataFrame) -> list[Caution]:
+    found = []
+    for row in frame.itertuples():
+        for group, n in (("low", row.n_low), ("high", row.n_high)):
+            if n < FEW_IN_GROUP:
+                found.append(Caution(kind=f"few_{group}", driver=row.driver, counts={"n": n, "wanted": FEW_IN_GROUP}))
+        if row.reason == "wrong_sign":
+            numbers = {"penalty": row.penalty, "reward": row.reward}
+            found.append(Caution(kind="wrong_sign", driver=row.driver, numbers=numbers))
+    return found
