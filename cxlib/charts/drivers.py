@@ -1,4 +1,4 @@
-"""What a score hangs on: each driver's part of what is explained, with its interval, and the relative weight beside it."""
+"""What a score hangs on: each driver's part of what is explained, its interval, and the relative weight beside it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ from cxlib.charts.touchpoints import axis_labels
 from cxlib.language import ENGLISH, Language
 
 COLUMNS = [
-    "driver", "lmg_share", "low_share", "high_share", "weight_share", "correlation", "rank", "n_answered", "r2", "n_people",
+    "driver", "lmg_share", "low_share", "high_share", "weight_share", "correlation", "rank", "n_answered", "r2",
+    "n_people",
 ]  # fmt: skip
 
 MOST_DRIVERS = 30
@@ -126,11 +127,13 @@ def _layers(shown: pd.DataFrame, language: Language) -> list[alt.Chart]:
         alt.Tooltip("n_answered:Q", title=language.text("charts.common.base"), format=",d"),
     ]
     return [
-        base.mark_bar(size=15, color=SKY).encode(x=x, x2=alt.X2Datum(0), y=y, tooltip=tooltip),
-        base.mark_rule(color=INK, strokeWidth=1.6).encode(x=alt.X("low_share:Q"), x2=alt.X2("high_share:Q"), y=y),
-        base.mark_point(shape="diamond", size=60, fill=PAPER, stroke=INK, strokeWidth=1.4, opacity=1).encode(
-            x=alt.X("weight_share:Q"), y=y, tooltip=tooltip
+        base.mark_bar(size=13, color=SKY, yOffset=-4).encode(x=x, x2=alt.X2Datum(0), y=y, tooltip=tooltip),
+        base.mark_rule(color=INK, strokeWidth=1.6, yOffset=-4).encode(
+            x=alt.X("low_share:Q"), x2=alt.X2("high_share:Q"), y=y
         ),
+        base.mark_point(
+            shape="diamond", size=50, fill=PAPER, stroke=INK, strokeWidth=1.4, opacity=1, fillOpacity=1, yOffset=8
+        ).encode(x=alt.X("weight_share:Q"), y=y, tooltip=tooltip),
         base.mark_text(align="left", baseline="middle", fontSize=LABEL_SIZE, color=SOFT_INK).encode(
             x=alt.XValue(BARS_WIDTH + 12), y=y, text=alt.Text("words:N"), tooltip=tooltip
         ),

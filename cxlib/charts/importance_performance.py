@@ -1,4 +1,4 @@
-"""Importance over performance: where each driver stands, under two crosshairs, each point with its name and intervals."""
+"""Importance over performance: where each driver stands under two crosshairs, with its name and intervals."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from cxlib.charts.drivers import called
-from cxlib.charts.label_boxes import CHARACTER_PX, Box, free_box
+from cxlib.charts.label_boxes import CHARACTER_PX, MOST_COVERED, Box, free_box
 from cxlib.charts.rows import chart_rows, one_row_per
 from cxlib.charts.theme import (
     BLUE,
@@ -36,10 +36,11 @@ COLUMNS = [
 ]  # fmt: skip
 
 WIDTH, HEIGHT = 560, 400
-MARGIN = 0.06
-"""Of the figures' range, left free on every side."""
-STEP_PX = 12
-"""Along intervals and lines, where a name should not lie."""
+MARGIN = 0.07
+"""Of the figures' range, left free on every side; above and below for the names of the quarters."""
+
+LEADERS_PX = (28, 48, 72, 100, 130)
+"""How far from its mark a name may stand, with a line between, where there is no room beside it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,13 +99,14 @@ def importance_performance_chart(
         ]
     plot = _plot(rows)
     taken, corners = _corners(rows, plot, language)
-    labels, is_whole = _names(rows, plot, taken)
+    lines, labels, is_whole = _names(rows, plot, taken)
     subtitles = [
         language.text("charts.importance_performance.subtitle"),
         "" if is_whole else language.text("charts.importance_performance.unnamed"),
     ]
     chart = alt.layer(
         *_lines(rows),
+        *lines,
         *_points(rows, plot, language),
         corners,
         *labels,
@@ -120,8 +122,7 @@ def _plot(rows: pd.DataFrame) -> _Plot:
     """The range of all intervals and of both crosshairs."""
     across = rows[["low_performance", "high_performance", "performance", "mean_performance", "midpoint"]]
     up = rows[["low_importance", "high_importance", "importance", "mean_importance", "equal_importance"]]
-    (left, right), (bottom, top) = (_range(across), _range(up))
-    return _Plot(across=(left, right), up=(max(bottom, 0.0), top))
+    return _Plot(across=_range(across), up=_range(up))
 
 
 def _range(figures: pd.DataFrame) -> tuple[float, float]:
@@ -160,7 +161,13 @@ def _points(rows: pd.DataFrame, plot: _Plot, language: Language) -> list[alt.Cha
     )
     y = alt.Y(
         "importance:Q",
-        axis=alt.Axis(title=text("importance"), format=".0%", tickCount=6, grid=False),
+        axis=alt.Axis(
+            title=text("importance"),
+            format=".0%",
+            tickCount=6,
+            grid=False,
+            labelExpr="datum.value < 0 ? '' : datum.label",
+        ),
         scale=alt.Scale(domain=list(plot.up), nice=False, zero=False),
     )
     tooltip = [
@@ -202,32 +209,43 @@ def _corners(rows: pd.DataFrame, plot: _Plot, language: Language) -> tuple[list[
     return taken, alt.layer(*texts)
 
 
-def _names(rows: pd.DataFrame, plot: _Plot, taken: list[Box]) -> tuple[list[alt.Chart], bool]:
-    """A name beside each point where there is room, the most important first; whether all have one."""
-    under = [point for row in rows.itertuples() for point in _covered(row, plot)]
-    taken, labels = list(taken), []
+def _names(rows: pd.DataFrame, plot: _Plot, taken: list[Box]) -> tuple[list[alt.Chart], list[alt.Chart], bool]:
+    """Lines to names that stand apart, and a name for each point, the most important first; whether all have one."""
+    marks = [plot.px(row.performance, row.importance) for row in rows.itertuples()]
+    # on no other mark, whose own name would then be looked for there
+    under = [mark for mark in marks for _ in range(MOST_COVERED + 1)]
+    taken, labels, lines = list(taken), [], []
     for row in rows.sort_values("importance", ascending=False).itertuples():
         mark = plot.px(row.performance, row.importance)
         box = free_box(row.name, mark, within=(WIDTH, HEIGHT), taken=taken, under=under)
-        if box is not None:
-            taken.append(box)
-            labels.append((row.name, *plot.at((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)))
+        if box is None:
+            box = _apart(row.name, mark, taken, under)
+            if box is None:
+                continue
+            end = (min(max(mark[0], box[0]), box[2]), min(max(mark[1], box[1]), box[3]))
+            lines.append((*plot.at(*mark), *plot.at(*end)))
+        taken.append(box)
+        labels.append((row.name, *plot.at((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)))
     if not labels:
-        return [], False
+        return [], [], False
     base = alt.Chart(chart_rows(pd.DataFrame(labels, columns=["name", "x", "y"]), ["name", "x", "y"], name="names"))
     text = base.encode(x=alt.X("x:Q"), y=alt.Y("y:Q"), text=alt.Text("name:N"))
-    return haloed_text(text, align="center", baseline="middle", fontSize=LABEL_SIZE, color=INK), len(labels) == len(rows)
+    names = haloed_text(text, align="center", baseline="middle", fontSize=LABEL_SIZE, color=INK)
+    ends = ["x", "y", "end_x", "end_y"]
+    leaders = alt.Chart(chart_rows(pd.DataFrame(lines, columns=ends), ends, name="lines")).mark_rule(
+        color=LINE, strokeWidth=0.8
+    )
+    leaders = leaders.encode(x=alt.X("x:Q"), x2=alt.X2("end_x"), y=alt.Y("y:Q"), y2=alt.Y2("end_y"))
+    return [leaders] if lines else [], names, len(labels) == len(rows)
 
 
-def _covered(row, plot: _Plot) -> list[tuple[float, float]]:
-    """Points along both intervals, which a name should leave free; the mark itself counts as many."""
-    left, middle = plot.px(row.low_performance, row.importance)
-    right, _ = plot.px(row.high_performance, row.importance)
-    centre, low = plot.px(row.performance, row.low_importance)
-    _, high = plot.px(row.performance, row.high_importance)
-    points = [(centre, middle)] * 4
-    if np.isfinite(left) and np.isfinite(right):
-        points += [(x, middle) for x in np.arange(left, right, STEP_PX)]
-    if np.isfinite(low) and np.isfinite(high):
-        points += [(centre, y) for y in np.arange(high, low, STEP_PX)]
-    return points
+def _apart(text: str, mark: tuple[float, float], taken: list[Box], under: list[tuple[float, float]]) -> Box | None:
+    """The nearest place away from its mark where a name covers nothing."""
+    for distance in LEADERS_PX:
+        for angle in np.arange(0, 2 * np.pi, np.pi / 6) - np.pi / 2:
+            anchor = (mark[0] + distance * np.cos(angle), mark[1] + distance * np.sin(angle))
+            if 0 <= anchor[0] <= WIDTH and 0 <= anchor[1] <= HEIGHT:
+                box = free_box(text, anchor, within=(WIDTH, HEIGHT), taken=taken, under=under)
+                if box is not None:
+                    return box
+    return None

@@ -11,8 +11,8 @@ import pandas as pd
 from cxlib.errors import ParameterError, require_columns
 
 POLICIES = ("listwise", "pairwise")
-"""Whole rows alone; or for each pair of questions all rows that answer both. Never a mean filled in: it would pull every
-correlation towards 0, most where most is missing."""
+"""Whole rows alone; or for each pair of questions all rows that answer both. Never a mean filled in: it would pull
+every correlation towards 0, most where most is missing."""
 
 FATES = ("used", "no_outcome", "no_weight", "no_driver", "incomplete")
 """What became of a row, the first that holds from the second on, else used."""
@@ -27,7 +27,7 @@ class DriverAnswers:
     outcome : str
     drivers : tuple of str
     missing : str, one of `POLICIES`
-    values : array of float, (rows used, drivers + 1)
+    scores : array of float, (rows used, drivers + 1)
         The outcome last; NaN where unanswered.
     weight : array of float, (rows used,), above 0
     person : array of int, (rows used,)
@@ -45,7 +45,7 @@ class DriverAnswers:
     outcome: str
     drivers: tuple[str, ...]
     missing: str
-    values: np.ndarray
+    scores: np.ndarray
     weight: np.ndarray
     person: np.ndarray
     n_people: int
@@ -53,7 +53,7 @@ class DriverAnswers:
     asked: pd.DataFrame
 
     def __repr__(self) -> str:
-        return f"<DriverAnswers: {len(self.values)} rows of {self.n_people} people, {self.missing}>"
+        return f"<DriverAnswers: {len(self.scores)} rows of {self.n_people} people, {self.missing}>"
 
     @property
     def effective_n(self) -> float:
@@ -104,9 +104,7 @@ def driver_answers(
     is_answered = ~np.isnan(values)
     has_outcome, has_driver = is_answered[:, -1], is_answered[:, :-1]
     wanted = has_driver.all(axis=1) if missing == "listwise" else has_driver.any(axis=1)
-    fate = np.select(
-        [~has_outcome, weight == 0, ~has_driver.any(axis=1), ~wanted], range(1, len(FATES)), default=0
-    )
+    fate = np.select([~has_outcome, weight == 0, ~has_driver.any(axis=1), ~wanted], range(1, len(FATES)), default=0)
     is_used, counts = fate == 0, has_outcome & (weight > 0)
     n_lacking = (~has_driver).sum(axis=1)
     asked = []
@@ -126,7 +124,7 @@ def driver_answers(
         outcome=outcome,
         drivers=drivers,
         missing=missing,
-        values=values[is_used],
+        scores=values[is_used],
         weight=weight[is_used],
         person=code,
         n_people=len(persons),

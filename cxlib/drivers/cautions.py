@@ -111,7 +111,7 @@ def cautions_of_answers(used: DriverAnswers) -> list[Caution]:
     list of Caution
     """
     found = []
-    outcome = used.values[:, -1]
+    outcome = used.scores[:, -1]
     if len(outcome) and np.ptp(outcome) == 0:
         found.append(Caution(kind="outcome_alike"))
     for place, asked in enumerate(used.asked.itertuples()):
@@ -124,8 +124,8 @@ def cautions_of_answers(used: DriverAnswers) -> list[Caution]:
                     counts={"n": used.n_people, "n_without": asked.n_without},
                 )
             )
-        is_answered = ~np.isnan(used.values[:, place])
-        score, with_it = used.values[is_answered, place], outcome[is_answered]
+        is_answered = ~np.isnan(used.scores[:, place])
+        score, with_it = used.scores[is_answered, place], outcome[is_answered]
         if not len(score):
             continue
         if np.ptp(score) == 0:

@@ -40,7 +40,7 @@ class Products:
     @classmethod
     def of(cls, used: DriverAnswers) -> Products:
         """Of the answers that are used, the outcome last."""
-        values, weight = used.values, used.weight[:, None]
+        values, weight = used.scores, used.weight[:, None]
         is_answered = ~np.isnan(values)
         total = (weight * is_answered).sum(axis=0)
         total = np.where(total > 0, total, 1.0)
@@ -96,12 +96,11 @@ class Products:
         both of a pair.
         """
         q = self.values.shape[1]
-        first, second = np.tril_indices(q)
         if self.is_whole:
             covariance = self.covariances(sums)
             variance = np.broadcast_to(np.einsum("...ii->...i", covariance)[:, :, None], covariance.shape)
         else:
-            pairs = len(first)
+            pairs = q * (q + 1) // 2
             n = _square(sums[:, :pairs], q)
             n = np.where(n > 0, n, np.nan)
             mean, square = (part.reshape(-1, q, q) / n for part in np.split(sums[:, 2 * pairs :], 2, axis=1))

@@ -109,8 +109,8 @@ def driver_importance(
     outcome : str
     drivers : sequence of str
     missing : str
-        "listwise": forms that answer everything. "pairwise": each correlation from all forms that answer both questions;
-        refused where such correlations contradict each other.
+        "listwise": forms that answer everything. "pairwise": each correlation from all forms that answer both
+        questions; refused where such correlations contradict each other.
     draws : int, >= 100
         Bootstrap samples of people.
     seed : int
@@ -147,8 +147,8 @@ def driver_importance(
     Notes
     -----
     Exact up to `MOST_DRIVERS` drivers; above, over `ROUNDS` balanced rounds of orders, the same for every draw. Shares
-    are of explained variance, not of effect: they have no sign and prove no cause. Intervals are percentiles of the draws,
-    widened for a small sample. Contributions are never under 0, so those of a sample lie above 0 even for a driver that
+    are of explained variance, not of effect: they have no sign and prove no cause. Intervals are percentiles of the
+    draws, widened for a small sample. Contributions are never under 0, so those of a sample lie above 0 even for a driver that
     explains nothing; hence low_lmg by F tests, at 2.5 % each. docs/statistics_drivers.md has the measured coverage.
 
     References
@@ -205,7 +205,7 @@ def _smallest_base_of_pairs(used: DriverAnswers) -> tuple[int, float]:
     """People behind the correlation that rests on the fewest, and their effective n."""
     if used.missing == "listwise":
         return used.n_people, float(used.effective_n)
-    is_answered = ~np.isnan(used.values)
+    is_answered = ~np.isnan(used.scores)
     people, sizes = [], []
     for one, other in combinations(range(is_answered.shape[1]), 2):
         both = is_answered[:, one] & is_answered[:, other]
@@ -258,9 +258,7 @@ def _figures(
     together[:p, :p], together[p, :p], together[:p, p] = fit.r_xx, fit.r_xy, fit.r_xy
     lmg, order_error = (found[0] for found in _parts(together[None], orders))
     weight = relative_weights(fit.r_xx, fit.r_xy)
-    drawn, drawn_weight, drawn_n, n_mended = _drawn(
-        products, used, orders, draws=draws, seed=seed, progress=progress
-    )
+    drawn, drawn_weight, drawn_n, n_mended = _drawn(products, used, orders, draws=draws, seed=seed, progress=progress)
     drawn_r2 = drawn.sum(axis=1)
     shares, drawn_shares = _shares(lmg), _shares(drawn)
     nothing = fit.may_be_nothing

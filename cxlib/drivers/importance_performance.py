@@ -56,13 +56,13 @@ def importance_performance(
 
     Notes
     -----
-    Shares of all drivers of one analysis have the mean 1 / drivers, so the crosshairs then differ in performance alone. A
-    value on a line counts as above it. That a driver is rated low on average and explains much does not say that raising
-    it would pay. The interval is Student's, over people: the mean linearised, the answers of one person together.
+    Shares of all drivers of one analysis have the mean 1 / drivers, so the crosshairs then differ in performance alone.
+    A value on a line counts as above it. That a driver is rated low on average and explains much does not say that
+    raising it would pay. The interval is Student's, over people: the mean linearised, the answers of one person together.
 
     References
     ----------
-    Martilla & James (1977), Journal of Marketing 41. Oh (2001), Tourism Management 22, on how much hangs on the crosshair.
+    Martilla & James (1977), Journal of Marketing 41. Oh (2001), Tourism Management 22, on what hangs on the crosshair.
     """
     check_smallest_base(smallest_base)
     require_columns(importance, ["driver", "lmg_share", "low_share", "high_share"], name="importance")

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import special
 
 BY_CHANCE = np.log(1e-6)
-"""An exact rule that chance would bring about more often than this, in a few rows or of rare answers, is no evidence."""
+"""An exact rule that chance would bring about more often, in a few rows or of rare answers, is no evidence."""
 
 
 def decides(by: np.ndarray, what: np.ndarray) -> bool:
@@ -22,8 +22,8 @@ def decides(by: np.ndarray, what: np.ndarray) -> bool:
 
     Notes
     -----
-    Under chance, rows that repeat a value of `by` would all have the first one's value of `what` with the product of its
-    frequencies. Where all values differ no row repeats one, and the rule may still be seen from order: values of `what`
+    Under chance, rows that repeat a value of `by` would all have the first one's value of `what` with the product of
+    its frequencies. Where all values differ no row repeats one, and the rule may still be seen from order: values of `what`
     that rise (or fall) throughout, of all the orders that they could have.
     """
     if not len(by) or np.ptp(by) == 0 or np.ptp(what) == 0:

@@ -23,8 +23,8 @@ TYPES = ("basic", "performance", "excitement")
 """Missed when bad; as much missed as welcome; welcome when good."""
 
 REASONS = ("few_low", "few_high", "no_effect", "wrong_sign")
-"""Why a driver has no type, the first that holds: too few people for figures (with those none either), an effect that may
-be chance, a bad answer that surely goes with a better outcome or a good one with a worse."""
+"""Why a driver has no type, the first that holds: too few people for figures (which are not shown then), an effect that
+may be chance, a bad answer that surely goes with a better outcome or a good one with a worse."""
 
 THRESHOLD = 0.2
 
@@ -112,8 +112,8 @@ def penalty_reward(
 
         driver : str
         n_low, n_high : int, people with such an answer
-        penalty, reward : float, in units of the outcome: how much lower or higher it is with a low and with a high answer,
-            the other drivers alike; each with its 95 % interval (low_penalty, high_penalty, …)
+        penalty, reward : float, in units of the outcome: how much lower or higher it is with a low and with a high
+            answer, the other drivers alike; each with its 95 % interval (low_penalty, high_penalty, …)
         impact : float, >= 0: |reward| + |penalty|, with its interval
         asymmetry : float, −1 to 1: (|reward| − |penalty|) / impact, with its interval
         type : str, one of `TYPES`: basic under −threshold, excitement above threshold, else performance; NA where
@@ -143,7 +143,7 @@ def penalty_reward(
         raise ParameterError(f"threshold must be from 0 to 1, found {threshold}")
     used = driver_answers(answers, outcome=outcome, drivers=drivers)
     lows, highs = _cuts(used, low, high)
-    is_low, is_high = used.values[:, :-1] <= lows, used.values[:, :-1] >= highs
+    is_low, is_high = used.scores[:, :-1] <= lows, used.scores[:, :-1] >= highs
     cautions = cautions_of_answers(used)
     p = len(used.drivers)
     n_low, n_high = (_people_in(used, group) for group in (is_low, is_high))
@@ -205,7 +205,9 @@ def _cuts(
         if isinstance(given, Mapping):
             lacking = [driver for driver in used.drivers if driver not in given]
             if lacking:
-                raise ParameterError(f"{name} is not given for {', '.join(map(repr, lacking))}; give one for each driver")
+                raise ParameterError(
+                    f"{name} is not given for {', '.join(map(repr, lacking))}; give one for each driver"
+                )
             cuts.append(np.array([given[driver] for driver in used.drivers], float))
         else:
             cuts.append(np.full(len(used.drivers), float(given)))
@@ -230,7 +232,7 @@ def _coefficients(
     progress: Watcher | None,
 ) -> tuple[np.ndarray, np.ndarray, float]:
     """Penalties and rewards, (2p,), those of the draws, (draws, 2p), and R²."""
-    indicators = replace(used, values=np.column_stack([is_low, is_high, used.values[:, -1]]).astype(float))
+    indicators = replace(used, scores=np.column_stack([is_low, is_high, used.scores[:, -1]]).astype(float))
     products = Products.of(indicators)
     units = products.sd[-1] / products.sd[:-1]
 

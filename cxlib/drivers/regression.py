@@ -1,4 +1,4 @@
-"""The regression behind the shares: coefficients, how far drivers can be told from each other, and what may be chance."""
+"""The regression behind the shares: coefficients, how far drivers can be told apart, and what may be chance."""
 
 from __future__ import annotations
 
@@ -68,9 +68,7 @@ class Regression:
     @property
     def vif(self) -> np.ndarray:
         """Variance inflation: 1 / (1 − R² of a driver by the others); infinite where they make it up."""
-        own = np.array(
-            [1 - _explained(self.r_xx, self.r_xx[each], others) for each, others in enumerate(self._others)]
-        )
+        own = np.array([1 - _explained(self.r_xx, self.r_xx[each], others) for each, others in enumerate(self._others)])
         return np.where(own > ROUNDING, 1 / np.where(own > ROUNDING, own, 1.0), np.inf)
 
     @property

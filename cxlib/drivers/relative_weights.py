@@ -36,8 +36,8 @@ def relative_weights(r_xx, r_xy) -> np.ndarray:
 
     References
     ----------
-    Johnson (2000), Multivariate Behavioral Research 35. Thomas, Zumbo, Kwan & Schweitzer (2014), Multivariate Behavioral
-    Research 49, for the reservations.
+    Johnson (2000), Multivariate Behavioral Research 35. Thomas, Zumbo, Kwan & Schweitzer (2014), Multivariate
+    Behavioral Research 49, for the reservations.
 
     Examples
     --------

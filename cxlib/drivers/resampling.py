@@ -24,9 +24,7 @@ Watcher = Callable[[int, int], None]
 """Is told how many draws are done, of how many."""
 
 
-def samples_of_people(
-    n_people: int, *, draws: int, seed: int, progress: Watcher | None = None
-) -> Iterator[np.ndarray]:
+def samples_of_people(n_people: int, *, draws: int, seed: int, progress: Watcher | None = None) -> Iterator[np.ndarray]:
     """How often each person is drawn, for some draws after others.
 
     Parameters
@@ -74,8 +72,8 @@ def percentile_interval(drawn: np.ndarray, *, df: float) -> tuple[np.ndarray, np
 
     Notes
     -----
-    A sample drawn of a sample varies less than a sample does, by a factor of about df / n, and its normal quantile should
-    be Student's: the parts left out on either side are smaller for that.
+    A sample drawn of a sample varies less than a sample does, by a factor of about df / n, and its normal quantile
+    should be Student's: the parts left out on either side are smaller for that.
 
     References
     ----------

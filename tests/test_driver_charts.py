@@ -1,0 +1,182 @@
+"""The charts of drivers: encodings, words, names that do not overlap, and what they refuse."""
+
+import json
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+import pytest
+import vl_convert
+
+from cxlib import charts
+from cxlib.charts import importance_performance as placing
+from cxlib.charts.label_boxes import overlap
+from cxlib.drivers.importance_performance import importance_performance
+from cxlib.errors import MissingColumnError, ParameterError
+from cxlib.language import Language
+
+EN, SV = Language("en"), Language("sv")
+NAMES = {"q2": "Geographic reach", "q3": "Timeliness of the directory"}
+
+
+def importance(count: int = 4) -> pd.DataFrame:
+    share = np.linspace(2, 1, count) / np.linspace(2, 1, count).sum()
+    return pd.DataFrame(
+        {
+            "driver": [f"q{number + 2}" for number in range(count)],
+            "n_answered": 300,
+            "lmg_share": share,
+            "low_share": share * 0.8,
+            "high_share": share * 1.2,
+            "weight_share": share[::-1],
+            "correlation": 0.4,
+            "rank": np.arange(count) + 1.0,
+            "r2": 0.55,
+            "n_people": 290,
+        }
+    )
+
+
+def contrasts() -> pd.DataFrame:
+    figures = {"penalty": [-0.6, -0.3, 0.2, np.nan], "reward": [0.1, 0.3, 0.1, np.nan]}
+    frame = pd.DataFrame({"driver": ["q2", "q3", "q4", "q5"], "n_low": [40, 50, 60, 3], "n_high": 80} | figures)
+    for name in figures:
+        frame[f"low_{name}"], frame[f"high_{name}"] = frame[name] - 0.15, frame[name] + 0.15
+    return frame.assign(
+        impact=frame["penalty"].abs() + frame["reward"].abs(),
+        asymmetry=[-0.7, 0.0, -0.3, np.nan],
+        type=["basic", "performance", None, None],
+        type_share=[0.9, 0.6, np.nan, np.nan],
+        reason=[None, None, "no_effect", "few_low"],
+        n_people=290,
+    )
+
+
+def places(count: int = 4) -> pd.DataFrame:
+    rng = np.random.default_rng(count)
+    shares = importance(count)
+    answers = pd.DataFrame({name: rng.integers(1, 8, 50) + rng.normal() for name in shares["driver"]})
+    return importance_performance(answers, shares, midpoint=4)
+
+
+CHARTS = {
+    "importance": (
+        lambda frame, **options: charts.driver_importance_chart(frame, outcome="NPS", **options),
+        importance,
+        ("What NPS hangs on", "Vad NPS hänger på"),
+    ),
+    "contrasts": (
+        lambda frame, **options: charts.penalty_reward_chart(frame, outcome="NPS", **options),
+        contrasts,
+        ("What a bad and a good answer go together with", "Vad ett dåligt och ett bra svar hör ihop med"),
+    ),
+    "places": (charts.importance_performance_chart, places, ("Importance and performance", "Vikt och betyg")),
+}
+NOTHING = {"importance": "lmg_share", "contrasts": "impact", "places": "quadrant_at_means"}
+each_chart = pytest.mark.parametrize("name", CHARTS)
+
+
+def draw(name, frame=None, **options):
+    chart, toy, _ = CHARTS[name]
+    return chart(toy() if frame is None else frame, **options).to_dict()
+
+
+def rows_of(spec) -> list[dict]:
+    return [row for rows in spec["datasets"].values() for row in rows]
+
+
+@each_chart
+@pytest.mark.parametrize("language", [EN, SV], ids=["en", "sv"])
+@pytest.mark.parametrize("version", ["6.4", "5.8"])
+def test_the_chart_draws_in_both_languages_and_in_what_jupyterlab_knows(name, language, version):
+    spec = draw(name, language=language, names=NAMES)
+    title = CHARTS[name][2][language.code == "sv"]
+    assert spec["title"]["text"] == title and spec["description"].startswith(title)
+    svg = vl_convert.vegalite_to_svg(spec, vl_version=version)
+    assert "NaN" not in svg and "undefined" not in svg and ">null<" not in svg
+    assert "Geographic reach" in svg and "q2" not in svg
+
+
+@each_chart
+def test_no_rows_are_a_sentence_missing_columns_and_double_rows_are_refused(name):
+    chart, toy, _ = CHARTS[name]
+    frame = toy()
+    for empty in (frame.iloc[:0], frame.assign(**{NOTHING[name]: np.nan})):
+        assert "No" in draw(name, empty)["description"] and "vconcat" not in draw(name, empty)
+    with pytest.raises(MissingColumnError):
+        chart(frame.drop(columns="driver"))
+    with pytest.raises(ParameterError, match="rows too many"):
+        chart(pd.concat([frame, frame]))
+
+
+@each_chart
+def test_no_column_travels_that_is_not_drawn(name):
+    frame = CHARTS[name][1]().assign(secret="c000123")
+    assert "c000123" not in json.dumps(draw(name, frame))
+
+
+def test_importance_in_order_of_rank_with_its_words_and_both_weights():
+    spec = draw("importance", importance().sample(frac=1, random_state=1), n_orders=920)
+    labels = spec["layer"][0]["encoding"]["y"]["scale"]["domain"]
+    assert labels == ["q2", "q3", "q4", "q5"]
+    assert {row["words"] for row in rows_of(spec)} >= {"33% (27% to 40%)"}
+    fields = [layer["encoding"]["x"].get("field") for layer in spec["layer"]]
+    assert fields == ["lmg_share", "low_share", "weight_share", None]
+    assert "290 people" in spec["description"] and "920 orders" in spec["description"]
+
+
+def test_of_many_drivers_the_first_are_shown_and_the_subtitle_says_so():
+    spec = draw("importance", importance(40))
+    assert (
+        "The first 30 of 40 drivers" in spec["description"]
+        and len(spec["layer"][0]["encoding"]["y"]["scale"]["domain"]) == 30
+    )
+
+
+def test_contrasts_say_the_type_or_why_there_is_none():
+    spec = draw("contrasts", language=SV)
+    words = {row.get("words") for row in rows_of(spec)}
+    assert words >= {"Grundkrav (90\u00a0% av stickproven)", "kan vara ingenting", "för få låga svar"}
+    assert spec["layer"][0]["encoding"]["y"]["scale"]["domain"] == ["q2", "q3", "q4", "q5"]  # by impact, unknown last
+    assert [layer["encoding"]["x"].get("field") for layer in spec["layer"][:4]] == [
+        "penalty", "low_penalty", "reward", "low_reward",
+    ]  # fmt: skip
+
+
+def test_both_crosshairs_stand_where_the_frame_says():
+    frame = places()
+    spec = draw("places", frame)
+    lines = [
+        layer
+        for layer in spec["layer"]
+        if layer.get("mark", {}).get("type") == "rule" and "strokeDash" in layer["mark"]
+    ]
+    at = [
+        (layer["mark"]["strokeDash"], layer["encoding"].get("x", layer["encoding"].get("y"))["datum"])
+        for layer in lines
+    ]
+    first = frame.iloc[0]
+    expected = [first["midpoint"], first["equal_importance"], first["mean_performance"], first["mean_importance"]]
+    assert [value for _, value in at] == pytest.approx(expected, rel=1e-5)
+    assert [dash for dash, _ in at] == [[5, 4], [5, 4], [1, 0], [1, 0]]
+
+
+@pytest.mark.parametrize("count", [4, 12, 25])
+def test_no_two_names_overlap_and_all_are_there(count):
+    frame = places(count)
+    names = {f"q{number + 2}": f"Question number {number + 2}" for number in range(count)}
+    spec = draw("places", frame, names=names)
+    labels = [row for row in rows_of(spec) if set(row) == {"name", "x", "y"}]
+    assert len(labels) == count
+    (left, right) = next(layer for layer in spec["layer"] if layer.get("mark", {}).get("shape"))["encoding"]["x"][
+        "scale"
+    ]["domain"]
+    (bottom, top) = next(layer for layer in spec["layer"] if layer.get("mark", {}).get("shape"))["encoding"]["y"][
+        "scale"
+    ]["domain"]
+    boxes = []
+    for row in labels:
+        x, y = (row["x"] - left) / (right - left) * placing.WIDTH, (top - row["y"]) / (top - bottom) * placing.HEIGHT
+        half = len(row["name"]) * placing.CHARACTER_PX / 2 - 0.5
+        boxes.append((x - half, y - 6.5, x + half, y + 6.5))
+    assert not any(overlap(one, other) for one, other in combinations(boxes, 2))
