@@ -8,6 +8,7 @@ import sys
 
 from benchmarks import (
     cold_start,
+    drivers,
     grouping,
     ledger,
     many_reports,
@@ -25,6 +26,7 @@ BENCHMARKS = {
     "sliders": sliders.run,
     "picture": picture.run,
     "touchpoints": touchpoints.run,
+    "drivers": drivers.run,
     "cold start": cold_start.run,
     "report": report_overhead.run,
     "reports": many_reports.run,

@@ -68,7 +68,7 @@ def test_intervals_hold_their_estimates_and_a_driver_of_nothing_may_be_nothing()
 
 
 def test_the_published_numbers_of_the_advertisers(shared_data):
-    """customerSat of bayesm; LMG as relaimpo prints it, relative weights as rwa does."""
+    """LMG, R² and relative weights published for the data set customerSat of the R package bayesm."""
     answers = pd.read_csv(shared_data / "reference_tables" / "customerSat.csv")
     drivers = [f"q{number}" for number in range(2, 11)]
     result = driver_importance(answers, outcome="q1", drivers=drivers, draws=DRAWS)

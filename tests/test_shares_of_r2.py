@@ -34,7 +34,7 @@ def test_relative_weights_of_mtcars_as_the_r_package_rwa_prints_them(mtcars):
 
 
 def test_the_published_shares_of_the_advertisers(advertisers):
-    """LMG as the R package relaimpo prints it, relative weights as rwa does."""
+    """LMG, R² and relative weights published for the data set customerSat of the R package bayesm."""
     parts = lmg_contributions(*advertisers)
     printed = [0.08709562, 0.07039182, 0.16142831, 0.0787233, 0.15222723, 0.0627629, 0.05032439, 0.02569774, 0.02807759]
     assert parts == pytest.approx(printed, abs=5e-9)

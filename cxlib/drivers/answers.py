@@ -192,4 +192,6 @@ def people(answers: pd.DataFrame) -> np.ndarray:
 
 
 def _n_people(person: np.ndarray, rows: np.ndarray) -> int:
-    return len(pd.unique(person[rows]))
+    is_met = np.zeros(person.max(initial=-1) + 1, dtype=bool)
+    is_met[person[rows]] = True
+    return int(is_met.sum())

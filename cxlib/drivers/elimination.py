@@ -1,8 +1,8 @@
 """One step of entering drivers into a regression, for many regressions at once: condition on the first variable.
 
 Symmetric matrices of variables, the outcome last, are held as their lower triangles, row by row, in the first axis of
-an array; the other axes are regressions. `np.linalg.cholesky` would do for one order of entry, but stops at drivers that
-make each other up.
+an array; the other axes are regressions. `np.linalg.cholesky` would do for one order of entry, but stops at drivers
+that make each other up.
 """
 
 from __future__ import annotations

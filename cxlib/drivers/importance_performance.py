@@ -58,7 +58,8 @@ def importance_performance(
     -----
     Shares of all drivers of one analysis have the mean 1 / drivers, so the crosshairs then differ in performance alone.
     A value on a line counts as above it. That a driver is rated low on average and explains much does not say that
-    raising it would pay. The interval is Student's, over people: the mean linearised, the answers of one person together.
+    raising it would pay. The interval is Student's, over people: the mean linearised, the answers of one person
+    together.
 
     References
     ----------

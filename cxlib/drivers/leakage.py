@@ -23,8 +23,8 @@ def decides(by: np.ndarray, what: np.ndarray) -> bool:
     Notes
     -----
     Under chance, rows that repeat a value of `by` would all have the first one's value of `what` with the product of
-    its frequencies. Where all values differ no row repeats one, and the rule may still be seen from order: values of `what`
-    that rise (or fall) throughout, of all the orders that they could have.
+    its frequencies. Where all values differ no row repeats one, and the rule may still be seen from order: values of
+    `what` that rise (or fall) throughout, of all the orders that they could have.
     """
     if not len(by) or np.ptp(by) == 0 or np.ptp(what) == 0:
         return False
