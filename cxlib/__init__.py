@@ -75,6 +75,7 @@ _MODULE_OF = {
     "score_distribution": "cxlib.surveys.distributions",
     "answer_forms": "cxlib.surveys.forms",
     "common_drivers": "cxlib.surveys.forms",
+    "with_segments": "cxlib.surveys.segments",
     "asked_customers": "cxlib.nonrespondents",
     "nonresponse": "cxlib.nonrespondents",
     "headline_bounds": "cxlib.nonrespondents",
