@@ -140,7 +140,7 @@ def contrasts_check(n: int) -> Check:
 NOTHING = population((0.5, 0.3, 0.2, 0.0, 0.0), correlation=0.0)
 """Uncorrelated drivers, two of which explain nothing at all: the truth lies on the edge of what can be."""
 
-TWELVE = population(np.linspace(0.6, 0.05, 12))
+EIGHT = population(np.linspace(0.6, 0.05, 8))
 
 CHECKS: list[Check] = [
     importance_check("five drivers", 100, population()),
@@ -150,7 +150,7 @@ CHECKS: list[Check] = [
     importance_check("survey weights", 400, population(), weighted=True),
     importance_check("up to four answers each", 400, population(), answers_each=4),
     importance_check("pairwise, 15 % missing", 400, population(), missing=0.15),
-    importance_check("twelve drivers", 600, TWELVE),
+    importance_check("eight drivers", 600, EIGHT),
     contrasts_check(400),
     contrasts_check(1500),
 ]

@@ -149,8 +149,8 @@ def driver_importance(
     Exact up to `MOST_DRIVERS` drivers; above, over `ROUNDS` balanced rounds of orders, the same for every draw. Shares
     are of explained variance, not of effect: they have no sign and prove no cause. Intervals are percentiles of the
     draws, widened for a small sample. Contributions are never under 0, so those of a sample lie above 0 even for a
-    driver that explains nothing; hence low_lmg by F tests, at 2.5 % each.
-    docs/statistics_drivers.md has the measured coverage.
+    driver that explains nothing; hence low_lmg by F tests, at 2.5 % each. The measured coverage is in
+    docs/statistics_drivers.md.
 
     References
     ----------
