@@ -71,6 +71,8 @@ _MODULE_OF = {
     "shared_touchpoints": "cxlib.journeys.ownership",
     "ownership": "cxlib.journeys.ownership",
     "net_promoter_score": "cxlib.metrics",
+    "fit_retention": "cxlib.retention",
+    "RetentionCurve": "cxlib.retention",
     "survey_questions": "cxlib.surveys.questions",
     "score_distribution": "cxlib.surveys.distributions",
     "answer_forms": "cxlib.surveys.forms",

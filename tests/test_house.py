@@ -93,6 +93,7 @@ ORDER = [
     "touchpoints.payment",
     "journeys",
     "metrics",
+    "retention",
     "surveys",
     "nonrespondents",
     "comments",
