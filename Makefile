@@ -15,10 +15,10 @@ LAB =
 option = $(if $(2),$(1) '$(subst ','\'',$(2))')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup ready report test lab demo bench lint lock clean
+.PHONY: help setup ready report test lab demo bench simulate-checks lint lock clean
 
 help:  ## List the targets
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ready  ## Make .venv from the lock file (the other targets do it for you)
 
@@ -43,6 +43,9 @@ demo: ready  ## Make data/demo again from its seed
 
 bench: ready  ## Print the speed ratios, each against its peer in the same run
 	@$(PY) -m benchmarks
+
+simulate-checks: ready  ## Count how often each interval holds a known truth; write it into docs/statistics.md
+	@$(PY) -m simulations
 
 lint: ready  ## Check the style of the code
 	@$(PY) -m ruff check --quiet . && $(PY) -m ruff format --quiet --check .

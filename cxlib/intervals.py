@@ -90,12 +90,14 @@ def bounded_mean_interval(
     return np.clip(low, lowest, highest), np.clip(high, lowest, highest)
 
 
-def difference_interval(now, before) -> tuple[np.ndarray, np.ndarray]:
-    """The interval of now − before from the intervals of two independent estimates.
+def difference_interval(now, before, *, correlation=0.0) -> tuple[np.ndarray, np.ndarray]:
+    """The interval of now − before from the intervals of two estimates.
 
     Parameters
     ----------
     now, before : (estimate, low, high), arrays of float
+    correlation : array-like of float, −1 to 1
+        Of the two estimates; 0: they are independent.
 
     Returns
     -------
@@ -104,14 +106,19 @@ def difference_interval(now, before) -> tuple[np.ndarray, np.ndarray]:
     References
     ----------
     Zou & Donner (2008), Statistics in Medicine 27; for two shares with Wilson's intervals it is method 10 of
-    Newcombe (1998), Statistics in Medicine 17.
+    Newcombe (1998), Statistics in Medicine 17. Zou (2007), Psychological Methods 12, for correlated estimates.
     """
     (estimate, low, high), (old_estimate, old_low, old_high) = now, before
     difference = estimate - old_estimate
     return (
-        difference - np.hypot(estimate - low, old_high - old_estimate),
-        difference + np.hypot(high - estimate, old_estimate - old_low),
+        difference - _joined(estimate - low, old_high - old_estimate, correlation),
+        difference + _joined(high - estimate, old_estimate - old_low, correlation),
     )
+
+
+def _joined(one, other, correlation) -> np.ndarray:
+    """√(a² + b² − 2rab), never the root of a negative number that rounding made."""
+    return np.sqrt(np.maximum((one - other) ** 2 + 2 * (1 - correlation) * one * other, 0.0))
 
 
 def paired_change_p(n_became: int, n_ceased: int) -> float:

@@ -1,0 +1,158 @@
+"""What changed since the period before and since a year before, and what cannot be told from noise."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from cxlib.confidentiality import SMALLEST_BASE
+from cxlib.intervals import difference_interval, normal_quantile
+from cxlib.metrics.answers import answers_of, key_columns
+from cxlib.metrics.detectable import POWER, times_noise
+from cxlib.metrics.estimates import correlation_with, group_means
+from cxlib.metrics.measures import measure_of
+from cxlib.metrics.periods import AGAINST, PERIODS_BACK, earlier_groups, with_periods
+from cxlib.metrics.tables import metric_table
+from cxlib.scales import Scale
+
+HIGHEST_Q = 0.05
+"""A change is called one where at most this share of what is so called is expected to be chance."""
+
+
+def score_changes(
+    responses: pd.DataFrame,
+    *,
+    metric: str = "nps",
+    statistic: str | None = None,
+    scale: Scale | None = None,
+    every: str = "month",
+    by: str | list[str] | None = None,
+    smallest_base: int = SMALLEST_BASE,
+) -> pd.DataFrame:
+    """A metric by period and group, with its change against the period before and the same period a year before.
+
+    Parameters
+    ----------
+    responses : DataFrame, one row per answer
+        Needs `score`, `answered_at` (local time) and the `by` columns; `metric`, `survey_weight` and `customer_id`
+        count as in `net_promoter_score`. Answers without a moment belong to no period.
+    metric : str
+    statistic : "net_promoter", "top_two_box" or "mean", optional
+        Default: the score for "nps", the share for "csat", the mean for any other.
+    scale : Scale, optional
+        Default: the built-in one of the metric.
+    every : "month" or "quarter"
+    by : str or list of str, optional
+    smallest_base : int
+        Periods with answers of fewer customers are suppressed, and so are the changes from and to them.
+
+    Returns
+    -------
+    DataFrame, one row per group and period with answers, sorted by `by` and period
+        period : Period
+        unit : str, of all values: "points" (−100 to 100), "share" (0 to 1) or "score" (as the scale has it)
+        n_responses, n_customers : int; the latter only with `customer_id`, as n_both_…
+        effective_n, value, low, high : float
+        and for each of "before" and "year_before", as in change_before and change_year_before
+        n_both_… : int, customers who answered in both periods
+        change_…, low_…, high_… : float, with its 95 % interval; NA where one of the periods is suppressed or absent
+        p_… : float, two-sided: under 0.05 where the interval does not hold 0
+        q_… : float, with allowance for all changes of the table
+        is_change_… : boolean, whether q is at most 0.05
+        noise_… : float, half the width of the interval: a smaller change at these bases cannot be told from noise
+        detectable_… : float, the true change that is told from noise four times in five
+
+    Raises
+    ------
+    MissingColumnError, ParameterError, ScoreRangeError
+
+    Notes
+    -----
+    The interval of a change is made of the two intervals, less what they have in common (Zou & Donner): customers who
+    answer in both periods make the two values go together, and their covariance is counted customer by customer.
+    Without `customer_id` the periods count as independent. A detectable change is 1 + z(.80) / z(.975) = 1.43 times the
+    noise, the usual (z(.975) + z(.80)) · standard error. Linear in the answers.
+
+    References
+    ----------
+    Zou & Donner (2008), Statistics in Medicine 27; Zou (2007), Psychological Methods 12, for dependent estimates.
+    Benjamini & Hochberg (1995), Journal of the Royal Statistical Society B 57.
+    """
+    measure = measure_of(metric, statistic, scale)
+    keys = key_columns(by)
+    rows = with_periods(responses, every=every, by=by)
+    answers = answers_of(rows, metric=metric, scale=measure.scale, by=[*keys, "period"])
+    found = group_means(answers, measure.values(answers.score))
+    low, high = (measure.factor * bound for bound in measure.interval(found))
+    figures = {"effective_n": found.effective_n, "value": measure.factor * found.mean, "low": low, "high": high}
+    table = metric_table(
+        answers,
+        {"unit": measure.unit, "n_responses": found.n},
+        figures,
+        n_customers=found.n_customers,
+        smallest_base=smallest_base,
+    )
+    for against in AGAINST:
+        earlier = earlier_groups(answers.groups, keys, back=PERIODS_BACK[every][against])
+        correlation, n_both = correlation_with(found, earlier)
+        changes = _changes(table, earlier, correlation)
+        if answers.knows_customers:
+            both = pd.Series(n_both, table.index, dtype="Int64").where(changes["change"].notna())
+            table = table.assign(**{f"n_both_{against}": both})
+        table = table.assign(**changes.add_suffix(f"_{against}"))
+    return _judged(table)
+
+
+def change_p(change: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
+    """The p-value at which the interval of a change would just reach 0; NaN where there is none."""
+    half = np.where(change > 0, change - low, high - change)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(change == 0, 1.0, 2 * special.ndtr(-normal_quantile() * np.abs(change) / half))
+
+
+def allowed_for(p: np.ndarray) -> np.ndarray:
+    """The p-values with allowance for how many there are (Benjamini & Hochberg); NaN stays NaN."""
+    # scipy.stats takes a while to load, and only a table of changes needs it
+    from scipy.stats import false_discovery_control
+
+    q = np.full(p.shape, np.nan)
+    known = np.isfinite(p)
+    if known.any():
+        q[known] = false_discovery_control(p[known])
+    return q
+
+
+def _changes(table: pd.DataFrame, earlier: np.ndarray, correlation: np.ndarray) -> pd.DataFrame:
+    estimates = table[["value", "low", "high"]].to_numpy("float64")
+    # row −1, of no earlier period, is one without values
+    then = np.vstack([estimates, np.full(3, np.nan)])[earlier]
+    change = estimates[:, 0] - then[:, 0]
+    low, high = difference_interval(estimates.T, then.T, correlation=correlation)
+    p = np.where(np.isnan(change), np.nan, change_p(change, low, high))
+    noise = (high - low) / 2
+    return pd.DataFrame(
+        {
+            "change": change,
+            "low": low,
+            "high": high,
+            "p": p,
+            "q": np.nan,
+            "is_change": pd.array([pd.NA] * len(table), dtype="boolean"),
+            "noise": noise,
+            "detectable": times_noise(POWER) * noise,
+        },
+        index=table.index,
+    )
+
+
+def _judged(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with every change judged as one of all that it holds."""
+    p = table[[f"p_{against}" for against in AGAINST]].to_numpy("float64")
+    q = allowed_for(p)
+    judged = {}
+    for column, against in enumerate(AGAINST):
+        is_change = pd.array(q[:, column] <= HIGHEST_Q, dtype="boolean")
+        is_change[np.isnan(q[:, column])] = pd.NA
+        judged |= {f"q_{against}": q[:, column], f"is_change_{against}": is_change}
+    return table.assign(**judged)

@@ -1,0 +1,152 @@
+"""Whether a metric rises or falls over all of its periods."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from cxlib.confidentiality import SMALLEST_BASE
+from cxlib.intervals import CONFIDENCE, normal_quantile
+from cxlib.metrics.answers import groups_of, key_columns
+from cxlib.metrics.changes import HIGHEST_Q, allowed_for, score_changes
+from cxlib.metrics.periods import period_numbers
+from cxlib.scales import Scale
+
+FEWEST_PERIODS = 4
+"""Through three points the scatter around a line is known from one of them."""
+
+
+def score_trend(
+    responses: pd.DataFrame,
+    *,
+    metric: str = "nps",
+    statistic: str | None = None,
+    scale: Scale | None = None,
+    every: str = "month",
+    by: str | list[str] | None = None,
+    smallest_base: int = SMALLEST_BASE,
+) -> pd.DataFrame:
+    """The slope of a metric over all of its periods, per group.
+
+    Parameters
+    ----------
+    responses : DataFrame, one row per answer
+        As `score_changes` takes it, with the other parameters.
+    metric, statistic, scale, every, by, smallest_base
+        As in `score_changes`; periods that are suppressed do not count.
+
+    Returns
+    -------
+    DataFrame, one row per group, sorted by `by`
+        unit : str, "points", "share" or "score"
+        n_responses, n_periods : int, of the periods that count
+        first_period, last_period : Period
+        slope_per_period, low_per_period, high_per_period : float, with its 95 % interval; NA under four periods
+        p, q : float, two-sided; q with allowance for all groups of the table
+        is_trend : boolean, whether q is at most 0.05
+        shock : float, the standard deviation of the periods around the line beyond what sampling explains
+
+    Raises
+    ------
+    MissingColumnError, ParameterError, ScoreRangeError
+
+    Notes
+    -----
+    A regression of the periods' values on their number, weighted by 1 / (v + τ²): v is the variance of a period's value
+    and τ² that of the periods' own shocks (DerSimonian & Laird), for a month may be good or bad for reasons that no
+    larger sample would remove. The interval is that of Knapp & Hartung, from the scatter that is seen, with t of
+    periods − 2. So it holds with shocks and without, and few periods give a wide one. Customers who answer in all
+    periods make neighbours alike by about as much as far ones; that moves the line's height, not its slope. Shocks that
+    last for several periods are not allowed for. Linear in the answers.
+
+    References
+    ----------
+    Knapp & Hartung (2003), Statistics in Medicine 22. DerSimonian & Laird (1986), Controlled Clinical Trials 7;
+    Thompson & Sharp (1999), Statistics in Medicine 18, for the regression.
+    """
+    keys = key_columns(by)
+    periods = score_changes(
+        responses,
+        metric=metric,
+        statistic=statistic,
+        scale=scale,
+        every=every,
+        by=by,
+        smallest_base=smallest_base,
+    )
+    groups, group = groups_of(periods, keys)
+    size = len(groups)
+    counts = periods["value"].notna().to_numpy()
+    shown, group = periods.loc[counts], group[counts]
+    y = shown["value"].to_numpy("float64")
+    error = (shown["high"] - shown["low"]).to_numpy("float64") / (2 * normal_quantile())
+    x = period_numbers(shown["period"]).astype("float64")
+    line = slopes(x, y, error**2, group, size)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        p = 2 * special.stdtr(np.maximum(line["n"] - 2, 1), -np.abs(line["slope"] / line["error"]))
+    p = np.where((line["slope"] == 0) & (line["error"] == 0), 1.0, p)
+    half = special.stdtrit(np.maximum(line["n"] - 2, 1), 0.5 + CONFIDENCE / 2) * line["error"]
+    q = allowed_for(p)
+    is_trend = pd.array(q <= HIGHEST_Q, dtype="boolean")
+    is_trend[np.isnan(q)] = pd.NA
+    ends = shown["period"].groupby(group).agg(["min", "max"]).reindex(range(size))
+    return groups.assign(
+        unit=periods["unit"].iloc[0] if len(periods) else "",
+        n_responses=np.bincount(group, shown["n_responses"], minlength=size).astype("int64"),
+        n_periods=line["n"].astype("int64"),
+        first_period=ends["min"].to_numpy(),
+        last_period=ends["max"].to_numpy(),
+        slope_per_period=line["slope"],
+        low_per_period=line["slope"] - half,
+        high_per_period=line["slope"] + half,
+        p=p,
+        q=q,
+        is_trend=is_trend,
+        shock=line["shock"],
+    )
+
+
+def slopes(x: np.ndarray, y: np.ndarray, variance: np.ndarray, group: np.ndarray, size: int) -> dict[str, np.ndarray]:
+    """The random-effects regression of y on x in every group.
+
+    Parameters
+    ----------
+    x, y, variance : array of float
+    group : array of int
+        From 0 to size − 1.
+    size : int
+
+    Returns
+    -------
+    dict of arrays with one entry per group: n, slope, error, shock (τ); NaN under `FEWEST_PERIODS` points
+    """
+
+    def sums(values):
+        return np.bincount(group, values, minlength=size)
+
+    def fit(weight):
+        total = sums(weight)
+        middle_x, middle_y = sums(weight * x) / total, sums(weight * y) / total
+        from_x, from_y = x - middle_x[group], y - middle_y[group]
+        spread = sums(weight * from_x**2)
+        slope = sums(weight * from_x * from_y) / spread
+        scatter = sums(weight * (from_y - slope[group] * from_x) ** 2)
+        return slope, spread, scatter, from_x
+
+    n = np.bincount(group, minlength=size)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        weight = 1 / variance
+        _, spread, scatter, from_x = fit(weight)
+        # Σw less the trace of (X'WX)⁻¹ X'W²X, with x counted from its weighted mean
+        trace = sums(weight) - sums(weight**2) / sums(weight) - sums(weight**2 * from_x**2) / spread
+        shock = np.maximum((scatter - (n - 2)) / trace, 0.0)
+        slope, spread, scatter, _ = fit(1 / (variance + shock[group]))
+        error = np.sqrt(scatter / (n - 2) / spread)
+    too_few = n < FEWEST_PERIODS
+    return {
+        "n": n,
+        "slope": np.where(too_few, np.nan, slope),
+        "error": np.where(too_few, np.nan, error),
+        "shock": np.where(too_few, np.nan, np.sqrt(shock)),
+    }
