@@ -168,3 +168,59 @@ def test_the_touchpoints_show_advice_the_smallest_set_and_the_payment(parameters
         assert "13 of 15 touchpoints stay; Invoice question, Price change notice can go" in goes
     nobody_was_asked = "too few customers were asked" in str(outputs(notebook, "payment hub"))
     assert nobody_was_asked == ("study_path" in parameters)
+
+
+SURVEYS = {
+    "bundled": {},
+    "airport": {"study_path": "../data/airport", "touchpoint_metric": "rating", "language": "sv"},
+    "airline": {"study_path": "../data/airline", "touchpoint_metric": "performance", "unhappy": 40.0, "happy": 80.0},
+}
+FILES = {"airport": "sfo_airport_survey", "airline": "oddjob_airline"}
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("survey", SURVEYS)
+def test_a_survey_never_seen_shows_questions_scores_and_silence(survey, run, request):
+    parameters = dict(SURVEYS[survey])
+    if survey in FILES:
+        parameters["data_dir"] = str(request.getfixturevalue("shared_data") / FILES[survey])
+        parameters["comment_metric"] = parameters["touchpoint_metric"]
+    notebook = run("10_explore_survey.ipynb", **parameters)
+    charts = [cell.metadata["name"] for cell in notebook.cells if any(map(is_chart, cell.get("outputs", [])))]
+    assert charts == [
+        "questions chart", "touchpoint spread", "overall spread", "score chart", "comments", "drivers chart",
+    ]  # fmt: skip
+    said = " ".join(output["data"].get("text/markdown", "") for output in outputs(notebook, "what can be seen"))
+    expected = {
+        "bundled": "With 221 answers, a change under 15 points since the period before cannot be told from noise",
+        "airport": "Med 2 650 svar går en förändring under 4 poäng sedan ett år tidigare inte att skilja från bruset",
+        "airline": "",  # one wave: no change to speak of
+    }
+    assert expected[survey] in said.replace("\N{NO-BREAK SPACE}", " ") and bool(expected[survey]) == bool(said.strip())
+    # the codes for no answer, 11 and Blank, count nowhere: 84 + 1 of 2017 and 159 of 2018 gave no NPS
+    if survey == "airport":
+        assert str(2831 - 85) in str(outputs(notebook, "changes")) and str(2809 - 159) in str(
+            outputs(notebook, "changes")
+        )
+    assert "Traceback" not in str(notebook.cells)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("survey", SURVEYS)
+def test_the_drivers_show_importance_contrasts_and_cautions(survey, run, request):
+    parameters = {"draws": 200}
+    if survey in FILES:
+        parameters |= {"data_dir": str(request.getfixturevalue("shared_data") / FILES[survey]), "outcome": "overall"}
+        parameters |= {
+            "study_path": SURVEYS[survey]["study_path"],
+            "driver_metric": SURVEYS[survey]["touchpoint_metric"],
+        }
+    if survey == "airline":
+        parameters |= {"low": 40.0, "high": 80.0}
+    notebook = run("50_drivers.ipynb", **parameters)
+    charts = [cell.metadata["name"] for cell in notebook.cells if any(map(is_chart, cell.get("outputs", [])))]
+    assert charts == ["importance chart", "penalty reward chart", "importance performance chart"]
+    said = str(outputs(notebook, "cautions"))
+    # above 15 drivers orders are drawn, and that is said
+    assert ("too many for every order" in said) == (survey in FILES)
+    assert ("can be told from the other drivers" in said) == (survey in FILES)

@@ -13,7 +13,7 @@ from cxlib.comments.words import words_of
 from cxlib.confidentiality import SMALLEST_BASE, check_smallest_base
 from cxlib.errors import ParameterError, require_columns
 from cxlib.intervals import normal_quantile
-from cxlib.metrics import HIGHEST_DETRACTOR, LOWEST_PROMOTER
+from cxlib.metrics.measures import HIGHEST_DETRACTOR, LOWEST_PROMOTER
 
 PRIOR_PEOPLE = 20.0
 """The prior weighs as so many more people on either side, who use every word as often as everybody does."""

@@ -158,8 +158,11 @@ def _split(rows: pd.DataFrame, size: int) -> dict[str, np.ndarray]:
         .groupby([*cell, "side"])[["weight", "product", "n"]]
         .sum()
         .unstack("side")
+        # nothing may be left to compare, and one side may lack a segment
+        .reindex(columns=pd.MultiIndex.from_product([["weight", "product", "n"], [0, 1]]), fill_value=0.0)
+        .fillna(0.0)
     )
-    weight, product, n = (sums[name].reindex(columns=[0, 1]).fillna(0.0) for name in ("weight", "product", "n"))
+    weight, product, n = (sums[name] for name in ("weight", "product", "n"))
     share = weight / weight.groupby("comparison").transform("sum")
     level = product / weight
     # a segment that one side lacks has no other level there

@@ -8,13 +8,16 @@ import pandas as pd
 from cxlib.confidentiality import SMALLEST_BASE, suppress_derivable
 from cxlib.errors import ParameterError, ScoreRangeError, hint
 from cxlib.intervals import bounded_mean_interval, wilson_interval
-from cxlib.metrics import NPS_MAXIMUM, NPS_MINIMUM, net_promoter_score
+from cxlib.metrics import net_promoter_score
 from cxlib.nonrespondents.asked import answered_of, answers_of, keys_of
+from cxlib.scales import BUILT_IN_SCALES
 
 FIGURES = ("nps", "top_two", "mean")
 """The Net Promoter Score in points; the share in the two best scores in per cent; the mean score on its scale."""
 
 ENDS = {"nps": (-100.0, 100.0), "top_two": (0.0, 100.0)}
+
+NPS_SCALE = (BUILT_IN_SCALES["nps"].minimum, BUILT_IN_SCALES["nps"].maximum)
 
 
 def headline_bounds(
@@ -23,7 +26,7 @@ def headline_bounds(
     *,
     figure: str = "nps",
     metric: str | None = None,
-    scale: tuple[float, float] = (NPS_MINIMUM, NPS_MAXIMUM),
+    scale: tuple[float, float] = NPS_SCALE,
     by: str | list[str] | None = None,
     at_most_lower: float | None = None,
     at_most_higher: float | None = None,
@@ -122,7 +125,7 @@ def _checked_scale(figure: str, scale: tuple[float, float]) -> tuple[float, floa
     least, best = scale
     if not least < best:
         raise ParameterError(f"scale: found {scale}; allowed: the least and the best score, such as (1, 5)")
-    if figure == "nps" and scale != (NPS_MINIMUM, NPS_MAXIMUM):
+    if figure == "nps" and scale != NPS_SCALE:
         raise ParameterError(f"scale: found {scale}; the Net Promoter Score has 0 to 10")
     return ENDS.get(figure, (float(least), float(best)))
 
