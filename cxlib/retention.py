@@ -70,7 +70,7 @@ def fit_retention(survivors: Sequence[float]) -> RetentionCurve:
     -----
     Maximum likelihood of P(T = t) = B(α + 1, β + t − 1) / B(α, β) for those who left, and of
     S(t) = B(α, β + t) / B(α, β) for those who stay. The cost is that of the periods, not of the customers. That the
-    remaining customers stay longer and longer need not mean that anybody grows more loyal: the ready to leave have left.
+    remaining customers stay longer and longer need not mean that anybody grows loyal: the ready to leave have left.
 
     References
     ----------
