@@ -244,7 +244,7 @@ PAGE = """<h2>Who is at risk</h2>
 
 def toy_notebook(*html: str) -> nbformat.NotebookNode:
     points = pd.DataFrame({"x": [1, 2], "y": [1, 3]})
-    spec = alt.Chart(points, title="Zones").mark_line().encode(x="x:Q", y="y:Q").to_dict()
+    spec = alt.Chart(points, title="Zones").mark_line().encode(x=alt.X("x:Q"), y=alt.Y("y:Q")).to_dict()
     return notebook_with(
         {"text/html": PAGE}, {"application/vnd.vegalite.v5+json": spec}, *({"text/html": text} for text in html)
     )

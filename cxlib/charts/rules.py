@@ -210,7 +210,7 @@ def _placed(
             place += 1
         lines = max(label.count("\n") + 1 for label in (labels[-1]["name"], labels[-1]["verdict"]))
         place = max(place, labels[-1]["row"] + lines * 0.67 + 0.2) + BETWEEN_RULES
-    frame = pd.DataFrame(rows, columns=[*rows[0], *({"lowest", "highest"} - rows[0].keys())])
+    frame = pd.DataFrame(rows, columns=list(dict.fromkeys([*rows[0], "lowest", "highest"])))
     frame["is_base"] = frame["is_base"].eq(True)
     return frame, pd.DataFrame(labels), place - 0.5 - BETWEEN_RULES / 2
 
