@@ -70,7 +70,8 @@ def median_score(
     median = _middle(group, score, below, upto, answers.n_groups)
     found = group_means(answers, np.sign(answers.score - median[answers.group]))
     with np.errstate(invalid="ignore", divide="ignore"):
-        cut = _most_beyond(found.interval_n) / found.interval_n + _ROUNDING
+        # from the share up to the k-th score the score itself is taken: it bounds, and does not lie beyond
+        cut = _rank(found.interval_n) / found.interval_n - 1 / found.n + _ROUNDING
     low = np.full(answers.n_groups, np.nan)
     high = low.copy()
     # the largest score with no more than the cut below it, the smallest with no more above it
@@ -99,8 +100,8 @@ def _middle(group: np.ndarray, score: np.ndarray, below: np.ndarray, upto: np.nd
     return (first + last) / 2
 
 
-def _most_beyond(n: np.ndarray) -> np.ndarray:
-    """How many of n answers may lie beyond a score that bounds the median, as a real number; NaN where none does."""
+def _rank(n: np.ndarray) -> np.ndarray:
+    """The k of the k-th smallest of n answers that bounds the median, as a real number; NaN where none does."""
     tail = (1 - CONFIDENCE) / 2
     known = np.where(0.5**n <= tail, n, np.nan)
-    return special.bdtrik(tail, known, 0.5)
+    return 1 + special.bdtrik(tail, known, 0.5)
