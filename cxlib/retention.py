@@ -11,6 +11,10 @@ from scipy import differentiate, optimize, special
 from cxlib.errors import ParameterError
 from cxlib.intervals import normal_quantile
 
+FARTHEST = 8.0
+"""Of log alpha and log beta from 0. Beyond it customers differ so little, or so much, that any further number fits as
+well."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class RetentionCurve:
@@ -63,8 +67,8 @@ def fit_retention(survivors: Sequence[float]) -> RetentionCurve:
     Raises
     ------
     ParameterError
-        Fewer than three numbers, one that is not whole, negative or above the one before, or nobody who left or stayed:
-        then every alpha or beta fits as well as the next.
+        Fewer than three numbers; one that is not whole, negative or above the one before; nobody who left or stayed; or
+        no alpha and beta that fit better than all others.
 
     Notes
     -----
@@ -112,7 +116,15 @@ def fit_retention(survivors: Sequence[float]) -> RetentionCurve:
         return -total
 
     fitted = optimize.minimize(cost, np.zeros(2), method="Nelder-Mead", options={"xatol": 1e-9, "fatol": 1e-9})
-    covariance = np.linalg.inv(differentiate.hessian(cost, fitted.x).ddf)
+    if not fitted.success or np.abs(fitted.x).max() > FARTHEST:
+        raise ParameterError(
+            "survivors: no curve of this model is the best one; where the same share leaves in every period, or "
+            "more and more do, customers do not differ in the way that the model takes"
+        )
+    curvature = differentiate.hessian(cost, fitted.x).ddf
+    if not (np.isfinite(curvature).all() and (np.linalg.eigvalsh(curvature) > 0).all()):
+        raise ParameterError("survivors: too few periods or customers to tell one curve from the next")
+    covariance = np.linalg.inv(curvature)
     half = normal_quantile() * np.sqrt(np.diag(covariance))
     (alpha, beta), low, high = np.exp(fitted.x), np.exp(fitted.x - half), np.exp(fitted.x + half)
     return RetentionCurve(

@@ -47,3 +47,12 @@ def test_the_truth_is_found_again():
 def test_what_is_no_curve_is_refused(survivors, says):
     with pytest.raises(cx.ParameterError, match=says):
         fit_retention(survivors)
+
+
+@pytest.mark.parametrize(
+    "survivors", [[1000, 500, 250, 125, 63, 31], [100, 50, 50], [1000, 900, 800, 700], [100, 90, 50, 10]]
+)
+def test_where_no_curve_is_the_best_one_there_is_none(survivors):
+    """The same share leaves each time, nobody leaves twice, or more and more do."""
+    with pytest.raises(cx.ParameterError, match="survivors"):
+        fit_retention(survivors)

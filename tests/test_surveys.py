@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from cxlib import charts
 from cxlib.errors import MissingColumnError, ParameterError, ScoreRangeError
 from cxlib.language import Language
+from cxlib.metrics import customer_satisfaction
 from cxlib.scales import BUILT_IN_SCALES, Scale
 from cxlib.surveys.distributions import BANDS, score_distribution
 from cxlib.surveys.forms import answer_forms, common_drivers
@@ -97,7 +98,31 @@ def test_the_spread_goes_by_survey_weight_and_its_interval_by_the_effective_n():
     rows = toy().assign(survey_weight=[3, 1, 1, 1, 1, 1, 9, 9, 1, 1, 1, 1, 1])
     spread = score_distribution(rows, CSAT)
     assert spread.loc[0, "share"] == pytest.approx(3 / 8)
-    assert spread.loc[0, "effective_n"] == pytest.approx(64 / 14)
+    # never more certain than Kish's (Σw)² / Σw²
+    assert 1 < spread.loc[0, "effective_n"] <= 64 / 14
+    plain = score_distribution(toy(), CSAT).loc[0]
+    assert spread.loc[0, "high_share"] - spread.loc[0, "low_share"] > plain["high_share"] - plain["low_share"]
+
+
+def test_one_person_many_answers_is_one_person():
+    """Ten people, each answering 20 times alike: half of them 5, half 4."""
+    rows = answers(*[(f"C{i % 10}", "csat", "Invoice", 4 + i % 2) for i in range(200)])
+    top = score_distribution(rows, CSAT).iloc[-1]
+    assert (top["n_answered"], top["n_people"], top["share"]) == (200, 10, 0.5)
+    csat = customer_satisfaction(rows.assign(score=rows["score"] - (rows["score"] == 4) * 3)).iloc[0]
+    assert (top["low_share"], top["high_share"]) == pytest.approx((csat["low_share"], csat["high_share"]))
+    assert top["high_share"] - top["low_share"] > 0.4
+
+
+def test_an_answer_of_weight_zero_is_nobodys():
+    """Five of six people weigh nothing: what is left is one person's score."""
+    rows = answers(*[(f"C{i}", "csat", "Invoice", 1 if i == 0 else 5) for i in range(6)]).assign(
+        survey_weight=[1] + [0] * 5
+    )
+    question = survey_questions(rows, BUILT_IN_SCALES).iloc[0]
+    assert (question["n_asked"], question["n_people"]) == (6, 1)
+    assert question[["mean", "median", "first_answered_at"]].isna().all()
+    assert score_distribution(rows, CSAT)["share"].isna().all()
 
 
 def test_a_long_scale_is_cut_into_bands_that_hold_every_score():
@@ -111,7 +136,7 @@ def test_a_long_scale_is_cut_into_bands_that_hold_every_score():
 
 def test_a_code_for_no_answer_is_no_score():
     rows = answers(*[(f"C{i}", "csat", "Invoice", score) for i, score in enumerate([1, 2, 3, 4, 6, 6])])
-    with pytest.raises(ScoreRangeError, match=r"2 of 6 scores of csat lie outside 1 to 5 \(such as 6\)"):
+    with pytest.raises(ScoreRangeError, match=r"2 of 6 CSAT scores lie outside 1 to 5: 6 \(2 times\)"):
         score_distribution(rows, CSAT)
 
 
@@ -191,6 +216,21 @@ def test_common_drivers_are_those_that_enough_answered():
     )
     assert common_drivers(forms, outcome="nps") == ["X"]
     assert common_drivers(forms, outcome="nps", least_share=0.7) == []
+
+
+def test_an_answer_without_a_moment_is_not_the_latest():
+    rows = form_rows()
+    undated = pd.concat([rows, rows.iloc[[4]].assign(score=0.0)], ignore_index=True)
+    undated.loc[len(rows), "answered_at"] = pd.NaT
+    forms = answer_forms(undated, outcome="nps", drivers="csat")
+    pd.testing.assert_frame_equal(forms, answer_forms(rows, outcome="nps", drivers="csat"))
+
+
+@pytest.mark.parametrize("name", ["customer_id", "answered_at", "survey_weight", "nps"])
+def test_a_touchpoint_called_like_a_column_is_named(name):
+    rows = form_rows().replace({"touchpoint": {"Invoice": name}})
+    with pytest.raises(ParameterError, match=f"a touchpoint is called {name!r}"):
+        answer_forms(rows, outcome="nps", drivers="csat")
 
 
 def test_forms_refuse_a_metric_that_nobody_scored():

@@ -125,7 +125,7 @@ def answered_of(
 
 
 def answers_of(responses: pd.DataFrame, *, metric: str | None) -> pd.DataFrame:
-    """The answers that hold a score, of one metric where it is named.
+    """The answers that hold a score and weigh anything, of one metric where it is named.
 
     Raises
     ------
@@ -133,4 +133,7 @@ def answers_of(responses: pd.DataFrame, *, metric: str | None) -> pd.DataFrame:
     """
     require_columns(responses, ["customer_id", "score", *(["metric"] if metric else [])], name="responses")
     meant = responses if metric is None else responses.loc[responses["metric"] == metric]
-    return meant.loc[meant["score"].notna()]
+    counts = meant["score"].notna()
+    if "survey_weight" in meant.columns:
+        counts &= meant["survey_weight"].fillna(1.0) != 0  # a negative one is refused where it is used
+    return meant.loc[counts]

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from cxlib.confidentiality import SMALLEST_BASE, suppress_derivable
 from cxlib.errors import ParameterError, ScoreRangeError, hint
-from cxlib.intervals import bounded_mean_interval, wilson_interval
-from cxlib.metrics import net_promoter_score
+from cxlib.metrics.answers import answers_of as counted_answers
+from cxlib.metrics.estimates import group_means
+from cxlib.metrics.measures import measure_of
 from cxlib.nonrespondents.asked import answered_of, answers_of, keys_of
-from cxlib.scales import BUILT_IN_SCALES
+from cxlib.scales import BUILT_IN_SCALES, Scale
 
 FIGURES = ("nps", "top_two", "mean")
 """The Net Promoter Score in points; the share in the two best scores in per cent; the mean score on its scale."""
+
+STATISTIC_OF = {"nps": "net_promoter", "top_two": "top_two_box", "mean": "mean"}
+"""What `cxlib.metrics` calls them."""
 
 ENDS = {"nps": (-100.0, 100.0), "top_two": (0.0, 100.0)}
 
@@ -87,6 +90,7 @@ def headline_bounds(
             raise ParameterError(f"{name}: found {limit}; allowed: a number of at least 0, in the figure's unit")
     lowest, highest = _checked_scale(figure, scale)
     keys = keys_of(by)
+    metric = _one_metric(responses, metric, figure)
     people = answered_of(asked, responses, metric=metric, by=by)
     answers = answers_of(responses, metric=metric)
     if not answers["score"].between(*scale).all():
@@ -130,38 +134,34 @@ def _checked_scale(figure: str, scale: tuple[float, float]) -> tuple[float, floa
     return ENDS.get(figure, (float(least), float(best)))
 
 
+def _one_metric(responses: pd.DataFrame, metric: str | None, figure: str) -> str | None:
+    """The metric that is meant: scores of several say nothing together."""
+    if metric is not None or "metric" not in responses.columns:
+        return metric
+    if figure == "nps":
+        return "nps"
+    held = sorted(responses.loc[responses["score"].notna(), "metric"].dropna().unique())
+    if len(held) > 1:
+        raise ParameterError(f"metric: the answers hold {', '.join(map(repr, held))}; name the one that is meant")
+    return None
+
+
 def _per_group(
     people: pd.DataFrame, answers: pd.DataFrame, keys: list[str], *, figure: str, scale: tuple[float, float]
 ) -> pd.DataFrame:
     """The groups with their counts and the figure of those who answered; NaN where nobody did."""
     groups = people.groupby(keys, observed=True, dropna=False) if keys else people.groupby(lambda _: 0)
     counts = groups["has_answered"].agg(n_asked="size", n_answered="sum")
-    rows = []
-    for name, count in counts.iterrows():
-        own = answers
-        for key, level in zip(keys, name if isinstance(name, tuple) else (name,), strict=False):
-            own = own.loc[own[key].isna() if pd.isna(level) else own[key] == level]
-        rows.append(_figure(own, figure, scale) if count["n_answered"] else (np.nan, np.nan, np.nan))
-    values = pd.DataFrame(rows, index=counts.index, columns=["value", "low_value", "high_value"], dtype="float64")
-    counts = counts.assign(response_share=counts["n_answered"] / counts["n_asked"])
-    return pd.concat([counts, values], axis=1).reset_index(drop=not keys)
+    counts["response_share"] = counts["n_answered"] / counts["n_asked"]
+    counts = counts.reset_index(drop=not keys)
 
-
-def _figure(answers: pd.DataFrame, figure: str, scale: tuple[float, float]) -> tuple[float, float, float]:
-    """The figure of some answers with its interval."""
-    if figure == "nps":
-        score = net_promoter_score(answers.drop(columns=["metric"], errors="ignore"), smallest_base=1).iloc[0]
-        return score["nps_points"], score["low_points"], score["high_points"]
-    score = answers["score"].to_numpy(float)
-    weight = answers["survey_weight"].fillna(1.0).to_numpy(float) if "survey_weight" in answers else np.ones(len(score))
-    if (weight < 0).any() or not weight.sum() > 0:
-        raise ParameterError("survey weights are numbers of at least 0, and not all 0")
-    base = weight.sum() ** 2 / (weight**2).sum()
-    if figure == "top_two":
-        share = float(np.average(score >= scale[1] - 1, weights=weight))
-        low, high = wilson_interval(share * base, base)
-        return 100 * share, float(100 * low), float(100 * high)
-    mean = float(np.average(score, weights=weight))
-    variance = float(np.average((score - mean) ** 2, weights=weight)) * base / max(base - 1, 1)
-    low, high = bounded_mean_interval(mean, np.sqrt(variance), base, lowest=scale[0], highest=scale[1])
-    return mean, float(low), float(high)
+    ends = Scale(name="score", minimum=scale[0], maximum=scale[1], expected=sum(scale) / 2)
+    measure = measure_of("score", STATISTIC_OF[figure], ends)
+    taken = counted_answers(answers, metric=None, scale=None, by=keys)
+    found = group_means(taken, measure.values(taken.score))
+    values = dict(zip(("low_value", "high_value"), measure.interval(found), strict=True)) | {"value": found.mean}
+    factor = 1.0 if figure == "mean" else 100.0
+    values = taken.groups.assign(**{name: factor * each for name, each in values.items()})
+    if not keys:
+        return counts.assign(**values.iloc[0][["value", "low_value", "high_value"]])
+    return counts.merge(values, "left", on=keys, validate="one_to_one")

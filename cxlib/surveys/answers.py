@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from cxlib.errors import ParameterError, require_columns
@@ -17,7 +18,7 @@ def asked_rows(responses: pd.DataFrame) -> pd.DataFrame:
     ----------
     responses : DataFrame, one row per answer or question left open
         Needs metric and score. Where there is no touchpoint, no customer_id or no survey_weight, the question is about
-        the whole, each row is a person, and each row weighs 1. So does a row whose weight is missing.
+        the whole, each row is a person, and each row weighs 1; so is and does a row where they are missing.
 
     Returns
     -------
@@ -28,7 +29,7 @@ def asked_rows(responses: pd.DataFrame) -> pd.DataFrame:
     ------
     MissingColumnError
     ParameterError
-        A weight is negative.
+        A weight is negative or infinite.
     """
     require_columns(responses, ["metric", "score"], name="responses")
     rows = pd.DataFrame(index=responses.index)
@@ -39,14 +40,21 @@ def asked_rows(responses: pd.DataFrame) -> pd.DataFrame:
     rows["weight"] = 1.0
     if "survey_weight" in responses.columns:
         rows["weight"] = responses["survey_weight"].astype("float64").fillna(1.0)
-        if (rows["weight"] < 0).any():
+        bad = ~((rows["weight"] >= 0) & np.isfinite(rows["weight"]))
+        if bad.any():
             raise ParameterError(
-                f"{int((rows['weight'] < 0).sum())} survey weights are negative; they are numbers of at least 0"
+                f"{int(bad.sum())} survey weights, such as {rows.loc[bad, 'weight'].iloc[0]:g}, are negative or "
+                "infinite; they are numbers of at least 0"
             )
+    rows["person"] = range(len(rows))
     if "customer_id" in responses.columns:
-        rows["person"] = responses["customer_id"]
-    else:
-        rows["person"] = range(len(rows))
+        known = responses["customer_id"].astype("object")
+        rows["person"] = rows["person"].astype("object").where(known.isna(), known)
     if "answered_at" in responses.columns:
         rows["answered_at"] = responses["answered_at"]
     return rows
+
+
+def answered_rows(asked: pd.DataFrame) -> pd.DataFrame:
+    """Of the rows of `asked_rows`, those that count: with a score, and a weight above 0."""
+    return asked.loc[asked["score"].notna() & (asked["weight"] > 0)]

@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 
 from cxlib.confidentiality import SMALLEST_BASE, suppress_small_bases
-from cxlib.errors import ParameterError, ScoreRangeError
-from cxlib.intervals import wilson_interval
+from cxlib.errors import ParameterError
+from cxlib.metrics.answers import Answers, answers_of
+from cxlib.metrics.estimates import group_means
+from cxlib.metrics.measures import share_interval
 from cxlib.scales import Scale
 from cxlib.surveys.answers import asked_rows
 
@@ -15,7 +17,7 @@ MOST_STEPS = 11
 """A scale of whole numbers with at most so many is shown step by step; a longer one in bands."""
 
 BANDS = 10
-FIGURES = ["n_responses", "share", "low_share", "high_share"]
+FIGURES = ["n_responses", "effective_n", "share", "low_share", "high_share"]
 
 
 def score_distribution(responses: pd.DataFrame, scale: Scale, *, smallest_base: int = SMALLEST_BASE) -> pd.DataFrame:
@@ -38,8 +40,9 @@ def score_distribution(responses: pd.DataFrame, scale: Scale, *, smallest_base: 
         touchpoint : str, NA for a question about the whole
         step : int, from 0 at the low end of the scale
         low_score, high_score : float, the ends of the band; equal for a step
-        n_answered, n_people, effective_n : the question's base
+        n_answered, n_people : int, the question's base: answers with a weight above 0, and who gave them
         n_responses : int, at this step
+        effective_n : float, of the share at this step
         share, low_share, high_share : float, 0-1, of the question's answers by survey weight, with Wilson's 95 %
             interval on the effective n
 
@@ -53,48 +56,42 @@ def score_distribution(responses: pd.DataFrame, scale: Scale, *, smallest_base: 
 
     Notes
     -----
-    The interval takes answers as independent; where one person answers the same question often it is too narrow.
+    Intervals are those of `cx.customer_satisfaction`: where somebody answers the same question often, they count her
+    and not her answers. Linear in the answers, for each step.
     """
     if scale.is_date:
         raise ParameterError(f"the scale {scale.name} holds dates; a distribution is of scores")
-    rows = asked_rows(responses)
-    answered = rows.loc[(rows["metric"] == scale.name) & rows["score"].notna()]
-    outside = ~answered["score"].between(scale.minimum, scale.maximum)
-    if outside.any():
-        raise ScoreRangeError(
-            f"{int(outside.sum())} of {len(answered)} scores of {scale.name} lie outside {scale.minimum:g} to "
-            f"{scale.maximum:g} (such as {answered.loc[outside, 'score'].iloc[0]:g}): a code for no answer must be "
-            "made missing first"
-        )
-    low, high = _steps(scale, answered["score"])
-    step = np.clip(np.searchsorted(low, answered["score"].to_numpy(), side="right") - 1, 0, len(low) - 1)
-    answered = answered.assign(step=step, squared=answered["weight"] ** 2)
-    groups = answered.groupby("touchpoint", dropna=False)
-    base = groups.agg(n_answered=("score", "size"), n_people=("person", "nunique"))
-    sums = groups[["weight", "squared"]].sum()
-    base["effective_n"] = sums["weight"] ** 2 / sums["squared"]
-    base["weight_of_all"] = sums["weight"]
-
-    whole = base.reset_index().merge(
-        pd.DataFrame({"step": range(len(low)), "low_score": low, "high_score": high}), "cross"
+    rows = asked_rows(responses).rename(columns={"weight": "survey_weight", "person": "customer_id"})
+    answers = answers_of(rows, metric=scale.name, scale=scale, by="touchpoint")
+    low, high = _steps(scale, answers.score)
+    step = np.clip(np.searchsorted(low, answers.score, side="right") - 1, 0, len(low) - 1)
+    found = pd.concat(
+        [_at_step(answers, step == at) for at in range(len(low))], keys=range(len(low)), names=["step", None]
     )
-    at_step = answered.groupby(["touchpoint", "step"], dropna=False).agg(
-        n_responses=("score", "size"), weight=("weight", "sum")
-    )
-    found = whole.merge(at_step.reset_index(), "left", on=["touchpoint", "step"], validate="one_to_one")
-    # No answer at a step is a count of none, not something unknown.
-    found[["n_responses", "weight"]] = found[["n_responses", "weight"]].fillna(0)
-    found["n_responses"] = found["n_responses"].astype("int64")
-    found["share"] = found["weight"] / found["weight_of_all"].where(found["weight_of_all"] > 0)
-    found["low_share"], found["high_share"] = wilson_interval(
-        found["share"] * found["effective_n"], found["effective_n"]
+    found = found.reset_index("step").assign(
+        low_score=lambda rows: low[rows["step"]], high_score=lambda rows: high[rows["step"]]
     )
     found = found.sort_values(["touchpoint", "step"], na_position="first", ignore_index=True)
     shown = suppress_small_bases(found, base="n_people", columns=FIGURES, smallest_base=smallest_base)
-    return shown[["touchpoint", "step", "low_score", "high_score", "n_answered", "n_people", "effective_n", *FIGURES]]
+    return shown[["touchpoint", "step", "low_score", "high_score", "n_answered", "n_people", *FIGURES]]
 
 
-def _steps(scale: Scale, scores: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+def _at_step(answers: Answers, is_here: np.ndarray) -> pd.DataFrame:
+    """Of every question the share of answers that are here."""
+    found = group_means(answers, is_here.astype(float))
+    low, high = share_interval(found)
+    return answers.groups.assign(
+        n_answered=found.n,
+        n_people=found.n_customers,
+        n_responses=np.bincount(answers.group[is_here], minlength=answers.n_groups),
+        effective_n=found.effective_n,
+        share=found.mean,
+        low_share=low,
+        high_share=high,
+    )
+
+
+def _steps(scale: Scale, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The lower and the upper ends of the scale's steps or bands."""
     span = scale.maximum - scale.minimum
     is_stepwise = span == round(span) and span < MOST_STEPS and ((scores - scale.minimum) % 1 == 0).all()

@@ -6,6 +6,8 @@ import pandas as pd
 
 from cxlib.errors import ParameterError, require_columns
 
+NOT_DRIVERS = ["customer_id", "answered_at", "survey_weight"]
+
 LEAST_SHARE = 0.3
 """A question that fewer of those with an outcome answered is no driver unless it is named."""
 
@@ -36,12 +38,14 @@ def answer_forms(responses: pd.DataFrame, *, outcome: str, drivers: str) -> pd.D
     ------
     MissingColumnError
     ParameterError
-        A metric has no scores, the two are the same, or a touchpoint has the outcome's name.
+        A metric has no scores, the two are the same, or a touchpoint has the name of another column.
     """
     require_columns(responses, ["customer_id", "answered_at", "metric", "score", "touchpoint"], name="responses")
     if outcome == drivers:
         raise ParameterError(f"{outcome!r} cannot explain itself: name another metric for the drivers")
-    scored = responses.loc[responses["score"].notna() & responses["customer_id"].notna()]
+    # an answer without a moment is neither the latest nor before it
+    is_placed = responses["customer_id"].notna() & responses["answered_at"].notna()
+    scored = responses.loc[responses["score"].notna() & is_placed]
     for metric in (outcome, drivers):
         if not (scored["metric"] == metric).any():
             held = ", ".join(sorted(scored["metric"].dropna().unique())) or "none"
@@ -52,7 +56,11 @@ def answer_forms(responses: pd.DataFrame, *, outcome: str, drivers: str) -> pd.D
         overall = overall.loc[overall["touchpoint"].isna()]
     kept = ["customer_id", "answered_at", *(["survey_weight"] if "survey_weight" in overall.columns else []), "score"]
     forms = overall.sort_values("answered_at", kind="stable").drop_duplicates("customer_id", keep="last")[kept]
-    forms = forms.rename(columns={"score": outcome}).sort_values("customer_id", ignore_index=True)
+    forms = (
+        forms.rename(columns={"score": outcome})
+        .astype({outcome: "float64"})
+        .sort_values("customer_id", ignore_index=True)
+    )
 
     about = scored.loc[(scored["metric"] == drivers) & scored["touchpoint"].notna()]
     about = about[["customer_id", "answered_at", "touchpoint", "score"]].merge(
@@ -62,8 +70,11 @@ def answer_forms(responses: pd.DataFrame, *, outcome: str, drivers: str) -> pd.D
     )
     about = about.loc[about["answered_at"].dt.normalize() <= about["until"].dt.normalize()]
     sheet = about.pivot_table(index="customer_id", columns="touchpoint", values="score", aggfunc="mean", observed=True)
-    if outcome in sheet.columns or "answered_at" in sheet.columns:
-        raise ParameterError(f"a touchpoint is called {outcome!r}, like the outcome; rename one of them in study.toml")
+    taken = sorted({*forms.columns, *NOT_DRIVERS} & set(sheet.columns))
+    if taken:
+        raise ParameterError(
+            f"a touchpoint is called {taken[0]!r}, like a column of the forms; rename the touchpoint in study.toml"
+        )
     sheet.columns = list(sheet.columns)
     return forms.merge(sheet.reset_index(), "left", on="customer_id", validate="one_to_one")
 
@@ -90,8 +101,6 @@ def common_drivers(forms: pd.DataFrame, *, outcome: str, least_share: float = LE
     require_columns(forms, [outcome], name="forms")
     if not 0 <= least_share <= 1:
         raise ParameterError(f"least_share must lie from 0 to 1, found {least_share}; 30 % is written 0.3")
-    known = forms.loc[forms[outcome].notna()].drop(
-        columns=["customer_id", "answered_at", "survey_weight", outcome], errors="ignore"
-    )
+    known = forms.loc[forms[outcome].notna()].drop(columns=[*NOT_DRIVERS, outcome], errors="ignore")
     answered = known.notna().mean().sort_values(ascending=False, kind="stable")
     return list(answered.index[answered >= max(least_share, 1e-9)])

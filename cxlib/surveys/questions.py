@@ -11,9 +11,10 @@ from cxlib.confidentiality import SMALLEST_BASE, suppress_small_bases
 from cxlib.errors import ParameterError
 from cxlib.intervals import wilson_interval
 from cxlib.scales import Scale
-from cxlib.surveys.answers import QUESTION, asked_rows
+from cxlib.surveys.answers import QUESTION, answered_rows, asked_rows
 
-FIGURES = ["mean", "median", "lowest_seen", "highest_seen", "n_values"]
+FIGURES = ["mean", "median", "lowest_seen", "highest_seen", "n_values", "first_answered_at", "last_answered_at"]
+"""What is one person's where one person answered: the moments too."""
 
 
 def survey_questions(
@@ -35,12 +36,12 @@ def survey_questions(
     DataFrame, one row per question (metric and touchpoint), sorted by them, the whole first
         touchpoint : str, NA for a question about the whole
         n_asked : int, rows: answers and questions left open
-        n_answered, n_people : int, answers with a score, and the people who gave them
+        n_answered, n_people : int, answers with a score and a weight above 0, and the people who gave them
         answered_share, low_share, high_share : float, 0-1, with Wilson's 95 % interval; each row counts alike
         scale_minimum, scale_maximum : float, declared
         lowest_seen, highest_seen : float
         n_values : int, how many different scores
-        mean, median : float, of the scale; the mean by survey weight
+        mean, median : float, of the scale; the mean by survey weight, the median of the answers as they are
         first_answered_at, last_answered_at : timestamp, NaT without `answered_at`
 
     Raises
@@ -61,7 +62,7 @@ def survey_questions(
             f"no scale is declared for {', '.join(map(repr, unknown))}; declared: {', '.join(sorted(scales))}. "
             "Add [scales.NAME] with min, max and expected to study.toml"
         )
-    answered = rows.loc[rows["score"].notna()]
+    answered = answered_rows(rows)
     weighted = answered.assign(product=answered["score"] * answered["weight"])
     groups = weighted.groupby(QUESTION, dropna=False)
     questions = pd.DataFrame({"n_asked": rows.groupby(QUESTION, dropna=False).size()})
@@ -76,7 +77,7 @@ def survey_questions(
         }
     )
     sums = groups[["product", "weight"]].sum()
-    found["mean"] = sums["product"] / sums["weight"].where(sums["weight"] > 0)
+    found["mean"] = sums["product"] / sums["weight"]
     questions = questions.join(found)
     counts = ["n_answered", "n_people", "n_values"]
     questions[counts] = questions[counts].fillna(0).astype("int64")
@@ -86,7 +87,8 @@ def survey_questions(
     questions["scale_minimum"] = [scales[metric].minimum for metric in questions["metric"]]
     questions["scale_maximum"] = [scales[metric].maximum for metric in questions["metric"]]
     questions = suppress_small_bases(questions, base="n_people", columns=FIGURES, smallest_base=smallest_base)
-    order = np.lexsort([questions["touchpoint"].fillna(""), questions["metric"]])
+    names = questions["touchpoint"].where(questions["touchpoint"].notna(), "").astype("str")
+    order = np.lexsort([names, questions["metric"].astype("str")])
     return questions.iloc[order].reset_index(drop=True)[
         [
             *QUESTION,
@@ -99,8 +101,6 @@ def survey_questions(
             "scale_minimum",
             "scale_maximum",
             *FIGURES,
-            "first_answered_at",
-            "last_answered_at",
         ]
     ]
 
