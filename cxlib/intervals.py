@@ -118,7 +118,7 @@ def difference_interval(now, before, *, correlation=0.0) -> tuple[np.ndarray, np
 
 def _joined(one, other, correlation) -> np.ndarray:
     """√(a² + b² − 2rab), never the root of a negative number that rounding made."""
-    return np.sqrt(np.maximum((one - other) ** 2 + 2 * (1 - correlation) * one * other, 0.0))
+    return np.sqrt(np.maximum((one - other) ** 2 + 2 * (1 - np.asarray(correlation)) * one * other, 0.0))
 
 
 def paired_change_p(n_became: int, n_ceased: int) -> float:

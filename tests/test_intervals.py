@@ -44,6 +44,20 @@ def test_the_difference_of_two_shares_by_newcombes_method_10():
     assert (low, high) == (pytest.approx(0.0524, abs=5e-5), pytest.approx(0.3339, abs=5e-5))
 
 
+def test_what_two_estimates_have_in_common_makes_their_difference_more_certain():
+    # of t intervals of two correlated means it is the interval of the mean difference: var = a² + b² − 2rab
+    low, high = difference_interval((5.0, 4.0, 6.0), (3.0, 1.0, 5.0), correlation=[0.0, 0.5, 1.0])
+    half = np.sqrt([1 + 4, 1 + 4 - 2, 1 + 4 - 4])
+    assert np.allclose(low, 2 - half)
+    assert np.allclose(high, 2 + half)
+
+
+@given(st.floats(0, 1), st.floats(0, 1), st.floats(-1, 1))
+def test_rounding_makes_no_root_of_a_negative_number(below, above, correlation):
+    low, high = difference_interval((0.0, -below, above), (0.0, -above, below), correlation=correlation)
+    assert low <= 0 <= high
+
+
 def test_alike_answers_are_not_certain():
     low, high = bounded_mean_interval([-1.0, -1.0, 0.0], [np.nan, 0.0, 0.0], [1, 100, 4], lowest=-1, highest=1)
     assert low.tolist()[:2] == [-1, -1]
