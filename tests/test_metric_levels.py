@@ -116,6 +116,13 @@ def test_the_median_of_doubled_answers_has_the_interval_of_the_customers():
     assert alone["high_score"] - alone["low_score"] < second[2] - second[1]
 
 
+def test_equal_scores_of_unequal_weight_have_one_median_interval_in_any_order():
+    frame = answers([1, 2, 2, 2, 2, 2, 2, 3, 3, 3], survey_weight=[1.0, 3, 0.2, 0.2, 2, 0.2, 1, 1, 0.2, 3])
+    ends = ["median_score", "low_score", "high_score"]
+    found = {tuple(cx.median_score(frame.sample(frac=1, random_state=seed))[ends].iloc[0]) for seed in range(20)}
+    assert len(found) == 1
+
+
 # ---- response rates ----
 
 
