@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 import pandas as pd
 from scipy import special
@@ -109,6 +111,18 @@ def _verdict(table: pd.DataFrame) -> pd.Series:
     return pd.Series(verdict, table.index, dtype="str")
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Sides:
+    """Every answer once for each comparison that it is in, as arrays: as one of now (side 1), or of then (side 0)."""
+
+    comparison: np.ndarray
+    segment: np.ndarray
+    side: np.ndarray
+    customer: np.ndarray
+    weight: np.ndarray
+    value: np.ndarray
+
+
 def _parts(
     answers: Answers,
     measure: Measure,
@@ -121,84 +135,76 @@ def _parts(
     """The two parts of each comparison, with intervals, as columns."""
     if not now.size:
         return {f"{end}{name}": np.zeros(0) for name in ("within", "mix") for end in ("", "low_", "high_")}
-    # every answer once for each comparison that it is in: as one of now (side 1), or of then (side 0)
-    period = pd.Index(whole["period"]).get_indexer(answers.groups["period"])[answers.group]
-    said = pd.DataFrame(
-        {
-            "segment": pd.factorize(answers.groups[segment], use_na_sentinel=False)[0][answers.group],
-            "customer": answers.customer,
-            "weight": answers.weight,
-            "value": measure.factor * measure.values(answers.score),
-        }
-    )
-    sides = []
+    period = pd.Index(whole["period"]).get_indexer(answers.groups["period"])
+    named = pd.factorize(answers.groups[segment], use_na_sentinel=False)[0] + 1  # 0: the small ones together
+    value = measure.factor * measure.values(answers.score)
+    found = []
     for side, of in ((1, now), (0, then)):
         comparison = np.full(len(whole), -1)
         comparison[of] = np.arange(len(of))
-        sides.append(said.assign(side=side, comparison=comparison[period]))
-    rows = pd.concat(sides, ignore_index=True)
-    rows = rows.loc[rows["comparison"] >= 0].reset_index(drop=True)
-    rows["segment"] = _pooled(rows, smallest_base)
-    return _split(rows, len(now))
+        comparison = comparison[period][answers.group]
+        is_in = comparison >= 0
+        parts = (comparison, named[answers.group], np.full(len(value), side), answers.customer, answers.weight, value)
+        found.append([each[is_in] for each in parts])
+    names = ("comparison", "segment", "side", "customer", "weight", "value")
+    sides = _Sides(**{name: np.concatenate(pair) for name, pair in zip(names, zip(*found, strict=True), strict=True)})
+    return _split(replace(sides, segment=_pooled(sides, smallest_base)), len(now))
 
 
-def _pooled(rows: pd.DataFrame, smallest_base: int) -> pd.Series:
-    """The segments, with −1 for all that have few customers on one side of their comparison."""
-    people = rows.groupby(["comparison", "segment", "side"])["customer"].nunique().unstack(fill_value=0)
-    is_large = (people.reindex(columns=[0, 1], fill_value=0) >= smallest_base).all(axis=1)
-    known = is_large.reindex(pd.MultiIndex.from_frame(rows[["comparison", "segment"]])).to_numpy(bool)
-    return rows["segment"].where(known, -1)
+def _pooled(sides: _Sides, smallest_base: int) -> np.ndarray:
+    """The segments, with 0 for all that have few customers on one side of their comparison."""
+    width = int(sides.segment.max()) + 1
+    cell, cells = pd.factorize(sides.comparison * width + sides.segment)
+    people = int(sides.customer.max()) + 1
+    person = pd.unique((cell * 2 + sides.side) * people + sides.customer) // people
+    count = np.bincount(person, minlength=2 * len(cells)).reshape(-1, 2)
+    return np.where((count >= smallest_base).all(axis=1)[cell], sides.segment, 0)
 
 
-def _split(rows: pd.DataFrame, size: int) -> dict[str, np.ndarray]:
+def _split(sides: _Sides, size: int) -> dict[str, np.ndarray]:
     """Within and mix of every comparison, by Kitagawa, with their intervals by customer."""
-    cell = ["comparison", "segment"]
-    sums = (
-        rows.assign(product=rows["weight"] * rows["value"], n=1)
-        .groupby([*cell, "side"])[["weight", "product", "n"]]
-        .sum()
-        .unstack("side")
-        # nothing may be left to compare, and one side may lack a segment
-        .reindex(columns=pd.MultiIndex.from_product([["weight", "product", "n"], [0, 1]]), fill_value=0.0)
-        .fillna(0.0)
-    )
-    weight, product, n = (sums[name] for name in ("weight", "product", "n"))
-    share = weight / weight.groupby("comparison").transform("sum")
-    level = product / weight
+    width = int(sides.segment.max()) + 1
+    cell, cells = pd.factorize(sides.comparison * width + sides.segment)
+    of = cells // width  # the comparison of a cell, which is a segment in it
+    side = sides.side
+
+    def by_side(values=None):
+        """Sums by cell and side."""
+        return np.bincount(cell * 2 + side, values, minlength=2 * len(cells)).reshape(-1, 2)
+
+    def whole(values):
+        """Sums over the segments of a comparison, for each side."""
+        return np.column_stack([np.bincount(of, column, minlength=size) for column in values.T])[of]
+
+    weight, n = by_side(sides.weight), by_side()
+    with np.errstate(invalid="ignore", divide="ignore"):
+        level = by_side(sides.weight * sides.value) / weight
     # a segment that one side lacks has no other level there
-    level = level.fillna({0: level[1], 1: level[0]})
+    level = np.where(np.isnan(level), level[:, ::-1], level)
+    total = whole(weight)
+    share = weight / total
     middle_share, middle_level = share.mean(axis=1), level.mean(axis=1)
-    change_share, change_level = share[1] - share[0], level[1] - level[0]
-    parts = {
-        "within": (middle_share * change_level).groupby("comparison").sum(),
-        "mix": (middle_level * change_share).groupby("comparison").sum(),
-    }
+    change_share, change_level = share[:, 1] - share[:, 0], level[:, 1] - level[:, 0]
 
-    # how each answer pulls at its side's share and level of its segment, and so at the two parts
-    at = pd.MultiIndex.from_frame(rows[cell])
-    side, sign = rows["side"].to_numpy(), np.where(rows["side"] == 1, 1.0, -1.0)
-    index = sums.index.get_indexer(at)
+    # how an answer pulls at its side's shares, and at the level of its own segment there
+    pull_share = sides.weight / total[cell, side] * _without_one(whole(n)[cell, side])
+    pull_level = sides.weight * (sides.value - level[cell, side]) / weight[cell, side] * _without_one(n[cell, side])
+    sign = np.where(side == 1, 1.0, -1.0)
 
-    def of_side(frame):
-        return frame.to_numpy()[index, side]
+    def moved(worth):
+        """How an answer moves Σ worth · s on its side: its own segment's worth less the mean worth there."""
+        return pull_share * (worth[cell] - whole(share * worth[:, None])[cell, side])
 
-    total, count = (frame.groupby("comparison").transform("sum") for frame in (weight, n))
-    pull_share = rows["weight"].to_numpy() / of_side(total) * _without_one(of_side(count))
-    residual = rows["value"].to_numpy() - of_side(level)
-    pull_level = rows["weight"].to_numpy() * residual / of_side(weight) * _without_one(of_side(n))
+    # d within = ½ Δm ds + s̄ dm, and d mix = m̄ ds + ½ Δs dm
     moves = {
-        # d within = ½ Δm ds + s̄ dm, and d mix = m̄ ds + ½ Δs dm; ds of all segments sums to 0
-        "within": _moved(rows, pull_share, change_level / 2, share, index, side)
-        + sign * middle_share.to_numpy()[index] * pull_level,
-        "mix": sign * _moved(rows, pull_share, middle_level, share, index, side)
-        + change_share.to_numpy()[index] / 2 * pull_level,
+        "within": moved(change_level / 2) + sign * middle_share[cell] * pull_level,
+        "mix": sign * moved(middle_level) + change_share[cell] / 2 * pull_level,
     }
+    parts = {"within": middle_share * change_level, "mix": middle_level * change_share}
     found = {}
-    order = range(size)
-    for name, value in parts.items():
-        error, freedom = _error_by_customer(rows, moves[name], size)
-        half = special.stdtrit(np.maximum(freedom, 1), 0.5 + CONFIDENCE / 2) * error
-        value = value.reindex(order).to_numpy("float64")
+    for name, part in parts.items():
+        value = np.bincount(of, part, minlength=size)
+        half = _half_width(sides, moves[name], size)
         found |= {name: value, f"low_{name}": value - half, f"high_{name}": value + half}
     return found
 
@@ -208,16 +214,13 @@ def _without_one(count: np.ndarray) -> np.ndarray:
     return count / np.maximum(count - 1, 1)
 
 
-def _moved(rows, pull_share, worth, share, index, side) -> np.ndarray:
-    """How an answer moves Σ worth · s on its side: its own segment's worth less the mean worth of the side."""
-    mean = share.mul(worth, axis=0).groupby("comparison").transform("sum")
-    return pull_share * (worth.to_numpy()[index] - mean.to_numpy()[index, side])
-
-
-def _error_by_customer(rows: pd.DataFrame, move: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """The linearised standard error, several answers of one customer taken together, and its degrees of freedom."""
-    by_customer = pd.Series(move).groupby([rows["comparison"], rows["customer"]]).sum()
-    squared = (by_customer**2).groupby("comparison").agg(["sum", "size"]).reindex(range(size))
-    n = squared["size"].to_numpy("float64")
+def _half_width(sides: _Sides, move: np.ndarray, size: int) -> np.ndarray:
+    """Half of the linearised 95 % interval, the answers of one customer taken together."""
+    people = int(sides.customer.max()) + 1
+    pair, pairs = pd.factorize(sides.comparison * people + sides.customer)
+    by_customer = np.bincount(pair, move)
+    n = np.bincount(pairs // people, minlength=size)
+    squared = np.bincount(pairs // people, by_customer**2, minlength=size)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.sqrt(squared["sum"].to_numpy() * n / (n - 1)), n - 1
+        error = np.sqrt(squared * n / (n - 1))
+    return special.stdtrit(np.maximum(n - 1, 1), 0.5 + CONFIDENCE / 2) * error
