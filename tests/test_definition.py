@@ -76,11 +76,13 @@ def test_an_unknown_report_is_answered_with_the_list(tmp_path, name, said):
 
 def test_a_file_that_is_not_toml_is_refused_with_the_line(tmp_path):
     said = refused('title = "x"\nperiod = month\n', tmp_path)
-    assert said == "reports/toy.toml, 1 mistake:\n  - line 2: is not TOML: Invalid value (column 10)"
+    quotes = 'a text stands between two quotes, such as notebook = "90_monthly_report.ipynb"'
+    assert said == f"reports/toy.toml, 1 mistake:\n  - line 2: is not TOML: Invalid value (column 10); {quotes}"
     said = refused('title = "x"\n\n# whose\nowner = "anna@example.org\n', tmp_path)
-    assert "line 4: is not TOML: Illegal character" in said
+    assert "line 4: is not TOML: Illegal character" in said and quotes in said
     said = refused('title = "x"\nsegments = [\n  "House",\n[due]\ndays = 1\n', tmp_path)
     assert "line 4: is not TOML: Invalid value (column 2); it belongs to what begins on line 2" in said
+    assert quotes not in said
     said = refused('title = "x"\nstudy = """\n\n[due]\ndays = 1\n', tmp_path)
     assert "line 2: is not TOML: " in said
     assert "what begins on this line does not end" in said

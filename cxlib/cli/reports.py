@@ -49,7 +49,8 @@ def report(
     """Make a report and print where its page is.
 
     The page stands in `reports/NAME/PERIOD/report.html`: one file, for any browser, without a network. Beside it
-    stand `metrics.json` and the executed notebook.
+    stand what else the definition's `outputs` name (`report.pdf`, `report.xlsx`, `report.pptx`), its figures
+    (`metrics.json`), the executed notebook and what became of the run (`run.json`).
 
     Exit codes: 0 done, 1 the report could not be made (most often a cell of the notebook failed), 2 a parameter is
     wrong, 3 the data was refused, 4 another run is making the same report. Of several reports by segment, one that

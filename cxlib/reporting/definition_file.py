@@ -71,12 +71,18 @@ def read_definition_file(path: Path, project: Path) -> tuple[dict[str, Any], lis
     return entries, with_lines(mistakes, lines_of(text)) if mistakes else []
 
 
+# A value that begins with a letter, or holds a quote that has no other.
+_UNQUOTED = re.compile(r"""[^="]*=\s*(?!true\b|false\b|inf\b|nan\b)([^\W\d]|[^"]*"[^"]*$)""")
+
+
 def _no_toml(text: str, said: str) -> str:
     place = re.search(r" \(at (?:line (\d+), column (\d+)|end of document)\)", said)
     begins = first_unsound_line(text)
     if place is None or place[1] is None:
         return f"line {begins}: is not TOML: {said}; what begins on this line does not end"
     told = f"line {place[1]}: is not TOML: {said[: place.start()]} (column {place[2]})"
+    if _UNQUOTED.match(text.splitlines()[int(place[1]) - 1]):
+        told += '; a text stands between two quotes, such as notebook = "90_monthly_report.ipynb"'
     return told if begins >= int(place[1]) else f"{told}; it belongs to what begins on line {begins}"
 
 

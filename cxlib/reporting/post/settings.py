@@ -180,7 +180,8 @@ def _refuse_twice(where: str, addresses: Sequence[str], mistakes: list[str]) -> 
 
 
 def _attached(value: object, outputs: Sequence[str], mistakes: list[str]) -> tuple[str, ...]:
-    made = [output for output in ATTACHABLE if output in outputs]
+    # where no output is known, the mistake in `outputs` is told already, and says nothing of what may be attached
+    made = [output for output in ATTACHABLE if output in outputs] or list(ATTACHABLE)
     if not isinstance(value, list):
         mistakes.append(f"[post] attach: found {value!r}; allowed: a list of {', '.join(made)}")
         return ()
