@@ -46,6 +46,7 @@ bench: ready  ## Print the speed ratios, each against its peer in the same run
 
 simulate-checks: ready  ## Count how often each interval holds a known truth; write it into docs/statistics.md
 	@$(PY) -m simulations
+	@$(PY) -m simulations.drivers
 
 lint: ready  ## Check the style of the code
 	@$(PY) -m ruff check --quiet . && $(PY) -m ruff format --quiet --check .
