@@ -346,3 +346,17 @@ def test_periods_follow_each_other(year, week):
     assert place_in_time(f"{year}-W{week + 1:02d}")[1] - place_in_time(f"{year}-W{week:02d}")[1] == 1
     assert place_in_time(f"{year + 1}-Q1")[1] - place_in_time(f"{year}-Q4")[1] == 1
     assert place_in_time(f"{year + 1}-01")[1] - place_in_time(f"{year}-12")[1] == 1
+
+
+def test_a_report_by_other_rules_says_so(tmp_path):
+    put(tmp_path, "2026-09", figures_of("2026-09", "2026-08", loss_weight=2.25))
+    put(tmp_path, "2026-10", figures_of("2026-10", "2026-09", loss_weight=2.25))
+    put(tmp_path, "2026-10_House", figures_of("2026-10", "2026-09", segment="House", loss_weight=12.0))
+    said = {each.parent.find("bdi").get_text(): each.get_text() for each in soup(tmp_path).select("th .rules")}
+    assert said == {"House": "by other rules: loss_weight 12"}
+    assert "enligt andra regler: loss_weight 12" in soup(tmp_path, "sv").get_text()
+
+
+def test_reports_by_the_same_rules_say_nothing_of_them(tmp_path):
+    two_months(tmp_path)
+    assert not soup(tmp_path).select(".rules")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -95,6 +96,14 @@ class Series:
         found = self.entries.get(period or "")
         return found[0].figures if found else None
 
+    def settings(self, period: str) -> Mapping[str, object]:
+        """The rules that the figures of a period go by, one number or word each; the others are not for a list."""
+        definitions = (self.figures(period) or {}).get("definitions")
+        found = definitions.get("settings") if isinstance(definitions, Mapping) else None
+        if not isinstance(found, Mapping):
+            return {}
+        return {name: value for name, value in found.items() if value is None or isinstance(value, int | float | str)}
+
     def labels(self, language: str) -> Mapping[str, str]:
         """How the study's own names read in a language, by the newest report that says it."""
         for entries in self.entries.values():
@@ -129,6 +138,16 @@ def series_of(entries: list[Entry]) -> list[Series]:
         newest_first = sorted(series.entries.items(), key=lambda item: place_in_time(item[0]), reverse=True)
         series.entries = dict(newest_first)
     return [series for _, series in sorted(found.items())]
+
+
+def usual_settings(held: list[Series]) -> dict[str, object]:
+    """The rules that most of the reports go by, of as many the first's."""
+    counts: dict[str, Counter] = {}
+    for series in held:
+        for period in series.entries:
+            for name, value in series.settings(period).items():
+                counts.setdefault(name, Counter())[value] += 1
+    return {name: found.most_common(1)[0][0] for name, found in counts.items()}
 
 
 def kind_of(period: str) -> str | None:

@@ -28,6 +28,7 @@ from cxlib.reporting.outputs.index_entries import (
     kind_of,
     place_in_time,
     series_of,
+    usual_settings,
 )
 from cxlib.reporting.outputs.shown import seen
 from cxlib.reporting.outputs.sparkline import sparkline
@@ -177,28 +178,40 @@ def _report(name: str, held: list[Series]) -> dict:
     titles = next((entry.titles for each in held for entries in each.entries.values() for entry in entries), {})
     shown = [figure for figure in SHOWN if any(_has(each, figure) for each in held)]
     several_studies = len({each.study for each in held}) > 1
+    usual = usual_settings(held)
     return {
         "name": _visible(name),
         "title": _both(lambda language: titles.get(language.code) or titles.get("en") or name),
         "study": None if several_studies else _visible(held[0].study or ""),
         "figures": [_both(lambda language, figure=figure: _figure_words(language).text(figure)) for figure in shown],
-        "newest": [_row(each, next(iter(each.entries)), shown, several_studies, is_newest=True) for each in held],
+        "newest": [
+            _row(each, next(iter(each.entries)), shown, several_studies, usual, is_newest=True) for each in held
+        ],
         "periods": [
             {
                 "name": _period(period),
-                "rows": [_row(each, period, shown, several_studies) for each in held if period in each.entries],
+                "rows": [_row(each, period, shown, several_studies, usual) for each in held if period in each.entries],
             }
             for period in periods
         ],
     }
 
 
-def _row(series: Series, period: str, shown: list[str], several_studies: bool, *, is_newest: bool = False) -> dict:
+def _row(
+    series: Series,
+    period: str,
+    shown: list[str],
+    several_studies: bool,
+    usual: Mapping[str, object],
+    *,
+    is_newest: bool = False,
+) -> dict:
     figures = series.figures(period) or {}
     before = series.figures(figures.get("previous_period") if isinstance(figures.get("previous_period"), str) else None)
     changes = {row.subject.figure: row for row in _changes(figures, before or {})}
     return {
         "name": _name(series, several_studies),
+        "rules": _own_rules(series.settings(period), usual),
         "period": _period(period),
         "cells": [
             {
@@ -221,6 +234,16 @@ def _name(series: Series, several_studies: bool) -> Markup:
         return f"{series.study} · {called}" if several_studies and series.study else called
 
     return _both(said)
+
+
+def _own_rules(settings: Mapping[str, object], usual: Mapping[str, object]) -> Markup | str:
+    """The rules that a report goes by and most others of its table do not: its figures are no match for theirs."""
+    own = [f"{name} {_rule(value)}" for name, value in sorted(settings.items()) if value != usual.get(name, value)]
+    return _both(lambda language: language.text("index.rules", rules=", ".join(own))) if own else ""
+
+
+def _rule(value: object) -> str:
+    return "–" if value is None else format(value, "g") if isinstance(value, float) else str(value)
 
 
 def _period(period: str) -> Markup:
