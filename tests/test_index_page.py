@@ -353,8 +353,8 @@ def test_a_report_by_other_rules_says_so(tmp_path):
     put(tmp_path, "2026-10", figures_of("2026-10", "2026-09", loss_weight=2.25))
     put(tmp_path, "2026-10_House", figures_of("2026-10", "2026-09", segment="House", loss_weight=12.0))
     said = {each.parent.find("bdi").get_text(): each.get_text() for each in soup(tmp_path).select("th .rules")}
-    assert said == {"House": "by other rules: loss_weight 12"}
-    assert "enligt andra regler: loss_weight 12" in soup(tmp_path, "sv").get_text()
+    assert said == {"House": "by other rules: loss_weight=12"}
+    assert "enligt andra regler: loss_weight=12" in soup(tmp_path, "sv").get_text()
 
 
 def test_reports_by_the_same_rules_say_nothing_of_them(tmp_path):

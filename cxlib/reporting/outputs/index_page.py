@@ -237,13 +237,14 @@ def _name(series: Series, several_studies: bool) -> Markup:
 
 
 def _own_rules(settings: Mapping[str, object], usual: Mapping[str, object]) -> Markup | str:
-    """The rules that a report goes by and most others of its table do not: its figures are no match for theirs."""
-    own = [f"{name} {_rule(value)}" for name, value in sorted(settings.items()) if value != usual.get(name, value)]
+    """The rules that a report goes by and most others of its table do not, as `-p` takes them: its figures are no match
+    for theirs."""
+    own = [f"{name}={_typed(value)}" for name, value in sorted(settings.items()) if value != usual.get(name, value)]
     return _both(lambda language: language.text("index.rules", rules=", ".join(own))) if own else ""
 
 
-def _rule(value: object) -> str:
-    return "–" if value is None else format(value, "g") if isinstance(value, float) else str(value)
+def _typed(value: object) -> str:
+    return str(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
 def _period(period: str) -> Markup:
