@@ -105,7 +105,11 @@ def score_changes(
 
 
 def change_p(change: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
-    """The p-value at which the interval of a change would just reach 0; NaN where there is none."""
+    """The p-value of a change from its 95 % interval; NaN where there is none.
+
+    Read off the half towards 0 as if it were normal: exact at 0.05, and elsewhere near the level at which the interval
+    would just reach 0.
+    """
     half = np.where(change > 0, change - low, high - change)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(change == 0, 1.0, 2 * special.ndtr(-normal_quantile() * np.abs(change) / half))

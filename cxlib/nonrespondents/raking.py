@@ -70,8 +70,9 @@ def raked_weights(
     start : str, optional
         The column with the weights to begin with; else each is 1.
     largest_weight : float, > 1, optional
-        Weights above so many times the mean are cut once, after raking: less variance, and the margins are no longer
-        met (see `largest_gap`).
+        Weights above so many times the mean are cut to that once, after raking, and all are then scaled to a mean of 1
+        again, so that a cut one is above it still: less variance, and the margins are no longer met (see
+        `largest_gap`).
 
     Returns
     -------
