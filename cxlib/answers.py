@@ -1,0 +1,107 @@
+"""What every analysis of answers asks of them first: grouped by what, of what weight, given by whom.
+
+The metrics, the drivers, the views of a survey and those of its non-respondents take their answers from here, so that
+one answer counts alike everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+
+from cxlib.errors import ParameterError
+
+
+def key_columns(by: str | list[str] | None, *, taken: Iterable[str] = ()) -> list[str]:
+    """The columns that `by` names.
+
+    Parameters
+    ----------
+    by : str or list of str, optional
+    taken : iterable of str
+        What the columns of the result are called: no group can be called so.
+
+    Raises
+    ------
+    ParameterError
+        A column is named twice, or its name is taken.
+    """
+    keys = [] if by is None else [by] if isinstance(by, str) else list(by)
+    twice = sorted({key for key in keys if keys.count(key) > 1})
+    if twice:
+        raise ParameterError(f"by names {', '.join(map(repr, twice))} more than once; name each column once")
+    both = [key for key in keys if key in set(taken)]
+    if both:
+        raise ParameterError(
+            f"by names {', '.join(map(repr, both))}, and so is a column of the result called; rename it first, such as "
+            f"frame.rename(columns={{{both[0]!r}: {both[0] + '_group'!r}}})"
+        )
+    return keys
+
+
+def survey_weights(answers: pd.DataFrame) -> np.ndarray:
+    """How much each row counts: its `survey_weight`, and 1 where it or the column is missing.
+
+    Parameters
+    ----------
+    answers : DataFrame, one row per answer
+
+    Returns
+    -------
+    array of float, one per row, at least 0; an answer of weight 0 counts nowhere
+
+    Raises
+    ------
+    ParameterError
+        A weight is no number, negative, or infinite.
+    """
+    if "survey_weight" not in answers.columns:
+        return np.ones(len(answers))
+    column = answers["survey_weight"]
+    if not (pd.api.types.is_numeric_dtype(column.dtype) or column.isna().all()):
+        raise ParameterError(f"survey_weight holds {column.dtype}, not numbers; weights are numbers of at least 0")
+    weight = column.astype("float64").fillna(1.0).to_numpy()
+    is_bad = ~((weight >= 0) & np.isfinite(weight))
+    if is_bad.any():
+        raise ParameterError(
+            f"{int(is_bad.sum()):,} survey weights, such as {weight[is_bad][0]:g}, are negative or infinite; they are "
+            "numbers of at least 0"
+        )
+    return weight
+
+
+def respondents(answers: pd.DataFrame) -> tuple[np.ndarray, bool]:
+    """Who gave each answer.
+
+    Parameters
+    ----------
+    answers : DataFrame, one row per answer
+
+    Returns
+    -------
+    code : array of int, one per row, 0 to n − 1
+        The same for all answers of one `customer_id`; an answer of nobody known is one of somebody else.
+    is_known : bool
+        Whether there is a `customer_id`. Where there is none, several answers of one customer look like those of
+        several.
+    """
+    if "customer_id" not in answers.columns:
+        return np.arange(len(answers)), False
+    code, customers = pd.factorize(answers["customer_id"])
+    code = code.astype("int64")
+    is_nameless = code < 0
+    code[is_nameless] = len(customers) + np.arange(is_nameless.sum())
+    return code, True
+
+
+def effective_n(weight: np.ndarray) -> np.ndarray:
+    """How many equal weights would tell as much, along the last axis: (Σw)² / Σw²; 0 where there are none.
+
+    References
+    ----------
+    Kish (1965), Survey Sampling.
+    """
+    squares = (weight**2).sum(axis=-1)
+    return np.divide(weight.sum(axis=-1) ** 2, squares, out=np.zeros_like(squares, dtype=float), where=squares > 0)
