@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from cxlib.answers import effective_n
 from cxlib.archetypes import PHASES
 from cxlib.confidentiality import SMALLEST_BASE, check_smallest_base
 from cxlib.drivers.lmg import lmg_contributions
@@ -81,7 +82,7 @@ def found_importance(
     MissingColumnError
     ParameterError
         An unknown phase; moments with a timezone beside moments without; a metric that nobody answered where one of
-        nearly that name was answered.
+        nearly that name was answered; a weight that is no number, negative, or infinite.
 
     Notes
     -----
@@ -124,7 +125,7 @@ def found_importance(
         moments = _products(drivers, score)
         r_xx, r_xy = _correlations(_weighted(moments, weight[None, :]), len(PHASES))
         parts = lmg_contributions(r_xx, r_xy)[0]
-        n = _effective_n(weight)
+        n = effective_n(weight)
         found |= {"correlation": np.where(_spread(drivers) > 0, r_xy[0], np.nan), "r2": _adjusted(parts.sum(), n)}
         reason = _unexplained(parts.sum(), n)
         if reason is None:
@@ -175,11 +176,6 @@ def _reason(answers: pd.DataFrame, is_met: pd.DataFrame, score: np.ndarray, smal
     if len(score) < max(smallest_base, FEWEST_PER_PHASE * len(PHASES)):
         return "too_few"
     return "no_spread" if np.ptp(score) == 0 else None
-
-
-def _effective_n(weight: np.ndarray) -> np.ndarray:
-    """How many equal customers tell as much as these: fewer where some weigh more."""
-    return weight.sum(axis=-1) ** 2 / (weight**2).sum(axis=-1)
 
 
 def _adjusted(r2: np.ndarray, n: np.ndarray) -> np.ndarray:
@@ -260,7 +256,7 @@ def _bootstrap(products: np.ndarray, weight: np.ndarray, *, draws: int, seed: in
     for begin in range(0, draws, at_once):
         times = rng.multinomial(n, np.full(n, 1 / n), size=min(at_once, draws - begin))
         parts.append(lmg_contributions(*_correlations(_weighted(products, times * weight), len(PHASES))))
-        sizes.append(_effective_n(times * weight))
+        sizes.append(effective_n(times * weight))
     return np.concatenate(parts), np.concatenate(sizes)
 
 
