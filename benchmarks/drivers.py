@@ -64,7 +64,7 @@ def estimate(answers: pd.DataFrame, drivers: list[str]) -> np.ndarray:
     """LMG without its intervals."""
     used = driver_answers(answers, outcome="outcome", drivers=drivers)
     products = Products.of(used)
-    r = products.correlations(weighted_sums(products, np.ones((1, used.n_people), np.int16), used))[0]
+    r = products.correlations(weighted_sums(products, np.ones((1, used.n_customers), np.int16), used))[0]
     return lmg_contributions(r[:-1, :-1], r[:-1, -1])
 
 

@@ -29,17 +29,17 @@ def used(missing="listwise", answers=ANSWERS, **columns):
 
 def correlations(found) -> np.ndarray:
     products = Products.of(found)
-    return products.correlations(weighted_sums(products, np.ones((1, found.n_people), np.int16), found))[0]
+    return products.correlations(weighted_sums(products, np.ones((1, found.n_customers), np.int16), found))[0]
 
 
 def test_every_row_has_one_fate_by_hand():
     whole = used().fates.set_index("fate")["n_answers"]
     # c has no outcome, e no weight, d no driver, b no price; used: a twice, and two without a name, who are two people
     assert whole.to_dict() == {"used": 4, "no_outcome": 1, "no_weight": 1, "no_driver": 1, "incomplete": 1}
-    assert used().n_people == 3 and used().weight.tolist() == [1, 1, 2, 1]
+    assert used().n_customers == 3 and used().weight.tolist() == [1, 1, 2, 1]
     pairs = used("pairwise").fates.set_index("fate")["n_answers"]
     assert pairs.to_dict() == {"used": 5, "no_outcome": 1, "no_weight": 1, "no_driver": 1, "incomplete": 0}
-    assert used("pairwise").n_people == 4
+    assert used("pairwise").n_customers == 4
 
 
 def test_each_driver_says_who_answered_it_and_what_leaving_it_out_would_give():
@@ -77,7 +77,7 @@ def test_a_weight_of_two_is_the_row_twice_and_so_is_being_drawn_twice(missing):
     found = used(missing, of_person)
     is_drawn_twice = np.isin(found.person, found.person[:1])
     products = Products.of(found)
-    times = np.ones((1, found.n_people), np.int16)
+    times = np.ones((1, found.n_customers), np.int16)
     times[0, found.person[0]] = 2
     drawn = products.correlations(weighted_sums(products, times, found))[0]
     again = pd.DataFrame(found.scores, columns=["price", "staff", "overall"])
@@ -94,7 +94,7 @@ def test_the_order_of_rows_does_not_matter_and_inputs_stay(seed):
     before = answers.copy()
     one, other = used(answers=answers), used(answers=answers.sample(frac=1, random_state=seed))
     np.testing.assert_allclose(correlations(one), correlations(other), atol=1e-12)
-    assert one.n_people == other.n_people and one.fates.equals(other.fates)
+    assert one.n_customers == other.n_customers and one.fates.equals(other.fates)
     assert one.fates["n_answers"].sum() == len(answers)
     pd.testing.assert_frame_equal(answers, before)
 
@@ -146,7 +146,8 @@ def test_the_interval_is_wider_for_few_people():
         ({"drivers": ["price", "price"]}, "names 'price' more than once"),
         ({"drivers": ["customer_id"]}, "'customer_id' holds .*, not numbers"),
         ({"drivers": ["endless"]}, "'endless' holds 1 infinite values"),
-        ({"answers": ANSWERS.assign(survey_weight=-1)}, "8 survey weights are negative"),
+        ({"answers": ANSWERS.assign(survey_weight=-1)}, "8 survey weights, such as -1, are negative"),
+        ({"answers": ANSWERS.assign(survey_weight="much")}, "survey_weight holds str, not numbers"),
     ],
 )
 def test_what_cannot_be_used_is_refused(changed, message):

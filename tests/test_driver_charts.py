@@ -32,7 +32,7 @@ def importance(count: int = 4) -> pd.DataFrame:
             "correlation": 0.4,
             "rank": np.arange(count) + 1.0,
             "r2": 0.55,
-            "n_people": 290,
+            "n_customers": 290,
         }
     )
 
@@ -48,7 +48,7 @@ def contrasts() -> pd.DataFrame:
         type=["basic", "performance", None, None],
         type_share=[0.9, 0.6, np.nan, np.nan],
         reason=[None, None, "no_effect", "few_low"],
-        n_people=290,
+        n_customers=290,
     )
 
 

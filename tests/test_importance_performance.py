@@ -32,7 +32,7 @@ def placed(answers=ANSWERS, shares=SHARES, **options):
 
 def test_quarters_by_hand():
     found = placed()
-    assert found["performance"].tolist() == [2, 6, 5, 5] and found["n_people"].tolist() == [6, 6, 6, 5]
+    assert found["performance"].tolist() == [2, 6, 5, 5] and found["n_customers"].tolist() == [6, 6, 6, 5]
     assert found["mean_performance"].tolist() == [4.5] * 4 and found["equal_importance"].tolist() == [0.25] * 4
     assert found["mean_importance"].tolist() == pytest.approx([0.25] * 4)
     assert found["quadrant_at_means"].tolist() == ["concentrate", "keep_up", "overkill", "overkill"]
@@ -63,7 +63,7 @@ def test_answers_of_one_customer_count_together_and_weights_as_so_many():
     thrice = pd.concat([ANSWERS] * 3).assign(customer_id=np.tile(np.arange(6), 3))
     pd.testing.assert_frame_equal(placed(thrice), placed())
     heavy = placed(ANSWERS.assign(survey_weight=[2, 1, 1, 1, 1, 0]))
-    assert heavy.loc["price", "performance"] == pytest.approx(11 / 6) and heavy.loc["price", "n_people"] == 5
+    assert heavy.loc["price", "performance"] == pytest.approx(11 / 6) and heavy.loc["price", "n_customers"] == 5
 
 
 def test_nothing_is_placed_under_the_smallest_base_or_without_a_share():

@@ -54,7 +54,7 @@ def test_coefficients_types_and_bases_by_hand():
         [-1, 0, 1]
     )
     assert frame["type"].tolist() == ["basic", "performance", "excitement"] and frame["reason"].isna().all()
-    assert frame["n_low"].tolist() == frame["n_high"].tolist() == [180] * 3 and result.n_people == 540
+    assert frame["n_low"].tolist() == frame["n_high"].tolist() == [180] * 3 and result.n_customers == 540
     # explained: 9 · 2/9 of the price, 2/3 of the staff, 4 · 2/9 of the site; the noise has 1
     explained = 2 + 2 / 3 + 8 / 9
     assert result.r2 == pytest.approx(explained / (explained + 1)) and result.cautions == ()

@@ -25,7 +25,7 @@ from cxlib.language import ENGLISH, Language
 
 COLUMNS = [
     "driver", "lmg_share", "low_share", "high_share", "weight_share", "correlation", "rank", "n_answered", "r2",
-    "n_people",
+    "n_customers",
 ]  # fmt: skip
 
 MOST_DRIVERS = 30
@@ -89,7 +89,7 @@ def driver_importance_chart(
     subtitles = [
         language.text(
             "charts.drivers.subtitle",
-            n=language.number(rows["n_people"].iloc[0]),
+            n=language.number(rows["n_customers"].iloc[0]),
             r2=language.percent(rows["r2"].iloc[0]),
         ),
         language.text("charts.drivers.sampled", orders=language.number(n_orders)) if n_orders else "",
@@ -98,7 +98,7 @@ def driver_importance_chart(
         else "",
     ]
     chart = alt.layer(
-        *_layers(shown.drop(columns=["driver", "n_people", "r2"]), language),
+        *_layers(shown.drop(columns=["driver", "n_customers", "r2"]), language),
         width=BARS_WIDTH,
         height=ROW_HEIGHT * len(shown),
         title=heading(title, *subtitles),

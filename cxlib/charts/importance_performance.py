@@ -29,7 +29,7 @@ from cxlib.charts.theme import (
 from cxlib.language import ENGLISH, Language
 
 COLUMNS = [
-    "driver", "n_people", "performance", "low_performance", "high_performance",
+    "driver", "n_customers", "performance", "low_performance", "high_performance",
     "importance", "low_importance", "high_importance",
     "mean_performance", "mean_importance", "midpoint", "equal_importance",
     "quadrant_at_means", "quadrant_at_midpoint", "agrees",
@@ -151,7 +151,7 @@ def _points(rows: pd.DataFrame, plot: _Plot, language: Language) -> list[alt.Cha
     def text(name: str) -> str:
         return language.text(f"charts.importance_performance.{name}")
 
-    columns = ["name", "n_people", "agrees", "words_at_means", "words_at_midpoint"]
+    columns = ["name", "n_customers", "agrees", "words_at_means", "words_at_midpoint"]
     figures = [f"{end}{name}" for name in ("performance", "importance") for end in ("", "low_", "high_")]
     base = alt.Chart(rows[columns + figures])
     x = alt.X(
@@ -176,7 +176,7 @@ def _points(rows: pd.DataFrame, plot: _Plot, language: Language) -> list[alt.Cha
         alt.Tooltip("importance:Q", title=text("importance"), format=".0%"),
         alt.Tooltip("words_at_means:N", title=text("at_means")),
         alt.Tooltip("words_at_midpoint:N", title=text("at_midpoint")),
-        alt.Tooltip("n_people:Q", title=language.text("charts.common.base"), format=",d"),
+        alt.Tooltip("n_customers:Q", title=language.text("charts.common.base"), format=",d"),
     ]
     fill = alt.Fill("agrees:N", legend=None, scale=alt.Scale(domain=[True, False], range=[BLUE, PAPER]))
     whisker = {"color": SOFT_INK, "strokeWidth": 1, "opacity": 0.55}

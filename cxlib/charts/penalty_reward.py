@@ -27,7 +27,7 @@ from cxlib.language import ENGLISH, Language
 
 COLUMNS = [
     "driver", "n_low", "n_high", "penalty", "low_penalty", "high_penalty", "reward", "low_reward", "high_reward",
-    "impact", "asymmetry", "type", "type_share", "reason", "n_people",
+    "impact", "asymmetry", "type", "type_share", "reason", "n_customers",
 ]  # fmt: skip
 
 ROW_HEIGHT = 32
@@ -77,10 +77,10 @@ def penalty_reward_chart(
     rows["label"] = axis_labels(list(rows["name"]))
     rows["words"] = [_words(row, language) for row in rows.itertuples()]
     subtitle = language.text(
-        "charts.penalty_reward.subtitle", outcome=outcome, n=language.number(rows["n_people"].iloc[0])
+        "charts.penalty_reward.subtitle", outcome=outcome, n=language.number(rows["n_customers"].iloc[0])
     )
     chart = alt.layer(
-        *_layers(rows.drop(columns=["driver", "n_people", "reason", "type", "type_share"]), outcome, language),
+        *_layers(rows.drop(columns=["driver", "n_customers", "reason", "type", "type_share"]), outcome, language),
         width=BARS_WIDTH,
         height=ROW_HEIGHT * len(rows),
         title=heading(title, subtitle),

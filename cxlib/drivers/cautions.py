@@ -121,7 +121,7 @@ def cautions_of_answers(used: DriverAnswers) -> list[Caution]:
                     kind="few_answered",
                     driver=asked.driver,
                     shares={"share": asked.n_answered / asked.n_outcome},
-                    counts={"n": used.n_people, "n_without": asked.n_without},
+                    counts={"n": used.n_customers, "n_without": asked.n_without},
                 )
             )
         is_answered = ~np.isnan(used.scores[:, place])

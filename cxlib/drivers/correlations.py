@@ -137,7 +137,7 @@ def weighted_sums(products: Products, times: np.ndarray, used: DriverAnswers) ->
     array, (n, sums)
     """
     n_rows = len(used.weight)
-    is_one_each = n_rows == used.n_people and bool((used.person == np.arange(n_rows)).all())
+    is_one_each = n_rows == used.n_customers and bool((used.person == np.arange(n_rows)).all())
     total = np.zeros((len(times), products.n_sums))
     at_once = max(1, min(ROWS_AT_ONCE, CELLS_AT_ONCE // products.n_sums))
     for begin in range(0, n_rows, at_once):

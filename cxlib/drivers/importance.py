@@ -9,8 +9,9 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from cxlib.answers import effective_n
 from cxlib.confidentiality import SMALLEST_BASE, check_smallest_base
-from cxlib.drivers.answers import DriverAnswers, driver_answers, effective_n
+from cxlib.drivers.answers import DriverAnswers, driver_answers
 from cxlib.drivers.cautions import Caution, cautions_of_answers, cautions_of_fit, in_words
 from cxlib.drivers.correlations import Products, contradicts, mended, weighted_sums
 from cxlib.drivers.lmg import MOST_DRIVERS, lmg_contributions
@@ -49,7 +50,7 @@ class DriverImportance:
         As `driver_importance` says.
     r2 : float, 0 to 1: of all drivers together; what the contributions sum to
     adjusted_r2, low_r2, high_r2 : float, 0 to 1: less what chance would explain, with its 95 % interval
-    n_people : int
+    n_customers : int
     effective_n : float
     fates : DataFrame, one row per fate: fate, n_answers
         What became of the rows given: used, no_outcome, no_weight, no_driver, incomplete.
@@ -67,7 +68,7 @@ class DriverImportance:
     adjusted_r2: float
     low_r2: float
     high_r2: float
-    n_people: int
+    n_customers: int
     effective_n: float
     fates: pd.DataFrame
     missing: str
@@ -79,7 +80,7 @@ class DriverImportance:
     def __repr__(self) -> str:
         how = "every order" if self.n_orders is None else f"{self.n_orders} orders drawn"
         return (
-            f"<DriverImportance of {self.outcome!r}: {len(self.drivers)} drivers, {self.n_people} people, "
+            f"<DriverImportance of {self.outcome!r}: {len(self.drivers)} drivers, {self.n_customers} people, "
             f"R² {self.r2:.2f}, {how}, {len(self.cautions)} cautions>"
         )
 
@@ -136,7 +137,7 @@ def driver_importance(
         rank, low_rank, high_rank : float, 1 is the most important by LMG; NaN where R² is not beyond chance
         top_share : float, 0 to 1: of the draws, in how many it is among the first `TOP`
         order_error : float: standard error of lmg from drawing orders; 0 where all were taken
-        r2, n_people, effective_n : of the whole, the same in each row
+        r2, n_customers, effective_n : of the whole, the same in each row
 
     Raises
     ------
@@ -164,10 +165,10 @@ def driver_importance(
     orders = balanced_orders(p, ROUNDS, seed=seed) if p > MOST_DRIVERS else None
     frame = used.asked[["driver", "n_answered"]].assign(**dict.fromkeys(FIGURES, np.nan))
     whole = {"r2": np.nan, "adjusted_r2": np.nan, "low_r2": np.nan, "high_r2": np.nan, "n_mended": 0}
-    n_people, n = _smallest_base_of_pairs(used)
+    n_customers, n = _smallest_base_of_pairs(used)
     needed = max(smallest_base, p + 3)
-    if n_people < needed or n <= p + 1:
-        cautions.insert(0, Caution(kind="too_few", counts={"n": n_people, "needed": needed, "drivers": p}))
+    if n_customers < needed or n <= p + 1:
+        cautions.insert(0, Caution(kind="too_few", counts={"n": n_customers, "needed": needed, "drivers": p}))
     elif not any(caution.kind == "outcome_alike" for caution in cautions):
         products = Products.of(used)
         correlations = _correlations(products, used)
@@ -187,12 +188,12 @@ def driver_importance(
         if whole["n_mended"]:
             cautions.append(Caution(kind="mended", counts={"n": whole["n_mended"], "draws": draws}))
     effective = float(used.effective_n)
-    frame = frame.assign(r2=whole["r2"], n_people=used.n_people, effective_n=effective)
+    frame = frame.assign(r2=whole["r2"], n_customers=used.n_customers, effective_n=effective)
     return DriverImportance(
         outcome=outcome,
         drivers=frame,
         **whole,
-        n_people=used.n_people,
+        n_customers=used.n_customers,
         effective_n=effective,
         fates=used.fates,
         missing=missing,
@@ -205,15 +206,15 @@ def driver_importance(
 def _smallest_base_of_pairs(used: DriverAnswers) -> tuple[int, float]:
     """People behind the correlation that rests on the fewest, and their effective n."""
     if used.missing == "listwise":
-        return used.n_people, float(used.effective_n)
+        return used.n_customers, float(used.effective_n)
     is_answered = ~np.isnan(used.scores)
-    people, sizes = [], []
+    customers, sizes = [], []
     for one, other in combinations(range(is_answered.shape[1]), 2):
         both = is_answered[:, one] & is_answered[:, other]
-        weight = np.bincount(used.person[both], used.weight[both], minlength=used.n_people)
-        people.append(int((weight > 0).sum()))
+        weight = np.bincount(used.person[both], used.weight[both], minlength=used.n_customers)
+        customers.append(int((weight > 0).sum()))
         sizes.append(float(effective_n(weight)))
-    return min(people), min(sizes)
+    return min(customers), min(sizes)
 
 
 def _correlations(products: Products, used: DriverAnswers) -> np.ndarray:
@@ -224,7 +225,7 @@ def _correlations(products: Products, used: DriverAnswers) -> np.ndarray:
     ParameterError
         Pairwise correlations contradict each other.
     """
-    once = np.ones((1, used.n_people), dtype=np.int16)
+    once = np.ones((1, used.n_customers), dtype=np.int16)
     found = products.correlations(weighted_sums(products, once, used))
     if not products.is_whole and contradicts(found)[0]:
         raise ParameterError(
@@ -301,8 +302,8 @@ def _drawn(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
     """LMG, relative weights and the effective n of each draw, and how many draws were mended."""
     parts, weights, sizes, n_mended = [], [], [], 0
-    of_person = np.bincount(used.person, used.weight, minlength=used.n_people)
-    for times in samples_of_people(used.n_people, draws=draws, seed=seed, progress=progress):
+    of_person = np.bincount(used.person, used.weight, minlength=used.n_customers)
+    for times in samples_of_people(used.n_customers, draws=draws, seed=seed, progress=progress):
         found = products.correlations(weighted_sums(products, times, used))
         if not products.is_whole:
             wrong = contradicts(found)

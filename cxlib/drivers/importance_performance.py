@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from cxlib.answers import respondents, survey_weights
 from cxlib.confidentiality import SMALLEST_BASE, check_smallest_base, suppress_small_bases
-from cxlib.drivers.answers import numbers, people, weights
+from cxlib.drivers.answers import numbers
 from cxlib.errors import ParameterError, require_columns
 from cxlib.intervals import CONFIDENCE
 
@@ -39,7 +40,7 @@ def importance_performance(
     -------
     DataFrame, one row per driver, as in `importance`
         driver : str
-        n_people : int, who rated it
+        n_customers : int, who rated it
         performance, low_performance, high_performance : float: the mean of all who rated it, with its 95 % interval
         importance, low_importance, high_importance : float, 0 to 1
         mean_performance, mean_importance : float: the first crosshair, the same in each row: the means over drivers
@@ -71,7 +72,7 @@ def importance_performance(
     if len(set(drivers)) < len(drivers):
         raise ParameterError("importance has several rows of one driver; choose one analysis first")
     require_columns(answers, drivers, name="answers")
-    person, weight = people(answers), weights(answers)
+    (person, _), weight = respondents(answers), survey_weights(answers)
     found = pd.DataFrame([_performance(numbers(answers, name), weight, person) for name in drivers]).assign(
         driver=drivers,
         importance=importance["lmg_share"].to_numpy(float),
@@ -80,7 +81,7 @@ def importance_performance(
     )
     found = suppress_small_bases(
         found,
-        base="n_people",
+        base="n_customers",
         columns=["performance", "low_performance", "high_performance"],
         smallest_base=smallest_base,
     )
@@ -101,7 +102,7 @@ def importance_performance(
     found["agrees"] = found["quadrant_at_means"] == found["quadrant_at_midpoint"]
     return found[
         [
-            "driver", "n_people", "performance", "low_performance", "high_performance",
+            "driver", "n_customers", "performance", "low_performance", "high_performance",
             "importance", "low_importance", "high_importance",
             "mean_performance", "mean_importance", "midpoint", "equal_importance",
             "quadrant_at_means", "quadrant_at_midpoint", "is_sure_at_means", "is_sure_at_midpoint", "agrees",
@@ -116,13 +117,13 @@ def _performance(values: np.ndarray, weight: np.ndarray, person: np.ndarray) -> 
     code, persons = pd.factorize(person[counts])
     n = len(persons)
     if not n:
-        return {"n_people": 0, "performance": np.nan, "low_performance": np.nan, "high_performance": np.nan}
+        return {"n_customers": 0, "performance": np.nan, "low_performance": np.nan, "high_performance": np.nan}
     mean = float((weight * values).sum() / weight.sum())
     influence = np.bincount(code, weight * (values - mean) / weight.sum(), minlength=n)
     half = np.nan
     if n > 1:
         half = special.stdtrit(n - 1, 0.5 + CONFIDENCE / 2) * np.sqrt(n / (n - 1) * (influence**2).sum())
-    return {"n_people": n, "performance": mean, "low_performance": mean - half, "high_performance": mean + half}
+    return {"n_customers": n, "performance": mean, "low_performance": mean - half, "high_performance": mean + half}
 
 
 def _quadrant(found: pd.DataFrame, across: pd.Series, up: pd.Series) -> pd.Series:

@@ -47,7 +47,7 @@ class PenaltyReward:
     drivers : DataFrame, one row per driver, as given
         As `penalty_reward` says.
     r2 : float, 0 to 1: of all low and high answers together
-    n_people : int
+    n_customers : int
     effective_n : float
     fates : DataFrame, one row per fate: fate, n_answers
     draws : int
@@ -57,7 +57,7 @@ class PenaltyReward:
     outcome: str
     drivers: pd.DataFrame
     r2: float
-    n_people: int
+    n_customers: int
     effective_n: float
     fates: pd.DataFrame
     draws: int
@@ -66,7 +66,7 @@ class PenaltyReward:
     def __repr__(self) -> str:
         types = self.drivers["type"].value_counts()
         found = ", ".join(f"{types.get(name, 0)} {name}" for name in TYPES)
-        return f"<PenaltyReward of {self.outcome!r}: {found}; {self.n_people} people, {len(self.cautions)} cautions>"
+        return f"<PenaltyReward of {self.outcome!r}: {found}; {self.n_customers} people, {len(self.cautions)} cautions>"
 
     def said(self, *, names: dict[str, str] | None = None, language: Language = ENGLISH) -> list[str]:
         """The cautions in words; `names` says how columns are called."""
@@ -120,7 +120,7 @@ def penalty_reward(
             `reason` says why
         type_share : float, 0 to 1: of the draws, in how many it has this type
         reason : str, one of `REASONS`; NA where there is a type
-        n_people, effective_n : of the whole, the same in each row
+        n_customers, effective_n : of the whole, the same in each row
 
     Raises
     ------
@@ -151,8 +151,8 @@ def penalty_reward(
         **dict.fromkeys(FIGURES, np.nan), type=None, type_share=np.nan, reason=None
     )
     needed, n, r2 = max(smallest_base, 2 * p + 3), used.effective_n, np.nan
-    if used.n_people < needed or n <= 2 * p + 1:
-        cautions.insert(0, Caution(kind="too_few", counts={"n": used.n_people, "needed": needed, "drivers": p}))
+    if used.n_customers < needed or n <= 2 * p + 1:
+        cautions.insert(0, Caution(kind="too_few", counts={"n": used.n_customers, "needed": needed, "drivers": p}))
     elif not any(caution.kind == "outcome_alike" for caution in cautions):
         found, drawn, r2 = _coefficients(used, is_low, is_high, draws=draws, seed=seed, progress=progress)
         frame = frame.assign(**_figures(found, drawn, df=n - 2 * p - 1, threshold=threshold))
@@ -161,12 +161,12 @@ def penalty_reward(
         frame[FIGURES] = frame[FIGURES].where(has_figures)
         frame[["type", "type_share"]] = frame[["type", "type_share"]].where(frame["reason"].isna())
         cautions += _cautions(frame)
-    frame = frame.assign(n_people=used.n_people, effective_n=float(n)).astype({"type": "str", "reason": "str"})
+    frame = frame.assign(n_customers=used.n_customers, effective_n=float(n)).astype({"type": "str", "reason": "str"})
     return PenaltyReward(
         outcome=outcome,
         drivers=frame,
         r2=r2,
-        n_people=used.n_people,
+        n_customers=used.n_customers,
         effective_n=float(n),
         fates=used.fates,
         draws=draws,
@@ -244,8 +244,8 @@ def _coefficients(
         slopes = inverse @ side
         return slopes[..., 0] * units, (np.swapaxes(side, 1, 2) @ slopes)[:, 0, 0] / covariance[:, -1, -1]
 
-    (found,), (r2,) = fitted(np.ones((1, used.n_people), dtype=np.int16))
-    samples = samples_of_people(used.n_people, draws=draws, seed=seed, progress=progress)
+    (found,), (r2,) = fitted(np.ones((1, used.n_customers), dtype=np.int16))
+    samples = samples_of_people(used.n_customers, draws=draws, seed=seed, progress=progress)
     return found, np.concatenate([fitted(times)[0] for times in samples]), float(np.clip(r2, 0.0, 1.0))
 
 

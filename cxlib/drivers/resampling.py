@@ -24,12 +24,12 @@ Watcher = Callable[[int, int], None]
 """Is told how many draws are done, of how many."""
 
 
-def samples_of_people(n_people: int, *, draws: int, seed: int, progress: Watcher | None = None) -> Iterator[np.ndarray]:
+def samples_of_people(n_customers: int, *, draws: int, seed: int, progress: Watcher | None = None) -> Iterator[np.ndarray]:
     """How often each person is drawn, for some draws after others.
 
     Parameters
     ----------
-    n_people : int, >= 1
+    n_customers : int, >= 1
     draws : int, >= `FEWEST_DRAWS`
     seed : int
     progress : callable of (done, total), optional
@@ -37,7 +37,7 @@ def samples_of_people(n_people: int, *, draws: int, seed: int, progress: Watcher
 
     Yields
     ------
-    array of int16, (draws of the block, n_people)
+    array of int16, (draws of the block, n_customers)
 
     Raises
     ------
@@ -46,11 +46,11 @@ def samples_of_people(n_people: int, *, draws: int, seed: int, progress: Watcher
     if draws < FEWEST_DRAWS:
         raise ParameterError(f"draws must be at least {FEWEST_DRAWS}, found {draws}")
     random = np.random.default_rng(seed)
-    at_once = max(1, min(CELLS_AT_ONCE // n_people, max(ceil(draws / PROGRESS_STEPS), FEWEST_AT_ONCE)))
+    at_once = max(1, min(CELLS_AT_ONCE // n_customers, max(ceil(draws / PROGRESS_STEPS), FEWEST_AT_ONCE)))
     for begin in range(0, draws, at_once):
-        times = np.empty((min(at_once, draws - begin), n_people), dtype=np.int16)
+        times = np.empty((min(at_once, draws - begin), n_customers), dtype=np.int16)
         for row in times:
-            row[:] = np.bincount(random.integers(0, n_people, n_people, dtype=np.uint32), minlength=n_people)
+            row[:] = np.bincount(random.integers(0, n_customers, n_customers, dtype=np.uint32), minlength=n_customers)
         yield times
         if progress is not None:
             progress(begin + len(times), draws)
