@@ -14,8 +14,10 @@ from cxlib.charts.label_boxes import overlap
 from cxlib.drivers.importance_performance import importance_performance
 from cxlib.errors import MissingColumnError, ParameterError
 from cxlib.language import Language
+from cxlib.scales import Scale
 
 EN, SV = Language("en"), Language("sv")
+EFFORT = Scale(name="effort", minimum=-2, maximum=10, expected=4, better="lower")
 NAMES = {"q2": "Geographic reach", "q3": "Timeliness of the directory"}
 
 
@@ -52,11 +54,11 @@ def contrasts() -> pd.DataFrame:
     )
 
 
-def places(count: int = 4) -> pd.DataFrame:
+def places(count: int = 4, *, lower: tuple[str, ...] = ()) -> pd.DataFrame:
     rng = np.random.default_rng(count)
     shares = importance(count)
     answers = pd.DataFrame({name: rng.integers(1, 8, 50) + rng.normal() for name in shares["driver"]})
-    return importance_performance(answers, shares, midpoint=4)
+    return importance_performance(answers, shares, midpoint=4, scales=dict.fromkeys(lower, EFFORT))
 
 
 CHARTS = {
@@ -161,9 +163,25 @@ def test_both_crosshairs_stand_where_the_frame_says():
     assert [dash for dash, _ in at] == [[5, 4], [5, 4], [1, 0], [1, 0]]
 
 
-@pytest.mark.parametrize("count", [4, 12, 25])
-def test_no_two_names_overlap_and_all_are_there(count):
-    frame = places(count)
+def test_the_good_end_of_the_ratings_is_to_the_right_and_the_axis_says_which_it_is():
+    def axis(frame):
+        spec = draw("places", frame, names=NAMES)
+        points = next(layer for layer in spec["layer"] if layer.get("mark", {}).get("shape"))
+        x = points["encoding"]["x"]
+        return x["axis"]["title"], x["scale"]["domain"], spec["description"]
+
+    title, (left, right), said = axis(places())
+    assert title == "Mean rating: higher is better" and left < right and "Mirrored" not in said
+    title, (left, right), said = axis(places(lower=("q2", "q3", "q4", "q5")))
+    assert title == "Mean rating: lower is better, and stands to the right" and left > right and "Mirrored" not in said
+    title, (left, right), said = axis(places(lower=("q2", "q5")))
+    assert title == "Mean rating: higher is better" and left < right
+    assert "because a low answer is a good one: Geographic reach and q5." in said
+
+
+@pytest.mark.parametrize(("count", "lower"), [(4, ()), (4, ("q2", "q3", "q4", "q5")), (12, ()), (25, ())])
+def test_no_two_names_overlap_and_all_are_there(count, lower):
+    frame = places(count, lower=lower)
     names = {f"q{number + 2}": f"Question number {number + 2}" for number in range(count)}
     spec = draw("places", frame, names=names)
     labels = [row for row in rows_of(spec) if set(row) == {"name", "x", "y"}]

@@ -82,6 +82,7 @@ ORDER = [
     "drivers.lmg",
     "drivers.sampled_orders",
     "drivers.relative_weights",
+    "drivers.directions",
     "drivers.answers",
     "drivers.correlations",
     "drivers.resampling",

@@ -21,18 +21,19 @@ from cxlib.charts.theme import (
     SOFT_INK,
     haloed_text,
     heading,
+    house_look,
     nothing_to_show_chart,
     one_row,
     spoken,
-    themed,
 )
+from cxlib.drivers.cautions import listed
 from cxlib.language import ENGLISH, Language
 
 COLUMNS = [
     "driver", "n_customers", "performance", "low_performance", "high_performance",
     "importance", "low_importance", "high_importance",
     "mean_performance", "mean_importance", "midpoint", "equal_importance",
-    "quadrant_at_means", "quadrant_at_midpoint", "agrees",
+    "quadrant_at_means", "quadrant_at_midpoint", "agrees", "better", "is_mirrored",
 ]  # fmt: skip
 
 WIDTH, HEIGHT = 560, 400
@@ -45,7 +46,7 @@ LEADERS_PX = (28, 48, 72, 100, 130)
 
 @dataclass(frozen=True, kw_only=True)
 class _Plot:
-    """Pixels from figures, and back."""
+    """Pixels from figures, and back; where lower is better, `across` falls."""
 
     across: tuple[float, float]
     up: tuple[float, float]
@@ -100,11 +101,13 @@ def importance_performance_chart(
     plot = _plot(rows)
     taken, corners = _corners(rows, plot, language)
     lines, labels, is_whole = _names(rows, plot, taken)
+    mirrored = list(rows.loc[rows["is_mirrored"], "name"])
     subtitles = [
         language.text("charts.importance_performance.subtitle"),
+        language.text("charts.importance_performance.mirrored", drivers=listed(mirrored, language)) if mirrored else "",
         "" if is_whole else language.text("charts.importance_performance.unnamed"),
     ]
-    chart = alt.layer(
+    return alt.layer(
         *_lines(rows),
         *lines,
         *_points(rows, plot, language),
@@ -114,15 +117,16 @@ def importance_performance_chart(
         height=HEIGHT,
         title=heading(title, *subtitles),
         description=spoken(title, *subtitles),
+        **house_look(language),
     )
-    return themed(chart, language)
 
 
 def _plot(rows: pd.DataFrame) -> _Plot:
-    """The range of all intervals and of both crosshairs."""
+    """The range of all intervals and of both crosshairs, the good end to the right."""
     across = rows[["low_performance", "high_performance", "performance", "mean_performance", "midpoint"]]
     up = rows[["low_importance", "high_importance", "importance", "mean_importance", "equal_importance"]]
-    return _Plot(across=_range(across), up=_range(up))
+    left, right = _range(across)
+    return _Plot(across=(left, right) if rows["better"].iloc[0] == "higher" else (right, left), up=_range(up))
 
 
 def _range(figures: pd.DataFrame) -> tuple[float, float]:
@@ -156,7 +160,7 @@ def _points(rows: pd.DataFrame, plot: _Plot, language: Language) -> list[alt.Cha
     base = alt.Chart(rows[columns + figures])
     x = alt.X(
         "performance:Q",
-        axis=alt.Axis(title=text("performance"), tickCount=6),
+        axis=alt.Axis(title=text("higher" if rows["better"].iloc[0] == "higher" else "lower"), tickCount=6),
         scale=alt.Scale(domain=list(plot.across), nice=False, zero=False),
     )
     y = alt.Y(

@@ -24,7 +24,9 @@ Watcher = Callable[[int, int], None]
 """Is told how many draws are done, of how many."""
 
 
-def samples_of_people(n_customers: int, *, draws: int, seed: int, progress: Watcher | None = None) -> Iterator[np.ndarray]:
+def samples_of_people(
+    n_customers: int, *, draws: int, seed: int, progress: Watcher | None = None
+) -> Iterator[np.ndarray]:
     """How often each person is drawn, for some draws after others.
 
     Parameters
