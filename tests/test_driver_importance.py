@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from cxlib.drivers.importance import OF_EXPLAINED, TOP, driver_importance
 from cxlib.drivers.lmg import MOST_DRIVERS
 from cxlib.errors import MissingColumnError, ParameterError
+from cxlib.scales import Scale
 
 DRAWS = 200
 
@@ -151,6 +152,32 @@ def test_without_figures_the_caution_says_why(kind, answers):
     result = found(answers)
     assert kind in kinds(result) and np.isnan(result.r2)
     assert result.drivers[["lmg", "low_lmg", "relative_weight", "correlation", "rank"]].isna().all(axis=None)
+
+
+def test_directions_are_told_towards_the_good_end_of_each_scale():
+    effort = Scale(name="effort", minimum=-9, maximum=9, expected=0, better="lower")
+    turned = design((2.0, -1.0, 0.0), noise=1.0)
+    plain = found(turned)
+    assert plain.drivers["goes_with"].tolist()[:2] == ["better", "worse"] and pd.isna(
+        plain.drivers["goes_with"].iloc[2]
+    )
+    assert kinds(plain) == ["goes_against"]
+    assert "Better answers about staff go together with a worse overall (correlation −0.32)" in plain.said()[0]
+    said = found(turned, scales={"staff": effort})
+    assert said.drivers["goes_with"].tolist()[:2] == ["better", "better"] and kinds(said) == []
+    pd.testing.assert_frame_equal(said.drivers.drop(columns="goes_with"), plain.drivers.drop(columns="goes_with"))
+    both = found(turned, scales={"overall": effort, "price": effort})
+    assert both.drivers["goes_with"].tolist()[:2] == ["better", "better"] and kinds(both) == []
+    with pytest.raises(
+        ParameterError, match="scales names 'staf', which is no column of answers; did you mean 'staff'"
+    ):
+        found(turned, scales={"staf": effort})
+
+
+def test_no_rows_and_nobody_give_the_same_columns_and_types():
+    usual = found(design(noise=1.0)).drivers
+    for answers in (design().iloc[:0], design().iloc[:5], design().assign(price=np.nan), design().assign(overall=7.0)):
+        assert found(answers).drivers.dtypes.to_dict() == usual.dtypes.to_dict()
 
 
 def test_nothing_is_shown_under_the_smallest_base():

@@ -106,12 +106,10 @@ def test_one_driver_whose_lower_end_is_good_is_mirrored_beside_the_others():
 
 
 def test_scales_that_do_not_fit_are_refused():
-    with pytest.raises(
-        ParameterError, match=r"scales names 'prise', which is no column of answers; did you mean 'price'"
-    ):
+    with pytest.raises(ParameterError, match=r"scales names 'prise', .* mean 'price'"):
         placed(scales={"prise": SCHOOL})
     five = Scale(name="csat", minimum=1, maximum=5, expected=3)
-    with pytest.raises(ParameterError, match="the drivers' scales run 1 to 5, 1 to 7: .* do not share an axis"):
+    with pytest.raises(ParameterError, match=r"the drivers' scales run 1 to 5, 1 to 7: .* do not share an axis"):
         placed(scales={"price": SCHOOL, "staff": five})
     with pytest.raises(ScoreRangeError, match="5 of 6 staff scores lie outside 1 to 5"):
         placed(scales={"staff": five})

@@ -205,11 +205,9 @@ def _corners(rows: pd.DataFrame, plot: _Plot, language: Language) -> tuple[list[
         text = language.text(f"charts.importance_performance.{quadrant}").upper()
         width = len(text) * CHARACTER_PX * 1.15
         taken.append((x, y - 8, x + width, y + 8) if align == "left" else (x - width, y - 8, x, y + 8))
-        texts.append(
-            one_row()
-            .mark_text(align=align, baseline="middle", fontSize=LABEL_SIZE, color=LINE, fontWeight=600)
-            .encode(x=alt.XValue(x), y=alt.YValue(y), text=alt.TextValue(text))
-        )
+        base = one_row().encode(x=alt.XValue(x), y=alt.YValue(y), text=alt.TextValue(text))
+        look = {"align": align, "baseline": "middle", "fontSize": LABEL_SIZE, "color": LINE, "fontWeight": 600}
+        texts += haloed_text(base, **look)
     return taken, alt.layer(*texts)
 
 

@@ -49,7 +49,8 @@ def better_of(columns: Iterable[str], scales: Mapping[str, Scale]) -> list[str]:
 def signs_of(columns: Iterable[str], scales: Mapping[str, Scale]) -> np.ndarray:
     """1 for each column whose higher end is the good one, −1 for the others.
 
-    >>> signs_of(["effort", "staff"], {"effort": Scale(name="effort", minimum=1, maximum=7, expected=4, better="lower")})
+    >>> effort = Scale(name="effort", minimum=1, maximum=7, expected=4, better="lower")
+    >>> signs_of(["effort", "staff"], {"effort": effort})
     array([-1,  1])
     """
     return np.array([1 if better == "higher" else -1 for better in better_of(columns, scales)], dtype=int)

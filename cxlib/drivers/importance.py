@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -14,6 +14,7 @@ from cxlib.confidentiality import SMALLEST_BASE, check_smallest_base
 from cxlib.drivers.answers import DriverAnswers, driver_answers
 from cxlib.drivers.cautions import Caution, cautions_of_answers, cautions_of_fit, in_words
 from cxlib.drivers.correlations import Products, contradicts, mended, weighted_sums
+from cxlib.drivers.directions import scales_of, signs_of
 from cxlib.drivers.lmg import MOST_DRIVERS, lmg_contributions
 from cxlib.drivers.regression import HIGHEST_P, Regression, adjusted_r2
 from cxlib.drivers.relative_weights import relative_weights
@@ -22,6 +23,7 @@ from cxlib.drivers.sampled_orders import balanced_orders, sampled_lmg_contributi
 from cxlib.errors import ParameterError
 from cxlib.intervals import normal_quantile
 from cxlib.language import ENGLISH, Language
+from cxlib.scales import Scale
 
 ROUNDS = 20
 """Rounds of orders where not all can be taken: they leave an error of about 2 % of a driver's contribution."""
@@ -95,6 +97,7 @@ def driver_importance(
     outcome: str,
     drivers: Sequence[str],
     missing: str = "listwise",
+    scales: Mapping[str, Scale] | None = None,
     draws: int = 1000,
     seed: int = 0,
     smallest_base: int = SMALLEST_BASE,
@@ -112,6 +115,9 @@ def driver_importance(
     missing : str
         "listwise": forms that answer everything. "pairwise": each correlation from all forms that answer both
         questions; refused where such correlations contradict each other.
+    scales : mapping of column to Scale, optional
+        Which end is good, of drivers and of the outcome; without one it is the higher. It turns no figure, only what is
+        said of their directions.
     draws : int, >= 100
         Bootstrap samples of people.
     seed : int
@@ -133,6 +139,8 @@ def driver_importance(
         relative_weight, low_relative_weight, high_relative_weight : float, 0 to 1: Johnson's, sums to R² too
         weight_share : float, 0 to 1: the relative weight's part of R²; NaN where R² is not beyond chance
         correlation, beta : float, −1 to 1 (beta can exceed it): alone, and beside the others in standard deviations
+        goes_with : str, "better" or "worse": the outcome that a better answer about the driver goes together with; NA
+            where the correlation may be chance (5 %)
         vif : float, >= 1
         rank, low_rank, high_rank : float, 1 is the most important by LMG; NaN where R² is not beyond chance
         top_share : float, 0 to 1: of the draws, in how many it is among the first `TOP`
@@ -143,7 +151,8 @@ def driver_importance(
     ------
     MissingColumnError
     ParameterError
-        What `driver_answers` refuses; pairwise correlations that nobody can have, or of a pair that nobody answered.
+        What `driver_answers` refuses; pairwise correlations that nobody can have, or of a pair that nobody answered; a
+        scale of something that is no column.
 
     Notes
     -----
@@ -160,10 +169,12 @@ def driver_importance(
     """
     check_smallest_base(smallest_base)
     used = driver_answers(answers, outcome=outcome, drivers=drivers, missing=missing)
+    scales = scales_of(answers, scales)
+    signs = signs_of(used.drivers, scales) * signs_of([outcome], scales)
     cautions = cautions_of_answers(used)
     p = len(used.drivers)
     orders = balanced_orders(p, ROUNDS, seed=seed) if p > MOST_DRIVERS else None
-    frame = used.asked[["driver", "n_answered"]].assign(**dict.fromkeys(FIGURES, np.nan))
+    frame = used.asked[["driver", "n_answered"]].assign(**dict.fromkeys(FIGURES, np.nan), goes_with=None)
     whole = {"r2": np.nan, "adjusted_r2": np.nan, "low_r2": np.nan, "high_r2": np.nan, "n_mended": 0}
     n_customers, n = _smallest_base_of_pairs(used)
     needed = max(smallest_base, p + 3)
@@ -174,9 +185,9 @@ def driver_importance(
         correlations = _correlations(products, used)
         fit = Regression(r_xx=correlations[:p, :p], r_xy=correlations[:p, p], n=n)
         decided = [each.driver for each in cautions if each.kind in ("decides_outcome", "made_from_outcome")]
-        cautions += cautions_of_fit(fit, used, decided=decided)
+        cautions += cautions_of_fit(fit, used, signs=signs, decided=decided)
         figures, whole = _figures(fit, products, used, orders, draws=draws, seed=seed, progress=progress)
-        frame = frame.assign(**figures)
+        frame = frame.assign(**figures, goes_with=_goes_with(fit, signs))
         if fit.p_value > HIGHEST_P:
             cautions.insert(0, Caution(kind="unexplained", shares={"r2": fit.r2}))
             frame[OF_EXPLAINED] = np.nan
@@ -189,6 +200,7 @@ def driver_importance(
             cautions.append(Caution(kind="mended", counts={"n": whole["n_mended"], "draws": draws}))
     effective = float(used.effective_n)
     frame = frame.assign(r2=whole["r2"], n_customers=used.n_customers, effective_n=effective)
+    frame = frame.astype({"driver": "str", "goes_with": "str"})
     return DriverImportance(
         outcome=outcome,
         drivers=frame,
@@ -234,6 +246,12 @@ def _correlations(products: Products, used: DriverAnswers) -> np.ndarray:
             f"(such as {used.asked.sort_values('n_answered')['driver'].iloc[0]!r})"
         )
     return found[0]
+
+
+def _goes_with(fit: Regression, signs: np.ndarray) -> np.ndarray:
+    """Which outcome better answers about each driver go together with; None where that may be chance."""
+    found = np.where(fit.r_xy * signs > 0, "better", "worse").astype(object)
+    return np.where(fit.p_values_alone > HIGHEST_P, None, found)
 
 
 def _parts(correlations: np.ndarray, orders: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
