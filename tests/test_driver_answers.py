@@ -1,5 +1,7 @@
 """Which answers count, by which policy, and the correlations that follow."""
 
+from itertools import combinations
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,7 +10,7 @@ from hypothesis import strategies as st
 
 from cxlib.drivers.answers import driver_answers
 from cxlib.drivers.correlations import Products, contradicts, mended, weighted_sums
-from cxlib.drivers.resampling import outside_share, percentile_interval, samples_of_people
+from cxlib.drivers.resampling import effective_sizes, outside_share, percentile_interval, samples_of_people
 from cxlib.errors import MissingColumnError, ParameterError
 
 NA = np.nan
@@ -124,6 +126,50 @@ def test_samples_are_of_so_many_people_and_progress_is_told_to_the_end():
     assert (times.mean(axis=0) > 0.75).all()
     again = np.concatenate(list(samples_of_people(7, draws=200, seed=3)))
     assert (times == again).all()
+
+
+def test_the_effective_n_of_a_sample_counts_whom_it_drew_by_weight():
+    # weights 2, 2 and 3 of those drawn; then nobody of any weight
+    times = np.array([[1, 2, 3, 0], [0, 0, 0, 5]], np.int16)
+    assert effective_sizes(times, np.array([2.0, 1, 1, 0])).tolist() == pytest.approx([49 / 17, 0])
+    # more people than are summed at once
+    many = np.random.default_rng(1).integers(0, 4, (2, 5000)).astype(np.int16)
+    expected = many.sum(axis=1, dtype=float) ** 2 / (many.astype(float) ** 2).sum(axis=1)
+    np.testing.assert_allclose(effective_sizes(many, np.ones(5000)), expected)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("share", [0.05, 0.4, 0.8])
+def test_pairwise_correlations_of_a_sample_are_those_of_its_rows(weighted, share):
+    rng = np.random.default_rng(int(100 * share))
+    answers = pd.DataFrame(rng.normal(size=(240, 4)) @ rng.normal(size=(4, 4)), columns=["price", "staff", "site", "y"])
+    # the first is seldom answered, the second mostly, the third always: gaps are summed from either side
+    answers["price"] = answers["price"].mask(rng.random(240) < share)
+    answers["staff"] = answers["staff"].mask(rng.random(240) < 0.2)
+    answers = answers.assign(customer_id=rng.integers(0, 90, 240))
+    if weighted:
+        answers["survey_weight"] = rng.lognormal(size=240)
+    found = driver_answers(answers, outcome="y", drivers=["price", "staff", "site"], missing="pairwise")
+    products = Products.of(found)
+    assert [few for few, _ in products.gaps] == [share > 0.5, False, False, False]
+    times = next(samples_of_people(found.n_customers, draws=100, seed=2))[:5]
+    drawn = products.correlations(weighted_sums(products, times, found))
+    for sample, r in zip(times, drawn, strict=True):
+        weight = found.weight * sample[found.person]
+        for one, other in combinations(range(4), 2):
+            both = ~np.isnan(found.scores[:, [one, other]]).any(axis=1)
+            expected = np.cov(found.scores[both][:, [one, other]].T, aweights=weight[both], ddof=0)
+            assert r[one, other] == pytest.approx(expected[0, 1] / np.sqrt(expected[0, 0] * expected[1, 1]), abs=1e-12)
+
+
+def test_a_pair_that_nobody_drawn_answered_has_no_correlation():
+    answers = pd.DataFrame(
+        {"price": [1, 2, 3, NA, NA, 5], "staff": [NA, NA, NA, 1, 2, 3], "overall": [1.0, 2, 3, 1, 2, 5]}
+    ).assign(survey_weight=[0.1, 0.3, 0.7, 0.1, 0.3, 0.7])
+    found = used("pairwise", answers)
+    products = Products.of(found)
+    drawn = products.correlations(weighted_sums(products, np.array([[1, 1, 2, 1, 1, 0]], np.int16), found))[0]
+    assert np.isnan(drawn[0, 1]) and np.isfinite(drawn[:2, 2]).all()
 
 
 def test_the_interval_is_wider_for_few_people():

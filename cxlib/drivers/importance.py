@@ -18,7 +18,7 @@ from cxlib.drivers.directions import scales_of, signs_of
 from cxlib.drivers.lmg import MOST_DRIVERS, lmg_contributions
 from cxlib.drivers.regression import HIGHEST_P, Regression, adjusted_r2
 from cxlib.drivers.relative_weights import relative_weights
-from cxlib.drivers.resampling import Watcher, percentile_interval, samples_of_people
+from cxlib.drivers.resampling import Watcher, effective_sizes, percentile_interval, samples_of_people
 from cxlib.drivers.sampled_orders import balanced_orders, sampled_lmg_contributions
 from cxlib.errors import ParameterError
 from cxlib.intervals import normal_quantile
@@ -329,7 +329,7 @@ def _drawn(
             n_mended += int(wrong.sum())
         parts.append(_parts(found, orders)[0])
         weights.append(relative_weights(found[:, :-1, :-1], found[:, :-1, -1]))
-        sizes.append(effective_n(times * of_person))
+        sizes.append(effective_sizes(times, of_person))
     return np.concatenate(parts), np.concatenate(weights), np.concatenate(sizes), n_mended
 
 

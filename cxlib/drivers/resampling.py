@@ -14,6 +14,9 @@ from cxlib.intervals import CONFIDENCE
 CELLS_AT_ONCE = 16_000_000
 """Draws times people that are held at once: 32 MB."""
 
+PEOPLE_AT_ONCE = 2048
+"""Whose weights are summed at once: what stays in a processor's own memory."""
+
 FEWEST_DRAWS = 100
 """Fewer leave two of them beyond each end of an interval."""
 
@@ -56,6 +59,27 @@ def samples_of_people(
         yield times
         if progress is not None:
             progress(begin + len(times), draws)
+
+
+def effective_sizes(times: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Kish's effective n of each sample: of people counted by their weight, and as often as they are drawn.
+
+    Parameters
+    ----------
+    times : array of int, (n, people)
+    weight : array of float, (people,)
+
+    Returns
+    -------
+    array of float, (n,); 0 where nobody of any weight is drawn
+    """
+    total, squares = np.zeros(len(times)), np.zeros(len(times))
+    for begin in range(0, len(weight), PEOPLE_AT_ONCE):
+        some = slice(begin, begin + PEOPLE_AT_ONCE)
+        counted = times[:, some] * weight[some]
+        total += counted.sum(axis=1)
+        squares += np.einsum("ij,ij->i", counted, counted)
+    return np.divide(total**2, squares, out=np.zeros_like(squares), where=squares > 0)
 
 
 def percentile_interval(drawn: np.ndarray, *, df: float) -> tuple[np.ndarray, np.ndarray]:
