@@ -204,7 +204,8 @@ def mended(correlations: np.ndarray) -> np.ndarray:
 
     References
     ----------
-    Rebonato & Jäckel (2000), Journal of Risk 2.
+    Rebonato & Jäckel (2000), Journal of Risk 2, "The most general methodology for creating a valid correlation
+    matrix …".
     """
     size, axis = np.linalg.eigh(correlations)
     whole = (axis * np.maximum(size, 0.0)[:, None, :]) @ np.swapaxes(axis, 1, 2)

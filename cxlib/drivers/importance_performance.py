@@ -82,7 +82,8 @@ def importance_performance(
 
     References
     ----------
-    Martilla & James (1977), Journal of Marketing 41. Oh (2001), Tourism Management 22, on what hangs on the crosshair.
+    Martilla & James (1977), Journal of Marketing 41, 77-79. Oh (2001), Tourism Management 22, 617-627, a review of the
+    method's weak points.
     """
     check_smallest_base(smallest_base)
     require_columns(importance, ["driver", "lmg_share", "low_share", "high_share"], name="importance")

@@ -145,8 +145,8 @@ def penalty_reward(
 
     References
     ----------
-    Brandt (1987), in: Add Value to Your Service (AMA), for the contrasts; Mikulić & Prebežac (2008), Managing Service
-    Quality 18, for impact and asymmetry.
+    Brandt (1987), in Surprenant (ed.), Add Value to Your Service, 61-65, for the contrasts. Mikulić & Prebežac (2008),
+    Managing Service Quality 18, "Prioritizing improvement of service attributes …", for impact range and asymmetry.
     """
     check_smallest_base(smallest_base)
     if not 0 <= threshold <= 1:

@@ -103,7 +103,8 @@ def percentile_interval(drawn: np.ndarray, *, df: float) -> tuple[np.ndarray, np
 
     References
     ----------
-    Hesterberg (2015), The American Statistician 69, "What teachers should know about the bootstrap", for the widening.
+    Hesterberg (2015), The American Statistician 69, 371-386, "What teachers should know about the bootstrap", for the
+    widening.
     """
     drawn = drawn[np.isfinite(drawn.reshape(len(drawn), -1)).all(axis=1)]
     if not len(drawn):
