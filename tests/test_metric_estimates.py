@@ -102,7 +102,7 @@ def test_one_customer_tells_next_to_nothing():
 
 
 def test_an_infinite_weight_is_refused():
-    with pytest.raises(ParameterError, match="1 survey weights are infinite"):
+    with pytest.raises(ParameterError, match="1 survey weights, such as inf, are negative or infinite"):
         cx.mean_score(pd.DataFrame({"score": [1.0], "survey_weight": [np.inf]}))
 
 

@@ -85,7 +85,7 @@ def test_many_codes_are_named_and_the_rest_counted():
 
 
 def test_negative_weights_are_refused():
-    with pytest.raises(ParameterError, match="1 survey weights are negative"):
+    with pytest.raises(ParameterError, match="1 survey weights, such as -1, are negative"):
         net_promoter_score(answers([10, 0], survey_weight=[1.0, -1.0]))
 
 

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from cxlib.answers import key_columns
 from cxlib.confidentiality import SMALLEST_BASE
 from cxlib.intervals import CONFIDENCE, normal_quantile
-from cxlib.metrics.answers import groups_of, key_columns
+from cxlib.metrics.answers import groups_of
 from cxlib.metrics.changes import HIGHEST_Q, allowed_for, score_changes
 from cxlib.metrics.periods import period_numbers
 from cxlib.scales import Scale
