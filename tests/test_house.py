@@ -65,6 +65,7 @@ ORDER = [
     "metrics.answers",
     "metrics.estimates",
     "metrics.measures",
+    "metrics.hiding",
     "metrics.tables",
     "metrics.nps",
     "metrics.satisfaction",

@@ -72,9 +72,8 @@ def test_under_four_periods_there_is_no_slope():
 def test_each_group_has_its_line_and_small_periods_do_not_count():
     rising, level = [around(each) for each in (2, 3, 4, 5, 5)], [around(4) for _ in range(5)]
     few = [[7.0] * 4 for _ in range(5)]
-    frame = pd.concat(
-        [months(rising).assign(segment="a"), months(level).assign(segment="b"), months(few).assign(segment="c")]
-    )
+    by_segment = {"a": rising, "b": level, "c": few, "d": few}  # the two small ones hide each other
+    frame = pd.concat([months(scores).assign(segment=segment) for segment, scores in by_segment.items()])
     table = cx.score_trend(frame, metric="ces", by="segment").set_index("segment")
     alone = cx.score_trend(months(rising), metric="ces").iloc[0]
     assert table.loc["a", "slope_per_period"] == pytest.approx(alone["slope_per_period"])

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from cxlib.answers import key_columns
 from cxlib.confidentiality import SMALLEST_BASE
 from cxlib.intervals import difference_interval, normal_quantile
-from cxlib.metrics.answers import answers_of, key_columns
+from cxlib.metrics.answers import answers_of
 from cxlib.metrics.detectable import POWER, times_noise
 from cxlib.metrics.estimates import correlation_with, group_means
 from cxlib.metrics.measures import measure_of
@@ -88,9 +89,8 @@ def score_changes(
     figures = {"effective_n": found.effective_n, "value": measure.factor * found.mean, "low": low, "high": high}
     table = metric_table(
         answers,
-        {"unit": measure.unit, "n_responses": found.n},
+        {"unit": measure.unit, "n_responses": found.n, "n_customers": found.n_customers},
         figures,
-        n_customers=found.n_customers,
         smallest_base=smallest_base,
     )
     for against in AGAINST:

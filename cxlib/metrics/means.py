@@ -33,14 +33,15 @@ def mean_score(
     scale : Scale, optional
         Where every score must lie; default: the built-in one of the metric, and no bounds for another.
     by : str or list of str, optional
-    smallest_base : int
-        Groups with answers of fewer customers are suppressed.
+    smallest_base : int, >= 1
+        Groups with answers of fewer customers are suppressed, and with them what the metric of all, or of all but one
+        of the `by` columns, would give away.
 
     Returns
     -------
     DataFrame, one row per group, sorted by `by`
         n_responses : int, answered only, with a weight above 0
-        n_customers : int; only with `customer_id`
+        n_customers : int, who gave them; without `customer_id` every answer is of somebody else
         effective_n : float; NA where suppressed, as all that follows
         mean_score : float, in units of the scale
         sd_score : float, of the answers (n − 1)
@@ -73,8 +74,8 @@ def mean_score(
         "low_score": low,
         "high_score": high,
     }
-    bases = {"n_responses": found.n}
-    return metric_table(answers, bases, figures, n_customers=found.n_customers, smallest_base=smallest_base)
+    bases = {"n_responses": found.n, "n_customers": found.n_customers}
+    return metric_table(answers, bases, figures, smallest_base=smallest_base)
 
 
 def customer_effort(

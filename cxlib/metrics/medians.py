@@ -34,14 +34,15 @@ def median_score(
     metric : str, optional
     scale : Scale, optional
     by : str or list of str, optional
-    smallest_base : int
-        Groups with answers of fewer customers are suppressed.
+    smallest_base : int, >= 1
+        Groups with answers of fewer customers are suppressed, and with them what the metric of all, or of all but one
+        of the `by` columns, would give away.
 
     Returns
     -------
     DataFrame, one row per group, sorted by `by`
         n_responses : int, answered only, with a weight above 0
-        n_customers : int; only with `customer_id`
+        n_customers : int, who gave them; without `customer_id` every answer is of somebody else
         effective_n : float; NA where suppressed, as all that follows
         median_score : float; where half of the weight lies below a gap, the middle of the gap
         low_score, high_score : float, two of the scores; NA where so few answers bound none (under six)
@@ -79,8 +80,8 @@ def median_score(
     low[group[is_low]] = score[is_low]  # ascending: the last one stays
     high[group[is_high][::-1]] = score[is_high][::-1]
     figures = {"effective_n": found.effective_n, "median_score": median, "low_score": low, "high_score": high}
-    bases = {"n_responses": found.n}
-    return metric_table(answers, bases, figures, n_customers=found.n_customers, smallest_base=smallest_base)
+    bases = {"n_responses": found.n, "n_customers": found.n_customers}
+    return metric_table(answers, bases, figures, smallest_base=smallest_base)
 
 
 def _running_shares(group: np.ndarray, weight: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:
