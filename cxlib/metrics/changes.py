@@ -9,13 +9,16 @@ from scipy import special
 from cxlib.answers import key_columns
 from cxlib.confidentiality import SMALLEST_BASE
 from cxlib.intervals import difference_interval, normal_quantile
-from cxlib.metrics.answers import answers_of
+from cxlib.metrics.answers import Answers, answers_of
 from cxlib.metrics.detectable import POWER, times_noise
-from cxlib.metrics.estimates import correlation_with, group_means
+from cxlib.metrics.estimates import Estimates, correlation_with, group_means
 from cxlib.metrics.measures import measure_of
 from cxlib.metrics.periods import AGAINST, PERIODS_BACK, earlier_groups, with_periods
 from cxlib.metrics.tables import metric_table
 from cxlib.scales import Scale
+
+CHANGE = ("change", "low", "high", "p", "q", "is_change", "noise", "detectable")
+"""What is told of each change, beside the number of customers who are in both of its periods."""
 
 HIGHEST_Q = 0.05
 """A change is called one where at most this share of what is so called is expected to be chance."""
@@ -80,18 +83,9 @@ def score_changes(
     Zou & Donner (2008), Statistics in Medicine 27; Zou (2007), Psychological Methods 12, for dependent estimates.
     Benjamini & Hochberg (1995), Journal of the Royal Statistical Society B 57.
     """
-    measure = measure_of(metric, statistic, scale)
-    keys = key_columns(by)
-    rows = with_periods(responses, every=every, by=by)
-    answers = answers_of(rows, metric=metric, scale=measure.scale, by=[*keys, "period"])
-    found = group_means(answers, measure.values(answers.score))
-    low, high = (measure.factor * bound for bound in measure.interval(found))
-    figures = {"effective_n": found.effective_n, "value": measure.factor * found.mean, "low": low, "high": high}
-    table = metric_table(
-        answers,
-        {"unit": measure.unit, "n_responses": found.n, "n_customers": found.n_customers},
-        figures,
-        smallest_base=smallest_base,
+    keys = key_columns(by, taken=[f"{name}_{against}" for name in ("n_both", *CHANGE) for against in AGAINST])
+    table, answers, found = values_by_period(
+        responses, metric=metric, statistic=statistic, scale=scale, every=every, by=keys, smallest_base=smallest_base
     )
     for against in AGAINST:
         earlier = earlier_groups(answers.groups, keys, back=PERIODS_BACK[every][against])
@@ -102,6 +96,44 @@ def score_changes(
             table = table.assign(**{f"n_both_{against}": both})
         table = table.assign(**changes.add_suffix(f"_{against}"))
     return _judged(table)
+
+
+def values_by_period(
+    responses: pd.DataFrame,
+    *,
+    metric: str,
+    statistic: str | None,
+    scale: Scale | None,
+    every: str,
+    by: list[str],
+    smallest_base: int,
+) -> tuple[pd.DataFrame, Answers, Estimates]:
+    """The values of `score_changes` without the changes, with the answers and estimates that they are made of.
+
+    Parameters
+    ----------
+    responses, metric, statistic, scale, every, by, smallest_base
+        As `score_changes` takes them.
+
+    Returns
+    -------
+    table : DataFrame, one row per group and period, with period, unit, n_responses, n_customers, effective_n, value,
+        low, high
+    answers : Answers
+    estimates : Estimates, of the rows of the table
+
+    Raises
+    ------
+    MissingColumnError, ParameterError, ScoreRangeError
+    """
+    measure = measure_of(metric, statistic, scale)
+    rows = with_periods(responses, every=every, by=by)
+    answers = answers_of(rows, metric=metric, scale=measure.scale, by=[*by, "period"])
+    found = group_means(answers, measure.values(answers.score))
+    low, high = (measure.factor * bound for bound in measure.interval(found))
+    bases = {"unit": measure.unit, "n_responses": found.n, "n_customers": found.n_customers}
+    figures = {"effective_n": found.effective_n, "value": measure.factor * found.mean, "low": low, "high": high}
+    return metric_table(answers, bases, figures, smallest_base=smallest_base), answers, found
 
 
 def change_p(change: np.ndarray, low: np.ndarray, high: np.ndarray) -> np.ndarray:
