@@ -102,13 +102,14 @@ def answers_of(
     if scale is not None:
         check_scores(score, scale, metric=metric)
     weight = survey_weights(rows) if is_weighted else np.ones(len(rows))
+    counts = weight > 0
+    rows = rows.loc[counts]
     groups, group = groups_of(rows, keys)
     customer, knows_customers = respondents(rows)
-    counts = weight > 0
     return Answers(
         groups=groups,
-        group=group[counts],
-        customer=customer[counts],
+        group=group,
+        customer=customer,
         knows_customers=knows_customers,
         score=score[counts],
         weight=weight[counts],

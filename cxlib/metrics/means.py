@@ -7,7 +7,7 @@ import pandas as pd
 
 from cxlib.confidentiality import SMALLEST_BASE
 from cxlib.metrics.answers import answers_of, scale_of
-from cxlib.metrics.estimates import group_means
+from cxlib.metrics.estimates import Estimates, group_means
 from cxlib.metrics.measures import score_interval
 from cxlib.metrics.tables import metric_table
 from cxlib.scales import Scale
@@ -61,12 +61,18 @@ def mean_score(
     scale = scale_of(metric, scale)
     answers = answers_of(responses, metric=metric, scale=scale, by=by)
     found = group_means(answers, answers.score)
+    bases = {"n_responses": found.n, "n_customers": found.n_customers}
+    return metric_table(answers, bases, mean_figures(found, scale), smallest_base=smallest_base)
+
+
+def mean_figures(found: Estimates, scale: Scale | None) -> dict[str, np.ndarray]:
+    """What `mean_score` tells of each group, as columns, from the estimates of the scores themselves."""
     low, high = score_interval(found, scale)
     if scale is None:
         low, high = (np.where(found.variance > 0, bound, np.nan) for bound in (low, high))
     with np.errstate(invalid="ignore", divide="ignore"):
         sd = np.sqrt(found.variance * found.n / (found.n - 1))
-    figures = {
+    return {
         "effective_n": found.effective_n,
         "mean_score": found.mean,
         "sd_score": sd,
@@ -74,8 +80,6 @@ def mean_score(
         "low_score": low,
         "high_score": high,
     }
-    bases = {"n_responses": found.n, "n_customers": found.n_customers}
-    return metric_table(answers, bases, figures, smallest_base=smallest_base)
 
 
 def customer_effort(

@@ -105,12 +105,15 @@ def adjusted_wald_interval(estimates: Estimates) -> tuple[np.ndarray, np.ndarray
     p = ((both + estimates.mean) / 2 * n + ADDED_ANSWERS["promoters"]) / enlarged
     d = ((both - estimates.mean) / 2 * n + ADDED_ANSWERS["detractors"]) / enlarged
     half = normal_quantile() * np.sqrt((p + d - (p - d) ** 2) / enlarged)
-    return np.clip(p - d - half, -1, 1), np.clip(p - d + half, -1, 1)
+    low, high = np.clip(p - d - half, -1, 1), np.clip(p - d + half, -1, 1)
+    # where hardly anything was asked the added answers outweigh it, and the interval would pass by its own estimate
+    return np.minimum(low, estimates.mean), np.maximum(high, estimates.mean)
 
 
 def share_interval(estimates: Estimates) -> tuple[np.ndarray, np.ndarray]:
     """Wilson's interval on the effective n."""
-    return wilson_interval(estimates.mean * estimates.interval_n, estimates.interval_n)
+    low, high = wilson_interval(estimates.mean * estimates.interval_n, estimates.interval_n)
+    return np.minimum(low, estimates.mean), np.maximum(high, estimates.mean)  # of 0 it rounds to a hair above
 
 
 def score_interval(estimates: Estimates, scale: Scale | None) -> tuple[np.ndarray, np.ndarray]:
