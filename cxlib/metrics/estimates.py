@@ -47,6 +47,12 @@ class Estimates:
     pair_customer: np.ndarray
     pair_pull: np.ndarray
 
+    def of(self, rows: np.ndarray) -> Estimates:
+        """Those of some groups, as often as they are named; without the customers."""
+        names = ("n", "n_customers", "mean", "variance", "effective_n", "degrees_of_freedom", "interval_n")
+        nobody = {name: getattr(self, name)[:0] for name in ("pair_group", "pair_customer", "pair_pull")}
+        return Estimates(**{name: getattr(self, name)[rows] for name in names}, **nobody)
+
     @property
     def standard_error(self) -> np.ndarray:
         """Of a mean, from the sample's variance (n − 1)."""
