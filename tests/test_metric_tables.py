@@ -116,7 +116,7 @@ ANSWERS = st.lists(
 )
 
 
-@settings(max_examples=120)
+@settings(max_examples=80)
 @given(ANSWERS, st.booleans())
 def test_every_interval_holds_its_estimate_and_stays_on_the_scale(rows, is_known):
     frame = pd.DataFrame(rows, columns=["score", "survey_weight", "customer_id"]).astype({"score": float})

@@ -75,7 +75,12 @@ def score_changes(
 
     Raises
     ------
-    MissingColumnError, ParameterError, ScoreRangeError
+    MissingColumnError
+    ParameterError
+        A `by` column is named twice or called like a column of the result; the statistic, the scale or `every` is none
+        that there is; a weight is negative, infinite or no number; the smallest base is under 1.
+    ScoreRangeError
+        A score lies outside its scale.
 
     Notes
     -----

@@ -34,8 +34,7 @@ def mean_score(
         Where every score must lie; default: the built-in one of the metric, and no bounds for another.
     by : str or list of str, optional
     smallest_base : int, >= 1
-        Groups with answers of fewer customers are suppressed, and with them what the metric of all, or of all but one
-        of the `by` columns, would give away.
+        Groups with answers of fewer customers are suppressed, and with them others, as in `net_promoter_score`.
 
     Returns
     -------
@@ -52,7 +51,12 @@ def mean_score(
 
     Raises
     ------
-    MissingColumnError, ParameterError, ScoreRangeError
+    MissingColumnError
+    ParameterError
+        A `by` column is named twice or called like a column of the result; a weight is negative, infinite or no number;
+        the smallest base is under 1.
+    ScoreRangeError
+        A score lies outside its scale.
 
     References
     ----------

@@ -35,8 +35,7 @@ def median_score(
     scale : Scale, optional
     by : str or list of str, optional
     smallest_base : int, >= 1
-        Groups with answers of fewer customers are suppressed, and with them what the metric of all, or of all but one
-        of the `by` columns, would give away.
+        Groups with answers of fewer customers are suppressed, and with them others, as in `net_promoter_score`.
 
     Returns
     -------
@@ -49,7 +48,12 @@ def median_score(
 
     Raises
     ------
-    MissingColumnError, ParameterError, ScoreRangeError
+    MissingColumnError
+    ParameterError
+        A `by` column is named twice or called like a column of the result; a weight is negative, infinite or no number;
+        the smallest base is under 1.
+    ScoreRangeError
+        A score lies outside its scale.
 
     Notes
     -----

@@ -30,8 +30,8 @@ def net_promoter_score(
     by : str or list of str, optional
         Such as a month, a segment, a touchpoint; a missing value is a group of its own.
     smallest_base : int, >= 1
-        Groups with answers of fewer customers are suppressed, and with them, until it tells nothing of so few, what
-        the score of all customers would give away, or of two `by` columns the score by each of them.
+        Groups with answers of fewer customers are suppressed, and with them others, until the score of all, or by one
+        `by` column less, no longer gives them away.
 
     Returns
     -------
@@ -49,7 +49,12 @@ def net_promoter_score(
 
     Raises
     ------
-    MissingColumnError, ParameterError, ScoreRangeError
+    MissingColumnError
+    ParameterError
+        A `by` column is named twice or called like a column of the result; a weight is negative, infinite or no number;
+        the smallest base is under 1.
+    ScoreRangeError
+        A score lies outside its scale.
 
     References
     ----------

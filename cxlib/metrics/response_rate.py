@@ -31,8 +31,7 @@ def response_rate(
         The rows that count, where there is a `metric` column; default: all of them.
     by : str or list of str, optional
     smallest_base : int, >= 1
-        Groups with fewer customers asked are suppressed, and with them what the rate of all, or of all but one of the
-        `by` columns, would give away.
+        Groups with fewer customers asked are suppressed, and with them others, as in `net_promoter_score`.
 
     Returns
     -------
@@ -46,7 +45,9 @@ def response_rate(
 
     Raises
     ------
-    MissingColumnError, ParameterError
+    MissingColumnError
+    ParameterError
+        A `by` column is named twice or called like a column of the result; the smallest base is under 1.
 
     Notes
     -----

@@ -33,8 +33,7 @@ def customer_satisfaction(
         Default: the built-in one of the metric. Where lower is better, the top boxes are the two lowest.
     by : str or list of str, optional
     smallest_base : int, >= 1
-        Groups with answers of fewer customers are suppressed, and with them what the metric of all, or of all but one
-        of the `by` columns, would give away.
+        Groups with answers of fewer customers are suppressed, and with them others, as in `net_promoter_score`.
 
     Returns
     -------
@@ -47,7 +46,12 @@ def customer_satisfaction(
 
     Raises
     ------
-    MissingColumnError, ParameterError, ScoreRangeError
+    MissingColumnError
+    ParameterError
+        A `by` column is named twice or called like a column of the result; a weight is negative, infinite or no number;
+        the smallest base is under 1.
+    ScoreRangeError
+        A score lies outside its scale.
 
     References
     ----------
