@@ -78,6 +78,7 @@ _MODULE_OF = {
     "answer_forms": "cxlib.surveys.forms",
     "common_drivers": "cxlib.surveys.forms",
     "with_segments": "cxlib.surveys.segments",
+    "Scale": "cxlib.scales",
     "asked_customers": "cxlib.nonrespondents",
     "nonresponse": "cxlib.nonrespondents",
     "headline_bounds": "cxlib.nonrespondents",
