@@ -122,7 +122,9 @@ def test_a_share_and_a_mean_have_bounds_too():
 
 
 def test_weights_count_in_the_figure_and_not_in_who_answered():
-    weighted = cx.headline_bounds(ASKED, ANSWERS.assign(survey_weight=[2.0] * 5 + [1.0] * 5), statistic="top_two_box").iloc[0]
+    weighted = cx.headline_bounds(
+        ASKED, ANSWERS.assign(survey_weight=[2.0] * 5 + [1.0] * 5), statistic="top_two_box"
+    ).iloc[0]
     assert weighted["value"] == pytest.approx(10 / 15)
     assert weighted["response_share"] == 0.5
 
@@ -195,7 +197,7 @@ def test_an_answer_counts_as_in_every_analysis(ask):
 
 
 def test_wrong_questions_are_answered_with_the_right_ones():
-    with pytest.raises(ParameterError, match="'net_promotr'; allowed: .*did you mean 'net_promoter'"):
+    with pytest.raises(ParameterError, match=r"'net_promotr'; allowed: .*did you mean 'net_promoter'"):
         bounds_of(statistic="net_promotr")
     with pytest.raises(ParameterError, match="at_most_lower: found -1"):
         bounds_of(at_most_lower=-1)
@@ -225,9 +227,9 @@ def test_the_figure_of_all_lies_within_the_bounds_whatever_the_silent_would_have
     whole = cx.headline_bounds(everybody, answers_of(*scores), statistic=statistic).iloc[0]["value"]
     if silent and limit is not None:
         theirs = answers_of(*scores[len(given_) :])
-        of_silent = cx.headline_bounds(everybody.iloc[len(given_) :], theirs, statistic=statistic, smallest_base=1).iloc[0][
-            "value"
-        ]
+        of_silent = cx.headline_bounds(
+            everybody.iloc[len(given_) :], theirs, statistic=statistic, smallest_base=1
+        ).iloc[0]["value"]
         assume(abs(of_silent - bounds["value"]) <= limit)
     assert bounds["lowest_value"] - 1e-9 <= whole <= bounds["highest_value"] + 1e-9
     assert bounds["lowest_low"] <= bounds["lowest_value"] + 1e-9
@@ -301,15 +303,55 @@ def test_weights_are_cut_only_where_asked_and_the_gap_is_stated():
     margins = {"segment": {"a": 0.5, "b": 0.5}}
     assert cx.raked_weights(respondents, margins).weights.max() == pytest.approx(5)
     cut = cx.raked_weights(respondents, margins, largest_weight=3)
-    # 3 of 3 + 9 · 5/9
-    assert cut.n_trimmed == 1 and cut.margins["share_after"].tolist() == pytest.approx([5 / 8, 3 / 8])
-    assert cut.largest_gap == pytest.approx(1 / 8)
+    # the 5 is cut to 3, and the nine share the 7 that are left: 3 of 10
+    assert cut.weights.tolist() == pytest.approx([7 / 9] * 9 + [3])
+    assert cut.n_trimmed == 1 and cut.margins["share_after"].tolist() == pytest.approx([7 / 10, 3 / 10])
+    assert cut.largest_gap == pytest.approx(2 / 10)
     assert cut.effective_n > cx.raked_weights(respondents, margins).effective_n
+
+
+def test_what_is_cut_off_one_can_lift_another_above_the_largest():
+    # the 240/79 is cut to 1.5; of the 4.5 left, 114/79 would get 2.2 and is cut too; four share the last 3
+    respondents = pd.DataFrame({"segment": [*"aaaa", "b", "c"]})
+    raked = cx.raked_weights(respondents, {"segment": {"a": 20, "b": 19, "c": 40}})
+    assert raked.weights.tolist() == pytest.approx([30 / 79] * 4 + [114 / 79, 240 / 79])
+    cut = cx.raked_weights(respondents, {"segment": {"a": 20, "b": 19, "c": 40}}, largest_weight=1.5)
+    assert cut.weights.tolist() == pytest.approx([3 / 4] * 4 + [1.5, 1.5]) and cut.n_trimmed == 2
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(st.floats(0, 1e3), min_size=2, max_size=12).filter(lambda start: sum(start) > 1e-3),
+    st.floats(1.01, 20),
+)
+def test_no_weight_is_above_the_largest_or_it_is_refused(start, largest):
+    respondents = pd.DataFrame({"segment": "a", "w": start})
+    plain = cx.raked_weights(respondents, {"segment": {"a": 1}}, start="w").weights
+    n_weighing = int((plain > 0).sum())
+    if n_weighing * largest < len(start):
+        with pytest.raises(ParameterError, match=rf"only {n_weighing} of {len(start)} respondents have a weight above"):
+            cx.raked_weights(respondents, {"segment": {"a": 1}}, start="w", largest_weight=largest)
+        return
+    cut = cx.raked_weights(respondents, {"segment": {"a": 1}}, start="w", largest_weight=largest)
+    assert cut.weights.max() <= largest and cut.weights.mean() == pytest.approx(1)
+    assert cut.n_trimmed == (cut.weights == largest).sum()
+    # who was not cut keeps the proportions to one another
+    kept = (cut.weights < largest) & (plain > 0)
+    assert np.ptp((cut.weights / plain)[kept]) == pytest.approx(0, abs=1e-6) if kept.any() else True
+
+
+def test_a_level_whose_respondents_all_weigh_nothing_is_warned_of():
+    respondents = pd.DataFrame({"segment": ["a", "b", "c"], "w": [1.0, 1.0, 0.0]})
+    with pytest.warns(EmptyMarginWarning, match="nobody who counts answered in segment 'c'"):
+        raked = cx.raked_weights(respondents, {"segment": {"a": 0.2, "b": 0.6, "c": 0.2}}, start="w")
+    assert raked.weights.tolist() == pytest.approx([0.75, 2.25, 0]) and raked.empty == (("segment", "c"),)
+    assert raked.margins["n_respondents"].tolist() == [1, 1, 1]
+    assert raked.margins["share_after"].tolist() == pytest.approx([0.25, 0.75, 0])
 
 
 def test_a_level_that_nobody_is_in_is_warned_of():
     respondents = pd.DataFrame({"segment": ["a", "b"]})
-    with pytest.warns(EmptyMarginWarning, match="nobody answered in segment 'c'"):
+    with pytest.warns(EmptyMarginWarning, match="nobody who counts answered in segment 'c'"):
         raked = cx.raked_weights(respondents, {"segment": {"a": 0.2, "b": 0.6, "c": 0.2}})
     assert raked.weights.tolist() == pytest.approx([0.5, 1.5]) and raked.empty == (("segment", "c"),)
     assert raked.margins["known_share"].tolist() == pytest.approx([0.2, 0.6])

@@ -109,8 +109,8 @@ def who_answered(asked: pd.DataFrame, answers: pd.DataFrame, keys: list[str]) ->
     answered = answers["customer_id"]
     if answered.isna().any():
         raise ParameterError(
-            f"{int(answered.isna().sum())} of {len(answered)} answers have no customer_id, so nobody knows who of those "
-            "who were asked gave them; leave them out, as with responses.dropna(subset=['customer_id'])"
+            f"{int(answered.isna().sum())} of {len(answered)} answers have no customer_id, so nobody knows which of "
+            "those who were asked gave them; leave them out, as with responses.dropna(subset=['customer_id'])"
         )
     stray = answered[~answered.isin(asked["customer_id"])]
     if len(stray):

@@ -127,7 +127,8 @@ def _ends(measure: Measure) -> tuple[float, float]:
     scale = measure.scale
     if not scale.minimum < scale.maximum:
         raise ParameterError(
-            f"scale {scale.name!r} runs from {scale.minimum:g} to {scale.maximum:g}; allowed: a minimum below the maximum"
+            f"scale {scale.name!r} runs from {scale.minimum:g} to {scale.maximum:g}; "
+            "allowed: a minimum below the maximum"
         )
     ends = measure.factor * measure.values(np.array([scale.minimum, scale.maximum], dtype=float))
     return float(ends.min()), float(ends.max())
