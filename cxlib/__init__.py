@@ -107,6 +107,7 @@ _MODULE_OF = {
     "Told": "cxlib.feedback.told",
     "suppress_small_bases": "cxlib.confidentiality",
     "suppress_derivable": "cxlib.confidentiality",
+    "suppress_crossed": "cxlib.confidentiality.crossed_groups",
     "crossed_totals": "cxlib.confidentiality.totals",
     "derivable_groups": "cxlib.confidentiality.audit",
     "feasible_counts": "cxlib.confidentiality.audit",

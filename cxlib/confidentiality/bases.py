@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
 import pandas as pd
 
 from cxlib.errors import ParameterError, require_columns
@@ -37,7 +38,7 @@ def suppress_small_bases(
     columns = list(columns)
     require_columns(frame, [base, *columns], name="the frame")
     is_small = ~(frame[base] >= check_smallest_base(smallest_base))  # a missing base is small
-    return _blanked(frame, columns, is_small)
+    return blanked(frame, columns, is_small)
 
 
 def suppress_derivable(
@@ -74,17 +75,38 @@ def suppress_derivable(
     columns = list(columns)
     require_columns(frame, [base, *columns, *([within] if within else [])], name="the frame")
     check_smallest_base(smallest_base)
-    bases = frame[base].fillna(0).reset_index(drop=True)
-    totals = frame[within].astype("object").reset_index(drop=True) if within else pd.Series(0, bases.index)
+    bases = frame[base].fillna(0).to_numpy(float)
+    totals = frame[within].astype("object") if within else pd.Series(0, frame.index)
+    hidden = np.zeros(len(frame), dtype=bool)
+    for places in totals.groupby(totals.to_numpy(), dropna=False).indices.values():
+        hidden[places] = hidden_parts(bases[places], smallest_base=smallest_base)
+    return blanked(frame, columns, hidden)
+
+
+def hidden_parts(bases: np.ndarray, *, smallest_base: int, already: np.ndarray | None = None) -> np.ndarray:
+    """Which parts of one total are to be hidden: the small ones and, from the smallest up, what guards them.
+
+    Parameters
+    ----------
+    bases : array of float, one per part
+    smallest_base : int
+    already : array of bool, one per part, optional
+        Those that are hidden for another reason; they guard too.
+
+    Returns
+    -------
+    array of bool, one per part
+    """
     hidden = bases < smallest_base
-    parts = bases.groupby(totals, dropna=False) if (hidden & (bases > 0)).any() else []
-    for _, part in parts:
-        for row in part.sort_values(kind="stable").index:
-            concealed = part[hidden[part.index] & (part > 0)]
-            if concealed.empty or (len(concealed) > 1 and concealed.sum() >= smallest_base):
-                break
-            hidden[row] = True  # from the smallest up: those hidden already change nothing
-    return _blanked(frame, columns, hidden.set_axis(frame.index))
+    is_few = hidden & (bases > 0)
+    if already is not None:
+        hidden = hidden | already
+    for part in np.argsort(bases, kind="stable"):
+        concealed = bases[hidden & (bases > 0)]
+        if not is_few.any() or (len(concealed) > 1 and concealed.sum() >= smallest_base):
+            break
+        hidden[part] = True  # from the smallest up: those hidden already change nothing
+    return hidden
 
 
 def check_smallest_base(smallest_base: int) -> int:
@@ -99,7 +121,8 @@ def check_smallest_base(smallest_base: int) -> int:
     return smallest_base
 
 
-def _blanked(frame: pd.DataFrame, columns: list[str], rows: pd.Series) -> pd.DataFrame:
+def blanked(frame: pd.DataFrame, columns: list[str], rows: pd.Series | np.ndarray) -> pd.DataFrame:
+    """The frame with NA in the `columns` of these rows; whole numbers and truth values get a dtype that can hold it."""
     shown = frame.copy()
     for column in columns:
         if pd.api.types.is_bool_dtype(shown[column].dtype):

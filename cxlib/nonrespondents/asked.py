@@ -5,7 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from cxlib.answers import key_columns, survey_weights
-from cxlib.confidentiality import SMALLEST_BASE, suppress_derivable
+from cxlib.confidentiality import SMALLEST_BASE
+from cxlib.confidentiality.crossed_groups import suppress_crossed
 from cxlib.errors import ParameterError, require_columns
 from cxlib.intervals import wilson_interval
 
@@ -89,7 +90,14 @@ def nonresponse(
     rates = with_rates(people, has_answered, keys)
     low, high = wilson_interval(rates["n_customers"], rates["n_asked"])
     rates = rates.assign(low_share=low, high_share=high)
-    return suppress_derivable(rates, base="n_asked", columns=["n_customers", *RATES], smallest_base=smallest_base)
+    # of two groups as large the one of whom fewer answered is hidden first, as `headline_bounds` does
+    return suppress_crossed(
+        rates,
+        by=keys,
+        figures={"n_asked": ["n_customers", *RATES]},
+        then_by="n_customers",
+        smallest_base=smallest_base,
+    )
 
 
 def who_answered(asked: pd.DataFrame, answers: pd.DataFrame, keys: list[str]) -> tuple[pd.DataFrame, pd.Series]:

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from cxlib.answers import key_columns
-from cxlib.confidentiality import SMALLEST_BASE, suppress_derivable
+from cxlib.confidentiality import SMALLEST_BASE
+from cxlib.confidentiality.crossed_groups import suppress_crossed
 from cxlib.errors import ParameterError
 from cxlib.metrics.answers import answers_of as counted_answers
 from cxlib.metrics.estimates import group_means
@@ -108,12 +109,14 @@ def headline_bounds(
         lowest_low=share * figures["low"] + (1 - share) * silent_low,
         highest_high=share * figures["high"] + (1 - share) * silent_high,
     )
-    shown = suppress_derivable(bounds, base="n_customers", columns=FIGURES, smallest_base=smallest_base)
-    # how many of few answered is a figure on few, as in `nonresponse`; what is hidden already hides it first
-    is_hidden = shown["value"].isna() & (shown["n_asked"] > smallest_base)
-    shown["rests_on"] = shown["n_asked"].mask(is_hidden, smallest_base)
-    shown = suppress_derivable(shown, base="rests_on", columns=[*RATES, *FIGURES], smallest_base=smallest_base)
-    return shown.drop(columns="rests_on")
+    return suppress_crossed(
+        bounds,
+        by=keys,
+        # how many of few answered is a figure on few too, and hidden as in `nonresponse`
+        figures={"n_asked": [*RATES, *FIGURES], "n_customers": FIGURES},
+        then_by="n_customers",
+        smallest_base=smallest_base,
+    )
 
 
 def _ends(measure: Measure) -> tuple[float, float]:
