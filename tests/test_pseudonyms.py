@@ -48,7 +48,7 @@ def test_a_number_has_one_pseudonym_with_and_without_a_missing_one_beside_it():
     beside = cx.pseudonyms(pd.Series([1, None, 20], index=["a", "a", "b"]), key=SECRET)
     assert beside.iloc[[0, 2]].tolist() == whole.tolist() and pd.isna(beside.iloc[1])
     assert list(beside.index) == ["a", "a", "b"]
-    assert cx.pseudonyms(pd.Series([-0.0, 0.0]), key=SECRET).nunique() == 1
+    assert len(set(cx.pseudonyms(pd.Series([-0.0, 0.0]), key=SECRET))) == 1
     # a text is as it is written
     assert cx.pseudonyms(pd.Series(["1.0"]), key=SECRET)[0] != whole[0]
 

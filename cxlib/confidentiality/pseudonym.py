@@ -67,12 +67,12 @@ def pseudonyms(ids: pd.Series, *, key: bytes | str, kind: str = "customer") -> p
             f"the key for pseudonyms has {len(secret)} bytes; allowed: at least {SHORTEST_KEY}, secret and random, "
             'such as `python -c "import secrets; print(secrets.token_hex())"` prints'
         )
-    known = ids.dropna().astype("object")
-    text_of = {each: _as_text(each) for each in known.unique()}
+    given = ids.astype("object")
+    text_of = {each: _as_text(each) for each in given.dropna().unique()}
     made = {text: _pseudonym(secret, kind, text) for text in dict.fromkeys(text_of.values())}
     if len(set(made.values())) < len(made):
         raise ParameterError("two ids have the same pseudonym under this key; use another key")
-    return known.map(text_of).map(made).reindex(ids.index).astype("str").rename(ids.name)
+    return given.map({each: made[text] for each, text in text_of.items()}).astype("str").rename(ids.name)
 
 
 def _as_text(each: object) -> str:
