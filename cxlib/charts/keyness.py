@@ -38,7 +38,7 @@ def keyness_chart(words: pd.DataFrame, *, language: Language = ENGLISH) -> alt.L
     Parameters
     ----------
     words : DataFrame, one row per word
-        As `comment_keyness` gives it. Of either side the first `MOST_WORDS` are drawn.
+        As `comment_keyness` gives it. Of either side the first `MOST_WORDS` are drawn; a count that is NA is "few".
     language : Language
 
     Returns
@@ -82,10 +82,15 @@ def _labelled(shown: pd.DataFrame, language: Language) -> pd.DataFrame:
         place=range(len(shown)),
         side=[language.text(f"charts.keyness.{name}") for name in side],
         used=[
-            language.text("charts.keyness.used", detractors=language.number(d), promoters=language.number(p))
+            language.text("charts.keyness.used", detractors=_count(d, language), promoters=_count(p, language))
             for d, p in zip(shown["n_detractors"], shown["n_promoters"], strict=True)
         ],
     )
+
+
+def _count(n: float, language: Language) -> str:
+    """A count, and a word for one that is too small to show."""
+    return language.text("charts.keyness.few") if pd.isna(n) else language.number(n)
 
 
 def _layers(shown: pd.DataFrame, language: Language) -> list[alt.Chart]:
