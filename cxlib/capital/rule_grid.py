@@ -301,6 +301,7 @@ class _Touchpoints:
             base="n_customers",
             columns=["is_shown"],
             within="phase",
+            parts="overlapping",
             smallest_base=smallest_base,
         )
         touchpoints = shown.index[shown["is_shown"].notna()]

@@ -7,10 +7,13 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from cxlib.errors import ParameterError, require_columns
+from cxlib.errors import ParameterError, hint, require_columns
 
 SMALLEST_BASE = 5
 """The fewest customers or answers that a figure may rest on."""
+
+APART, OVERLAPPING = PARTS = ("apart", "overlapping")
+"""Whether nobody is in two parts of a total, or somebody may be."""
 
 
 def suppress_small_bases(
@@ -47,11 +50,13 @@ def suppress_derivable(
     base: str,
     columns: Iterable[str],
     within: str | None = None,
+    parts: str = APART,
+    hide: str | None = None,
     smallest_base: int = SMALLEST_BASE,
 ) -> pd.DataFrame:
     """Blank small rows, and with them what would give them away: the parts of a total that is shown.
 
-    Where the hidden rows of a total are one row, or rest on fewer than `smallest_base` together, the total less the
+    Where the hidden rows of a total are one row, or may rest on fewer than `smallest_base` together, the total less the
     rows shown would tell them. Then the smallest row shown is blanked too, until it does not.
 
     Parameters
@@ -62,6 +67,12 @@ def suppress_derivable(
     columns : iterable of str
     within : str, optional
         The column that says to which total a part belongs; default: all rows are parts of one.
+    parts : "apart" or "overlapping"
+        Whether nobody is in two parts, as in segments, or somebody may be, as in touchpoints. The bases of overlapping
+        parts do not add up: one of those hidden must be large enough by itself.
+    hide : str, optional
+        A column of truth values: rows to blank whatever their base, since something else would tell of few by them.
+        They are guarded as small ones are.
     smallest_base : int, >= 1
 
     Returns
@@ -73,40 +84,69 @@ def suppress_derivable(
     MissingColumnError, ParameterError
     """
     columns = list(columns)
-    require_columns(frame, [base, *columns, *([within] if within else [])], name="the frame")
+    require_columns(frame, [base, *columns, *filter(None, (within, hide))], name="the frame")
     check_smallest_base(smallest_base)
+    check_parts(parts)
     bases = frame[base].fillna(0).to_numpy(float)
-    totals = frame[within].astype("object") if within else pd.Series(0, frame.index)
+    total = pd.factorize(frame[within], use_na_sentinel=False)[0] if within else np.zeros(len(frame), dtype=int)
+    wanted = frame[hide].to_numpy(bool) if hide else np.zeros(len(frame), dtype=bool)
     hidden = np.zeros(len(frame), dtype=bool)
-    for places in totals.groupby(totals.to_numpy(), dropna=False).indices.values():
-        hidden[places] = hidden_parts(bases[places], smallest_base=smallest_base)
+    for one in np.unique(total):
+        of_one = total == one
+        hidden[of_one] = hidden_parts(bases[of_one], parts=parts, hide=wanted[of_one], smallest_base=smallest_base)
     return blanked(frame, columns, hidden)
 
 
-def hidden_parts(bases: np.ndarray, *, smallest_base: int, already: np.ndarray | None = None) -> np.ndarray:
+def hidden_parts(
+    bases: np.ndarray,
+    *,
+    smallest_base: int,
+    parts: str = APART,
+    hide: np.ndarray | None = None,
+    already: np.ndarray | None = None,
+) -> np.ndarray:
     """Which parts of one total are to be hidden: the small ones and, from the smallest up, what guards them.
 
     Parameters
     ----------
     bases : array of float, one per part
     smallest_base : int
+    parts : "apart" or "overlapping"
+    hide : array of bool, one per part, optional
+        Those that are to be guarded as small ones are.
     already : array of bool, one per part, optional
-        Those that are hidden for another reason; they guard too.
+        Those that are hidden as it is: they guard, and need no guard.
 
     Returns
     -------
     array of bool, one per part
     """
     hidden = bases < smallest_base
+    if hide is not None:
+        hidden = hidden | hide
     is_few = hidden & (bases > 0)
     if already is not None:
         hidden = hidden | already
+    # of overlapping parts the people of the largest are all that are certainly there
+    together = np.sum if parts == APART else np.max
     for part in np.argsort(bases, kind="stable"):
         concealed = bases[hidden & (bases > 0)]
-        if not is_few.any() or (len(concealed) > 1 and concealed.sum() >= smallest_base):
+        if not is_few.any() or (len(concealed) > 1 and together(concealed) >= smallest_base):
             break
         hidden[part] = True  # from the smallest up: those hidden already change nothing
     return hidden
+
+
+def check_parts(parts: str) -> str:
+    """How parts lie to one another, if it is one of `PARTS`.
+
+    Raises
+    ------
+    ParameterError
+    """
+    if parts not in PARTS:
+        raise ParameterError(f"parts: found {parts!r}; allowed: {', '.join(PARTS)}{hint(parts, PARTS)}")
+    return parts
 
 
 def check_smallest_base(smallest_base: int) -> int:

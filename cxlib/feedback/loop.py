@@ -162,7 +162,12 @@ def _without_small(
     may_show = loop[base].copy()
     for within in [None, *keys] if len(keys) > 1 else [None] * len(keys):
         marked = suppress_derivable(
-            loop.assign(mark=1.0), base=base, columns=["mark"], within=within, smallest_base=smallest_base
+            loop.assign(mark=1.0),
+            base=base,
+            columns=["mark"],
+            within=within,
+            parts="overlapping",
+            smallest_base=smallest_base,
         )
         may_show = may_show.where(marked["mark"].notna(), 0)
     shown = suppress_small_bases(

@@ -179,11 +179,16 @@ def _guarded(
     other touchpoints, and the phases, which cut through the stages."""
     hidden = _hidden_touchpoints(inventory, touchpoints, smallest_base)
     phases = _shown_phases(experiences, smallest_base)
-    rests_on = stages["n_customers"].astype("float64")
+    is_told = pd.Series(False, stages.index)
     name = stages["stage"].astype("str")
     while True:
         guarded = suppress_derivable(
-            stages.assign(rests_on=rests_on), base="rests_on", columns=STAGE_FIGURES, smallest_base=smallest_base
+            stages.assign(is_told=is_told),
+            base="n_customers",
+            hide="is_told",
+            columns=STAGE_FIGURES,
+            parts="overlapping",
+            smallest_base=smallest_base,
         )
         told = few_told(
             hidden,
@@ -192,18 +197,24 @@ def _guarded(
             columns="phase",
             shown_rows=list(name[guarded["mean_experience"].notna()]),
             shown_columns=phases,
+            parts="overlapping",
             smallest_base=smallest_base,
         )
         telling = next((stage for stage, _ in told if stage), None)
         if telling is None:
-            return with_weakest(guarded.drop(columns="rests_on"))
-        rests_on[stages.loc[name.isin(telling), "n_customers"].idxmin()] = smallest_base - 1
+            return with_weakest(guarded.drop(columns="is_told"))
+        is_told[stages.loc[name.isin(telling), "n_customers"].idxmin()] = True
 
 
 def _hidden_touchpoints(inventory: pd.DataFrame, touchpoints: pd.DataFrame, smallest_base: int) -> pd.DataFrame:
     """The touchpoints that are not shown, each with its stage and its phase."""
     shown = suppress_derivable(
-        inventory, base="n_customers", columns=["net_capital"], within="phase", smallest_base=smallest_base
+        inventory,
+        base="n_customers",
+        columns=["net_capital"],
+        within="phase",
+        parts="overlapping",
+        smallest_base=smallest_base,
     )
     hidden = shown.loc[shown["net_capital"].isna(), ["touchpoint", "phase", "n_customers"]]
     return hidden.assign(stage=hidden["touchpoint"].map(touchpoints.set_index("touchpoint")["stage"].astype("object")))
@@ -215,5 +226,7 @@ def _shown_phases(experiences: pd.DataFrame, smallest_base: int) -> list[str]:
     measured = experiences.loc[counting & experiences["phase"].notna()]
     n_customers = measured.groupby(measured["phase"].astype("str"))["customer_id"].nunique()
     phases = n_customers.rename("n_customers").reset_index().assign(is_shown=1.0)
-    shown = suppress_derivable(phases, base="n_customers", columns=["is_shown"], smallest_base=smallest_base)
+    shown = suppress_derivable(
+        phases, base="n_customers", columns=["is_shown"], parts="overlapping", smallest_base=smallest_base
+    )
     return list(shown.loc[shown["is_shown"].notna(), "phase"])

@@ -5,7 +5,7 @@ The sum of three months less two of them is the third, and may rest on few thoug
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from itertools import pairwise
 
 import pandas as pd
@@ -76,10 +76,3 @@ def telling_windows(
             else:
                 telling[name].add(touchpoint)
     return telling
-
-
-def rests_on(touchpoints: pd.DataFrame, telling: Collection[str], *, smallest_base: int) -> pd.Series:
-    """The customers behind each touchpoint, and too few where it is not to be shown."""
-    return touchpoints["n_customers"].mask(
-        touchpoints["touchpoint"].isin(telling) & (touchpoints["n_customers"] >= smallest_base), smallest_base - 1
-    )

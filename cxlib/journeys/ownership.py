@@ -57,7 +57,7 @@ def touchpoint_owners(
     if not listed.is_unique:
         raise ParameterError(f"touchpoints lists a touchpoint more than once: {listed[listed.duplicated()].iloc[0]!r}")
     met = suppress_derivable(
-        inventory, base="n_customers", columns=FIGURES, within="phase", smallest_base=smallest_base
+        inventory, base="n_customers", columns=FIGURES, within="phase", parts="overlapping", smallest_base=smallest_base
     ).set_index("touchpoint")
     # a touchpoint that was met but that no table describes has no owner either
     names = pd.Index(listed).append(met.index.difference(listed)).rename("touchpoint")
