@@ -47,6 +47,16 @@ def test_parts_are_apart_or_overlapping():
         told(parts_of("abc", stage=["A"], phase=["X"]), parts="x")
 
 
+def test_by_the_people_themselves_no_more_is_hidden_than_is_needed():
+    # three and three others are six, so nothing has to guard them
+    frame = parts_of("abc", "def", "abcdefgh", "defghijkl")
+    by_people = {"base": "n", "columns": ["share"], "parts": "overlapping", "people": "who"}
+    assert suppress_derivable(frame, **by_people)["share"].isna().tolist() == [True, True, False, False]
+    same = parts_of("abc", "abc", "abcdefgh", "defghijkl")
+    assert suppress_derivable(same, **by_people)["share"].isna().tolist() == [True, True, True, False]
+    assert suppress_derivable(same, **by_people, smallest_base=3)["share"].notna().all()
+
+
 some_people = st.sets(st.sampled_from("abcdefghij"), max_size=8).map("".join)
 
 
@@ -58,8 +68,11 @@ def test_nothing_of_few_people_is_told_by_the_total_and_the_parts_shown(people):
         return
     shown = shown_of(frame, "overlapping")
     assert told_beside_the_total(frame, shown) == []
-    # of overlapping parts never more is shown than of parts that are apart
-    assert set(shown) <= set(shown_of(frame, "apart"))
+    by_people = suppress_derivable(frame, base="n", columns=["share"], parts="overlapping", people="who")
+    more = np.flatnonzero(by_people["share"].notna())
+    assert told_beside_the_total(frame, more) == []
+    # to know the people never hides more, and of parts that are apart more can be shown still
+    assert set(shown) <= set(more) <= set(shown_of(frame, "apart"))
 
 
 def told(frame, *, parts="overlapping", stages=("A", "B"), phases=("X", "Y")) -> list:

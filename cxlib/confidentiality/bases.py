@@ -51,6 +51,7 @@ def suppress_derivable(
     columns: Iterable[str],
     within: str | None = None,
     parts: str = APART,
+    people: str | None = None,
     hide: str | None = None,
     smallest_base: int = SMALLEST_BASE,
 ) -> pd.DataFrame:
@@ -69,7 +70,9 @@ def suppress_derivable(
         The column that says to which total a part belongs; default: all rows are parts of one.
     parts : "apart" or "overlapping"
         Whether nobody is in two parts, as in segments, or somebody may be, as in touchpoints. The bases of overlapping
-        parts do not add up: one of those hidden must be large enough by itself.
+        parts do not add up: one of those hidden must be large enough by itself, or all together by `people`.
+    people : str, optional
+        A column with the set of people in each of the overlapping parts.
     hide : str, optional
         A column of truth values: rows to blank whatever their base, since something else would tell of few by them.
         They are guarded as small ones are.
@@ -84,16 +87,23 @@ def suppress_derivable(
     MissingColumnError, ParameterError
     """
     columns = list(columns)
-    require_columns(frame, [base, *columns, *filter(None, (within, hide))], name="the frame")
+    require_columns(frame, [base, *columns, *filter(None, (within, people, hide))], name="the frame")
     check_smallest_base(smallest_base)
     check_parts(parts)
     bases = frame[base].fillna(0).to_numpy(float)
     total = pd.factorize(frame[within], use_na_sentinel=False)[0] if within else np.zeros(len(frame), dtype=int)
     wanted = frame[hide].to_numpy(bool) if hide else np.zeros(len(frame), dtype=bool)
+    members = None if people is None else frame[people].to_numpy(object)
     hidden = np.zeros(len(frame), dtype=bool)
     for one in np.unique(total):
         of_one = total == one
-        hidden[of_one] = hidden_parts(bases[of_one], parts=parts, hide=wanted[of_one], smallest_base=smallest_base)
+        hidden[of_one] = hidden_parts(
+            bases[of_one],
+            parts=parts,
+            members=None if members is None else members[of_one],
+            hide=wanted[of_one],
+            smallest_base=smallest_base,
+        )
     return blanked(frame, columns, hidden)
 
 
@@ -102,6 +112,7 @@ def hidden_parts(
     *,
     smallest_base: int,
     parts: str = APART,
+    members: np.ndarray | None = None,
     hide: np.ndarray | None = None,
     already: np.ndarray | None = None,
 ) -> np.ndarray:
@@ -112,6 +123,8 @@ def hidden_parts(
     bases : array of float, one per part
     smallest_base : int
     parts : "apart" or "overlapping"
+    members : array of sets, one per part, optional
+        Who is in each of the overlapping parts.
     hide : array of bool, one per part, optional
         Those that are to be guarded as small ones are.
     already : array of bool, one per part, optional
@@ -127,14 +140,23 @@ def hidden_parts(
     is_few = hidden & (bases > 0)
     if already is not None:
         hidden = hidden | already
-    # of overlapping parts the people of the largest are all that are certainly there
-    together = np.sum if parts == APART else np.max
     for part in np.argsort(bases, kind="stable"):
-        concealed = bases[hidden & (bases > 0)]
-        if not is_few.any() or (len(concealed) > 1 and together(concealed) >= smallest_base):
+        concealed = hidden & (bases > 0)
+        if not is_few.any():
+            break
+        if concealed.sum() > 1 and _together(bases[concealed], parts, members, concealed) >= smallest_base:
             break
         hidden[part] = True  # from the smallest up: those hidden already change nothing
     return hidden
+
+
+def _together(bases: np.ndarray, parts: str, members: np.ndarray | None, concealed: np.ndarray) -> float:
+    """The people who are in some parts for certain."""
+    if parts == APART:
+        return bases.sum()
+    if members is None:
+        return bases.max()  # those of the largest: all others may be among them
+    return len(frozenset().union(*members[concealed]))
 
 
 def check_parts(parts: str) -> str:

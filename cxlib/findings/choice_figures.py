@@ -12,6 +12,7 @@ from cxlib.confidentiality import suppress_derivable
 from cxlib.experience import experiences
 from cxlib.findings.headline import rows_from
 from cxlib.findings.stress_figures import records
+from cxlib.findings.windows import people_at
 from cxlib.language import ENGLISH, Language
 from cxlib.study import Study
 from cxlib.touchpoints.advice import touchpoint_advice
@@ -90,12 +91,14 @@ def choice_figures(
     )
     advice = touchpoint_advice(inventory, smallest_base=smallest_base)
     advice["is_told"] = advice["touchpoint"].isin(telling)
+    advice["who"] = people_at(advice["touchpoint"], rows_from(measured, first))
     shown = suppress_derivable(
         advice,
         base="n_customers",
         columns=HIDDEN,
         within="phase",
         parts="overlapping",
+        people="who",
         hide="is_told",
         smallest_base=smallest_base,
     )

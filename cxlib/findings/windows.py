@@ -19,6 +19,12 @@ Window = tuple[pd.Period, pd.Period]
 """The first month and the last."""
 
 
+def people_at(touchpoints: pd.Series, experiences: pd.DataFrame) -> list[frozenset]:
+    """The customers of the experiences at each of these touchpoints."""
+    met = experiences.groupby("touchpoint", observed=True)["customer_id"].agg(frozenset)
+    return [met.get(touchpoint, frozenset()) for touchpoint in touchpoints]
+
+
 def shown_windows(period: pd.Period, *, recent_months: int, choice_months: int) -> dict[str, Window]:
     """The windows in which a month's report shows touchpoints, the one that is missed most first."""
     return {
