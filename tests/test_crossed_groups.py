@@ -125,8 +125,8 @@ def told_by(ask, asked, answers, views, *, figure, base) -> set[tuple]:
 
 
 FIGURES = [
-    (cx.nonresponse, "response_share", "n_asked"),
-    (cx.headline_bounds, "response_share", "n_asked"),
+    (cx.nonresponse, "response_share", "n_asked_customers"),
+    (cx.headline_bounds, "response_share", "n_asked_customers"),
     (cx.headline_bounds, "value", "n_customers"),
 ]
 

@@ -33,9 +33,12 @@ def test_whoever_gave_a_score_answered_once():
     asked = asked_of(a=10, b=6)
     answers = answers_of(("a0", 9), ("a0", 3), ("a1", 7), ("a2", None), ("b0", 1))
     by_segment = cx.nonresponse(asked, answers, by="segment")
-    assert by_segment[["segment", "n_asked", "n_customers"]].to_numpy().tolist() == [["a", 10, 2], ["b", 6, 1]]
+    assert by_segment[["segment", "n_asked_customers", "n_customers"]].to_numpy().tolist() == [
+        ["a", 10, 2],
+        ["b", 6, 1],
+    ]
     whole = cx.nonresponse(asked, answers).iloc[0]
-    assert (whole["n_asked"], whole["n_customers"], whole["response_share"]) == (16, 3, 3 / 16)
+    assert (whole["n_asked_customers"], whole["n_customers"], whole["response_share"]) == (16, 3, 3 / 16)
 
 
 def test_the_interval_is_wilsons():
@@ -49,7 +52,7 @@ def test_a_small_group_is_hidden_with_the_one_that_would_tell_it():
     rates = cx.nonresponse(asked_of(a=20, b=9, c=3), answers_of(("a0", 1), ("c0", 1)), by="segment")
     assert rates["response_share"].isna().tolist() == [False, True, True]
     assert rates["n_customers"].isna().tolist() == [False, True, True]
-    assert rates["n_asked"].tolist() == [20, 9, 3]
+    assert rates["n_asked_customers"].tolist() == [20, 9, 3]
 
 
 def test_only_the_metric_that_is_meant_counts():
@@ -78,7 +81,7 @@ def test_the_bundled_study_says_who_was_asked():
     rates = cx.nonresponse(asked, study.responses, metric="nps", by="segment")
     answers = study.responses[(study.responses["metric"] == "nps") & study.responses["score"].notna()]
     assert rates["n_customers"].sum() == answers["customer_id"].nunique()
-    assert rates["n_asked"].sum() == len(asked)
+    assert rates["n_asked_customers"].sum() == len(asked)
     assert rates["response_share"].between(0.01, 1).all()
     bounds = cx.headline_bounds(asked, study.responses, metric="nps").iloc[0]
     nps = cx.net_promoter_score(study.responses).iloc[0]
@@ -170,7 +173,7 @@ def test_each_metric_has_its_usual_figure_and_unit():
 def test_answers_and_who_gave_them_are_counted_apart():
     twice = pd.concat([ANSWERS, ANSWERS.head(2)])
     bounds = cx.headline_bounds(ASKED, twice).iloc[0]
-    assert bounds[["n_asked", "n_customers", "n_responses"]].tolist() == [20, 10, 12]
+    assert bounds[["n_asked_customers", "n_customers", "n_responses"]].tolist() == [20, 10, 12]
 
 
 @pytest.mark.parametrize("ask", [cx.nonresponse, cx.headline_bounds])
@@ -181,7 +184,7 @@ def test_a_group_called_like_a_column_of_the_result_is_refused(ask):
     with pytest.raises(ParameterError, match="'segment' more than once"):
         ask(ASKED, ANSWERS, by=["segment", "segment"])
     # such a column of the answers is no trouble
-    assert len(ask(ASKED, ANSWERS.assign(value=1, n_asked=2, has_answered=3), by="segment")) == 1
+    assert len(ask(ASKED, ANSWERS.assign(value=1, n_asked_customers=2, has_answered=3), by="segment")) == 1
     assert len(ask(ASKED.assign(has_answered="x"), ANSWERS, by="has_answered")) == 1
 
 

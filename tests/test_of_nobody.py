@@ -79,11 +79,11 @@ def test_of_nobody_there_are_the_same_columns(name, who):
     found = ask(customers, answers)
     same_columns(found, ask(CUSTOMERS, ANSWERS))
     if name in ("nonresponse", "bounds"):
-        assert found["n_asked"].tolist() == [len(customers)]
+        assert found["n_asked_customers"].tolist() == [len(customers)]
     elif name in ("asked_customers", "keyness"):
         assert len(found) == (len(customers) if (name, who) == ("asked_customers", "no answer has a score") else 0)
     else:
-        assert found["n_asked"].sum() == len(customers)
+        assert found["n_asked_customers"].sum() == len(customers)
 
 
 @pytest.mark.parametrize("name", OF_CELLS)

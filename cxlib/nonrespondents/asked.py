@@ -65,7 +65,7 @@ def nonresponse(
     Returns
     -------
     DataFrame, one row per group, sorted by `by`; a missing value is a group of its own
-        n_asked : int, customers
+        n_asked_customers : int, customers
         n_customers : int, of them those who answered; NA where suppressed, as all that follows
         response_share, low_share, high_share : float, 0 to 1, 95 % Wilson interval
 
@@ -85,16 +85,16 @@ def nonresponse(
     Groves (2006), Public Opinion Quarterly 70(5). AAPOR, Standard Definitions, for the response rate: here the asked
     are all eligible (RR1).
     """
-    keys = key_columns(by, taken=["n_asked", "n_customers", *RATES])
+    keys = key_columns(by, taken=["n_asked_customers", "n_customers", *RATES])
     people, has_answered = who_answered(asked, answers_of(responses, metric=metric), keys)
     rates = with_rates(people, has_answered, keys)
-    low, high = wilson_interval(rates["n_customers"], rates["n_asked"])
+    low, high = wilson_interval(rates["n_customers"], rates["n_asked_customers"])
     rates = rates.assign(low_share=low, high_share=high)
     # of two groups as large the one of whom fewer answered is hidden first, as `headline_bounds` does
     return suppress_crossed(
         rates,
         by=keys,
-        figures={"n_asked": ["n_customers", *RATES]},
+        figures={"n_asked_customers": ["n_customers", *RATES]},
         then_by="n_customers",
         smallest_base=smallest_base,
     )
@@ -131,14 +131,14 @@ def who_answered(asked: pd.DataFrame, answers: pd.DataFrame, keys: list[str]) ->
 
 
 def with_rates(people: pd.DataFrame, has_answered: pd.Series, keys: list[str]) -> pd.DataFrame:
-    """One row per group, or one of all: keys, n_asked, n_customers, response_share (NaN of nobody)."""
+    """One row per group, or one of all: keys, n_asked_customers, n_customers, response_share (NaN of nobody)."""
     if keys:
         groups = has_answered.groupby([people[key] for key in keys], observed=True, dropna=False)
-        counts = groups.agg(n_asked="size", n_customers="sum").reset_index()
+        counts = groups.agg(n_asked_customers="size", n_customers="sum").reset_index()
     else:
-        counts = pd.DataFrame({"n_asked": [len(people)], "n_customers": [has_answered.sum()]})
-    counts = counts.astype({"n_asked": "int64", "n_customers": "int64"})
-    return counts.assign(response_share=counts["n_customers"] / counts["n_asked"])
+        counts = pd.DataFrame({"n_asked_customers": [len(people)], "n_customers": [has_answered.sum()]})
+    counts = counts.astype({"n_asked_customers": "int64", "n_customers": "int64"})
+    return counts.assign(response_share=counts["n_customers"] / counts["n_asked_customers"])
 
 
 def answers_of(responses: pd.DataFrame, *, metric: str | None) -> pd.DataFrame:

@@ -53,7 +53,7 @@ def headline_bounds(
     -------
     DataFrame, one row per group, sorted by `by`
         unit : str, of all values: "points" (−100 to 100), "share" (0 to 1) or "score" (as the scale has it)
-        n_asked : int, customers
+        n_asked_customers : int, customers
         n_customers : int, of them those who answered
         response_share : float, 0 to 1
         n_responses : int, what they answered
@@ -90,7 +90,7 @@ def headline_bounds(
             raise ParameterError(f"{name}: found {limit}; allowed: a number of at least 0, in the unit of the value")
     measure = measure_of(metric, statistic, scale)
     lowest, highest = _ends(measure)
-    keys = key_columns(by, taken=["unit", "n_asked", *RATES, *FIGURES])
+    keys = key_columns(by, taken=["unit", "n_asked_customers", *RATES, *FIGURES])
     answers = answers_of(responses, metric=metric if "metric" in responses.columns else None)
     people, has_answered = who_answered(asked, answers, keys)
     rates = with_rates(people, has_answered, keys)
@@ -113,7 +113,7 @@ def headline_bounds(
         bounds,
         by=keys,
         # how many of few answered is a figure on few too, and hidden as in `nonresponse`
-        figures={"n_asked": [*RATES, *FIGURES], "n_customers": FIGURES},
+        figures={"n_asked_customers": [*RATES, *FIGURES], "n_customers": FIGURES},
         then_by="n_customers",
         smallest_base=smallest_base,
     )
