@@ -45,12 +45,6 @@ def test_a_row_that_is_itself_hidden_needs_no_guard_of_its_cells():
     assert hidden_in(groups_of(table)) == [True, True, True, True, False, False]
 
 
-def test_of_equals_the_one_with_less_of_another_count_guards():
-    frame = pd.DataFrame({"segment": list("abc"), "n": [20, 20, 4], "share": 0.5, "k": [10, 4, 1]})
-    assert hidden_in(frame, by=["segment"]) == [True, False, True]
-    assert hidden_in(frame, by=["segment"], then_by="k") == [False, True, True]
-
-
 def test_figures_on_two_bases_are_hidden_for_either():
     frame = groups_of([[20, 3], [30, 40]], k=[8, 3, 9, 9], value=1.0)
     assert cx.suppress_crossed(frame, by=["segment", "region"], figures={"k": ["value"]})["value"].isna().all()

@@ -307,6 +307,18 @@ def test_the_chart_has_a_word_for_a_count_of_few(language, used):
     assert {row["word"]: row["used"] for row in drawn}["dyr"] == used
 
 
+def test_the_axis_names_the_middle_however_far_it_reaches():
+    def labelled(frame) -> list[float]:
+        chart = charts.keyness_chart(frame).to_dict()
+        values = chart["layer"][1]["encoding"]["x"]["axis"]["values"]
+        return [round(math.exp(value), 1) for value in values if value >= 0]
+
+    found = cx.comment_keyness(BY_HAND)
+    assert labelled(found.assign(low_log_odds=math.log(2), high_log_odds=math.log(11))) == [1, 2, 5, 10]
+    # with the 5 between them the labels would leave no room for the 1
+    assert labelled(found.assign(low_log_odds=math.log(2), high_log_odds=math.log(300))) == [1, 2, 10, 50, 200]
+
+
 def test_the_chart_of_nothing_says_so_and_repeated_words_are_refused():
     nothing = charts.keyness_chart(cx.comment_keyness(BY_HAND.head(2)))
     assert "No word may be shown" in str(nothing.to_dict())

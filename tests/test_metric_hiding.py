@@ -141,7 +141,7 @@ def test_a_response_rate_hides_what_nonresponse_hides():
         rate = cx.response_rate(asked.assign(score=score), by="segment")
         other = cx.nonresponse(asked, asked.assign(score=score), by="segment")
         assert rate["response_share"].isna().tolist() == other["response_share"].isna().tolist()
-        assert rate["n_asked"].tolist() == other["n_asked"].tolist()
+        assert rate["n_asked"].tolist() == other["n_asked_customers"].tolist()
 
 
 def test_a_wide_table_with_many_small_groups_takes_no_time():

@@ -29,7 +29,8 @@ ROW_HEIGHT = 22
 WIDTH = 330
 MOST_WORDS = 12
 """On either side; more is a list, not a picture."""
-TIMES = (2, 5, 10, 50, 200)
+TIMES, TIMES_NEAR = (2, 10, 50, 200), (2, 5, 10)
+"""The labels of the axis: the near ones would crowd out the 1 where the axis reaches far."""
 
 
 def keyness_chart(words: pd.DataFrame, *, language: Language = ENGLISH) -> alt.LayerChart:
@@ -98,7 +99,8 @@ def _layers(shown: pd.DataFrame, language: Language) -> list[alt.Chart]:
     y = alt.Y("word:N", sort=alt.EncodingSortField("place"), axis=alt.Axis(title=None, grid=False, labelLimit=150))
     ends = shown[["low_log_odds", "high_log_odds"]]
     reach = float(max(ends.abs().max(axis=None), np.log(TIMES[0]))) * 1.05
-    ticks = [sign * float(np.log(times)) for times in TIMES if np.log(times) <= reach for sign in (-1, 1)]
+    times = TIMES if reach > np.log(TIMES_NEAR[-1]) * 2 else TIMES_NEAR
+    ticks = [sign * float(np.log(each)) for each in times if np.log(each) <= reach for sign in (-1, 1)]
     axis = alt.Axis(
         title=language.text("charts.keyness.axis"),
         values=sorted([0.0, *ticks]),

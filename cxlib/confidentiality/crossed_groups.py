@@ -23,7 +23,6 @@ def suppress_crossed(
     *,
     by: Sequence[str],
     figures: Mapping[str, Sequence[str]],
-    then_by: str | None = None,
     smallest_base: int = SMALLEST_BASE,
 ) -> pd.DataFrame:
     """Blank small groups, and those that would tell them beside the tables by fewer of the columns.
@@ -41,8 +40,6 @@ def suppress_crossed(
         A column with the number of people that figures rest on, to the columns of those; a figure may rest on several
         bases. The bases stay visible, unless they are figures on another base themselves. Groups that are hidden for an
         earlier base guard those of a later one.
-    then_by : str, optional
-        A column with another count: of groups by one column that are as large, that with the least of it guards first.
     smallest_base : int, >= 1
 
     Returns
@@ -55,10 +52,10 @@ def suppress_crossed(
 
     Notes
     -----
-    By one column it is `suppress_derivable`. By more the fewest groups are withheld that leave nothing of few to be
-    told (`withheld_totals`). Two tables by one column can tell of few together, segment less region, by what both show:
-    no rule for the larger table helps there, and `derivable_groups` finds it. Where more than 25 groups are too small,
-    every group of the larger table is blanked: it is too fine for these people.
+    By one column it is `suppress_derivable`, of equals the first in their order. By more the fewest groups are withheld
+    that leave nothing of few to be told (`withheld_totals`). Two tables by one column can tell of few together, segment
+    less region, by what both show: no rule for the larger table helps there, and `derivable_groups` finds it. Where
+    more than 25 groups are too small, every group of the larger table is blanked: it is too fine for these people.
 
     Examples
     --------
@@ -69,14 +66,12 @@ def suppress_crossed(
     [0.5, 0.5, 0.5, 0.5]
     """
     by = list(by)
-    needed = [*by, *figures, *(each for some in figures.values() for each in some), *([then_by] if then_by else [])]
+    needed = [*by, *figures, *(each for some in figures.values() for each in some)]
     require_columns(frame, dict.fromkeys(needed), name="the frame")
     check_smallest_base(smallest_base)
     shown, hidden = frame.copy(), {}
-    second = frame[then_by].fillna(0).to_numpy(float) if then_by else np.zeros(len(frame))
     for base, columns in figures.items():
-        counts = (frame[base].fillna(0).to_numpy(float), second)
-        hidden = _hidden(frame, by, counts, hidden, smallest_base)
+        hidden = _hidden(frame, by, frame[base].fillna(0).to_numpy(float), hidden, smallest_base)
         of_row, _ = _groups(frame, by)
         shown = blanked(shown, list(columns), hidden[tuple(by)][of_row])
     return shown
@@ -85,7 +80,7 @@ def suppress_crossed(
 def _hidden(
     frame: pd.DataFrame,
     by: list[str],
-    counts: tuple[np.ndarray, np.ndarray],
+    bases: np.ndarray,
     already: Mapping[tuple[str, ...], np.ndarray],
     smallest_base: int,
 ) -> dict[tuple[str, ...], np.ndarray]:
@@ -94,13 +89,10 @@ def _hidden(
     for size in range(len(by) + 1):
         for chosen in combinations(by, size):
             of_row, n_groups = _groups(frame, list(chosen))
-            people, second = (np.bincount(of_row, each, minlength=n_groups) for each in counts)
+            people = np.bincount(of_row, bases, minlength=n_groups)
             first = already.get(chosen, np.zeros(n_groups, dtype=bool))
             if size < 2:
-                order = np.lexsort((second, people))
-                guarded = hidden_parts(people[order], smallest_base=smallest_base, already=first[order])
-                found[chosen] = np.zeros(n_groups, dtype=bool)
-                found[chosen][order] = guarded
+                found[chosen] = hidden_parts(people, smallest_base=smallest_base, already=first)
                 continue
             groups = frame.iloc[np.unique(of_row, return_index=True)[1]]
             given = [

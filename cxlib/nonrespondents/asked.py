@@ -90,12 +90,10 @@ def nonresponse(
     rates = with_rates(people, has_answered, keys)
     low, high = wilson_interval(rates["n_customers"], rates["n_asked_customers"])
     rates = rates.assign(low_share=low, high_share=high)
-    # of two groups as large the one of whom fewer answered is hidden first, as `headline_bounds` does
     return suppress_crossed(
         rates,
         by=keys,
         figures={"n_asked_customers": ["n_customers", *RATES]},
-        then_by="n_customers",
         smallest_base=smallest_base,
     )
 

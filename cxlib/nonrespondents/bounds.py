@@ -114,7 +114,6 @@ def headline_bounds(
         by=keys,
         # how many of few answered is a figure on few too, and hidden as in `nonresponse`
         figures={"n_asked_customers": [*RATES, *FIGURES], "n_customers": FIGURES},
-        then_by="n_customers",
         smallest_base=smallest_base,
     )
 
