@@ -51,8 +51,8 @@ def mix_change(
         unit : str, "points", "share" or "score"
         n_responses, n_responses_then : int
         change, low_change, high_change : float, as `score_changes` gives them
-        within, low_within, high_within : float, what the segments changed by, at the mean mix of the two periods; NA, as
-            the mix, where no segment can be told from another
+        within, low_within, high_within : float, what the segments changed by, at the mean mix of the two periods; NA,
+            as the mix, where no segment can be told from another
         mix, low_mix, high_mix : float, what the mix changed by, at the mean level of each segment; the two make the
             change
         verdict : "reversed": mix and segments pull in opposite directions (at worst the whole falls while every
