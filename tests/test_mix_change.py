@@ -49,6 +49,19 @@ def test_simpsons_paradox_is_found_and_said():
     assert "Inom segmenten var ändringen −5,4 procentenheter" in cx.mix_sentence(row, language=cx.Language("sv"))
 
 
+def test_a_change_that_is_all_mix_is_rarely_called_a_reversal():
+    """Both segments answer as before, 80 and 20 % satisfied; four of five answer from the other one."""
+    rng = np.random.default_rng(20261129)
+    verdicts = []
+    for _ in range(100):
+        good = {("then", "a"): (160, 0.8), ("then", "b"): (40, 0.2), ("now", "a"): (40, 0.8), ("now", "b"): (160, 0.2)}
+        counts = {of: (int(rng.binomial(asked, share)), asked) for of, (asked, share) in good.items()}
+        verdicts.append(cx.mix_change(answers(counts), metric="csat").iloc[0]["verdict"])
+    assert set(verdicts) <= {"mostly_mix", "reversed"}
+    # one of ten is said in the docs; three standard errors of 100 draws above it
+    assert verdicts.count("reversed") <= 19
+
+
 def test_a_change_that_is_mostly_mix():
     counts = {("then", "a"): (72, 80), ("then", "b"): (8, 20), ("now", "a"): (17, 20), ("now", "b"): (32, 80)}
     row = cx.mix_change(answers(counts), metric="csat").iloc[0]

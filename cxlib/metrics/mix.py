@@ -10,7 +10,7 @@ from scipy import special
 
 from cxlib.confidentiality import SMALLEST_BASE, check_smallest_base
 from cxlib.errors import ParameterError, hint, require_columns
-from cxlib.intervals import CONFIDENCE
+from cxlib.intervals import CONFIDENCE, normal_quantile
 from cxlib.metrics.answers import Answers, answers_of
 from cxlib.metrics.changes import score_changes
 from cxlib.metrics.hiding import hidden_groups
@@ -19,6 +19,10 @@ from cxlib.metrics.periods import AGAINST, PERIODS_BACK, earlier_groups, with_pe
 from cxlib.scales import Scale
 
 VERDICTS = ("none", "mostly_mix", "reversed")
+
+REVERSAL_CONFIDENCE = 0.8
+"""Of the segments' change, where a reversal is said. It only asks to look at the segments one by one, so it may be said
+once too often: of ten changes that are all mix, of one."""
 
 
 def mix_change(
@@ -55,9 +59,9 @@ def mix_change(
             as the mix, where no segment can be told from another
         mix, low_mix, high_mix : float, what the mix changed by, at the mean level of each segment; the two make the
             change
-        verdict : "reversed": mix and segments pull in opposite directions (at worst the whole falls while every
-            segment rises: Simpson's paradox); "mostly_mix": more than half of the change is mix; "none". The first
-            two only where the interval of the mix does not hold 0
+        verdict : "reversed": mix and segments pull in opposite directions, the mix's 95 % interval and the segments'
+            80 % interval not holding 0 (at worst the whole falls while every segment rises: Simpson's paradox);
+            "mostly_mix": more than half of the change is mix, and its interval does not hold 0; "none"
 
     Raises
     ------
@@ -111,8 +115,10 @@ def mix_change(
 
 def _verdict(table: pd.DataFrame) -> pd.Series:
     is_certain = (table["low_mix"] > 0) | (table["high_mix"] < 0)
-    is_against = np.sign(table["within"]) * np.sign(table["mix"]) < 0
     is_more = table["mix"].abs() > table["within"].abs()
+    half = (table["high_within"] - table["low_within"]) / 2
+    is_likely = table["within"].abs() > half * normal_quantile(REVERSAL_CONFIDENCE) / normal_quantile()
+    is_against = is_likely & (np.sign(table["within"]) * np.sign(table["mix"]) < 0)
     verdict = np.select([is_certain & is_against, is_certain & is_more], ["reversed", "mostly_mix"], "none")
     return pd.Series(verdict, table.index, dtype="str")
 
