@@ -10,7 +10,7 @@ import vl_convert
 
 from cxlib import charts
 from cxlib.charts import importance_performance as placing
-from cxlib.charts.label_boxes import overlap
+from cxlib.charts.label_boxes import distance, overlap
 from cxlib.drivers.importance_performance import importance_performance
 from cxlib.errors import MissingColumnError, ParameterError
 from cxlib.language import Language
@@ -221,22 +221,60 @@ def test_the_good_end_of_the_ratings_is_to_the_right_and_the_axis_says_which_it_
     assert "because a low answer is a good one: Geographic reach and q5." in said
 
 
-@pytest.mark.parametrize(("count", "lower"), [(4, ()), (4, ("q2", "q3", "q4", "q5")), (12, ()), (25, ())])
-def test_no_two_names_overlap_and_all_are_there(count, lower):
+def labels_and_marks(spec) -> tuple[dict[str, tuple], dict[str, tuple[float, float]]]:
+    """The box of each label in pixels, and the mark of each driver, by name."""
+    points = next(layer for layer in spec["layer"] if layer.get("mark", {}).get("shape"))["encoding"]
+    (left, right), (bottom, top) = points["x"]["scale"]["domain"], points["y"]["scale"]["domain"]
+
+    def px(x, y):
+        return (x - left) / (right - left) * placing.WIDTH, (top - y) / (top - bottom) * placing.HEIGHT
+
+    rows = [row for row in rows_of(spec) if set(row) == {"name", "x", "y"}]
+    boxes = {}
+    for row in rows:
+        x, y = px(row["x"], row["y"])
+        half = len(row["name"]) * placing.CHARACTER_PX / 2 - 0.5
+        boxes[row["name"]] = (x - half, y - 6.5, x + half, y + 6.5)
+    assert len(boxes) == len(rows)
+    marks = {row["name"]: px(row["performance"], row["importance"]) for row in rows_of(spec) if "look" in row}
+    return boxes, marks
+
+
+def key_of(spec) -> dict[str, str]:
+    return dict(row["line"].split("  ") for row in rows_of(spec) if "line" in row)
+
+
+@pytest.mark.parametrize(("count", "lower"), [(4, ()), (4, ("q2", "q3", "q4", "q5")), (12, ()), (17, ()), (25, ())])
+def test_a_label_overlaps_no_other_and_stands_nearest_to_its_own_point(count, lower):
     frame = places(count, lower=lower)
     names = {f"q{number + 2}": f"Question number {number + 2}" for number in range(count)}
     spec = draw("places", frame, names=names)
-    labels = [row for row in rows_of(spec) if set(row) == {"name", "x", "y"}]
-    assert len(labels) == count
-    (left, right) = next(layer for layer in spec["layer"] if layer.get("mark", {}).get("shape"))["encoding"]["x"][
-        "scale"
-    ]["domain"]
-    (bottom, top) = next(layer for layer in spec["layer"] if layer.get("mark", {}).get("shape"))["encoding"]["y"][
-        "scale"
-    ]["domain"]
-    boxes = []
-    for row in labels:
-        x, y = (row["x"] - left) / (right - left) * placing.WIDTH, (top - row["y"]) / (top - bottom) * placing.HEIGHT
-        half = len(row["name"]) * placing.CHARACTER_PX / 2 - 0.5
-        boxes.append((x - half, y - 6.5, x + half, y + 6.5))
-    assert not any(overlap(one, other) for one, other in combinations(boxes, 2))
+    boxes, marks = labels_and_marks(spec)
+    key = key_of(spec)
+    assert len(boxes) == count and set(marks) == set(names.values())
+    assert not any(overlap(one, other) for one, other in combinations(boxes.values(), 2))
+    for label, box in boxes.items():
+        own = key.get(label, label)
+        assert min(marks, key=lambda name: distance(box, marks[name])) == own
+
+
+def test_where_names_find_no_room_points_are_numbered_by_importance():
+    frame = places(4).assign(performance=[4.0, 4.01, 4.02, 4.6], importance=[0.2, 0.21, 0.19, 0.5])
+    spec = draw("places", frame, names=NAMES)
+    assert key_of(spec) == {"1": "q5", "2": "Timeliness of the directory", "3": "Geographic reach", "4": "q4"}
+    assert "the key at the right has the names" in spec["description"]
+    apart = draw("places", places(4), names=NAMES)
+    assert key_of(apart) == {} and "the key at the right" not in apart["description"]
+
+
+def test_a_quarter_that_is_not_sure_is_pale_and_says_so():
+    frame = places(4).assign(
+        quadrant_at_means="overkill",
+        agrees=[True, True, False, False],
+        is_sure_at_means=[True, False, True, False],
+    )
+    spec = draw("places", frame)
+    rows = {row["name"]: row for row in rows_of(spec) if "look" in row}
+    assert [rows[f"q{n}"]["look"] for n in (2, 3, 4, 5)] == ["sure", "unsure", "hollow", "hollow"]
+    assert [rows[f"q{n}"]["words_at_means"] for n in (2, 3)] == ["Possible overkill", "Possible overkill (not sure)"]
+    assert "Pale: an interval reaches over a solid line" in spec["description"]

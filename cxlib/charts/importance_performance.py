@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
+from math import dist
 
 import altair as alt
 import numpy as np
@@ -33,15 +35,25 @@ COLUMNS = [
     "driver", "n_customers", "performance", "low_performance", "high_performance",
     "importance", "low_importance", "high_importance",
     "mean_performance", "mean_importance", "midpoint", "equal_importance",
-    "quadrant_at_means", "quadrant_at_midpoint", "agrees", "better", "is_mirrored",
+    "quadrant_at_means", "quadrant_at_midpoint", "is_sure_at_means", "is_sure_at_midpoint", "agrees",
+    "better", "is_mirrored",
 ]  # fmt: skip
 
 WIDTH, HEIGHT = 560, 400
+PALE = "#8fbfe0"
+"""The blue of points, for a quarter that is not sure."""
+
 MARGIN = 0.07
 """Of the figures' range, left free on every side; above and below for the names of the quarters."""
 
-LEADERS_PX = (28, 48, 72, 100, 130)
-"""How far from its mark a name may stand, with a line between, where there is no room beside it."""
+NAME_CLEAR_PX = 4
+"""How much nearer a name stands to its own point than to any other; where one cannot, all points are numbered."""
+
+NUMBER_CLEAR_PX = (4, 2, 0)
+"""The same of a number, which must find room among points that nearly cover one another: the first that leaves any."""
+
+KEY_LEFT_PX, KEY_TOP_PX, KEY_LINE_PX = 16, 8, 16
+"""Where the key to the numbers stands: from the right edge, from the top, and how high a line is."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +77,9 @@ def importance_performance_chart(
 ) -> alt.LayerChart:
     """A point for each driver: to the right the better it is rated, up the more it explains; two crosshairs.
 
-    Hollow points fall into another quarter under the other crosshair. Names of quarters are those of the solid one.
+    Hollow points fall into another quarter under the other crosshair; of pale ones an interval reaches over a solid
+    line. Names of quarters are those of the solid one. Where not every name finds room nearer to its own point than to any
+    other, points are numbered by importance, with a key at the right.
 
     Parameters
     ----------
@@ -88,7 +102,8 @@ def importance_performance_chart(
     rows = chart_rows(placed, COLUMNS, name="placed")
     one_row_per(rows, ["driver"], name="placed")
     title = language.text("charts.importance_performance.title")
-    rows = rows.loc[rows["quadrant_at_means"].notna()].reset_index(drop=True)
+    rows = rows.loc[rows["quadrant_at_means"].notna()]
+    rows = rows.sort_values("importance", ascending=False, kind="stable").reset_index(drop=True)
     if rows.empty:
         return nothing_to_show_chart(
             language.text("charts.importance_performance.nothing"), title=title, language=language
@@ -96,20 +111,21 @@ def importance_performance_chart(
     rows["name"] = called(rows["driver"], names)
     for crosshair in ("means", "midpoint"):
         rows[f"words_at_{crosshair}"] = [
-            language.text(f"charts.importance_performance.{quadrant}") for quadrant in rows[f"quadrant_at_{crosshair}"]
+            _quarter(quadrant, is_sure, language)
+            for quadrant, is_sure in zip(rows[f"quadrant_at_{crosshair}"], rows[f"is_sure_at_{crosshair}"], strict=True)
         ]
+    rows["look"] = np.select([~rows["agrees"], rows["is_sure_at_means"]], ["hollow", "sure"], "unsure")
     plot = _plot(rows)
     taken, corners = _corners(rows, plot, language)
-    lines, labels, is_whole = _names(rows, plot, taken)
+    labels, said = _names(rows, plot, taken)
     mirrored = list(rows.loc[rows["is_mirrored"], "name"])
     subtitles = [
         language.text("charts.importance_performance.subtitle"),
         language.text("charts.importance_performance.mirrored", drivers=listed(mirrored, language)) if mirrored else "",
-        "" if is_whole else language.text("charts.importance_performance.unnamed"),
+        *(language.text(f"charts.importance_performance.{each}") for each in said),
     ]
     return alt.layer(
         *_lines(rows),
-        *lines,
         *_points(rows, plot, language),
         corners,
         *labels,
@@ -119,6 +135,12 @@ def importance_performance_chart(
         description=spoken(title, *subtitles),
         **house_look(language),
     )
+
+
+def _quarter(quadrant: str, is_sure: bool, language: Language) -> str:
+    """The quarter's name, and that it may be another where an interval reaches over a line."""
+    name = language.text(f"charts.importance_performance.{quadrant}")
+    return name if is_sure else language.text("charts.importance_performance.unsure", quarter=name)
 
 
 def _plot(rows: pd.DataFrame) -> _Plot:
@@ -155,7 +177,7 @@ def _points(rows: pd.DataFrame, plot: _Plot, language: Language) -> list[alt.Cha
     def text(name: str) -> str:
         return language.text(f"charts.importance_performance.{name}")
 
-    columns = ["name", "n_customers", "agrees", "words_at_means", "words_at_midpoint"]
+    columns = ["name", "n_customers", "look", "is_sure_at_means", "words_at_means", "words_at_midpoint"]
     figures = [f"{end}{name}" for name in ("performance", "importance") for end in ("", "low_", "high_")]
     base = alt.Chart(rows[columns + figures])
     x = alt.X(
@@ -182,13 +204,15 @@ def _points(rows: pd.DataFrame, plot: _Plot, language: Language) -> list[alt.Cha
         alt.Tooltip("words_at_midpoint:N", title=text("at_midpoint")),
         alt.Tooltip("n_customers:Q", title=language.text("charts.common.base"), format=",d"),
     ]
-    fill = alt.Fill("agrees:N", legend=None, scale=alt.Scale(domain=[True, False], range=[BLUE, PAPER]))
+    looks = alt.Scale(domain=["sure", "unsure", "hollow"], range=[BLUE, PALE, PAPER])
+    fill = alt.Fill("look:N", legend=None, scale=looks)
+    stroke = alt.Stroke("is_sure_at_means:N", legend=None, scale=alt.Scale(domain=[True, False], range=[BLUE, PALE]))
     whisker = {"color": SOFT_INK, "strokeWidth": 1, "opacity": 0.55}
     return [
         base.mark_rule(**whisker).encode(x=alt.X("low_performance:Q"), x2=alt.X2("high_performance:Q"), y=y),
         base.mark_rule(**whisker).encode(x=x, y=alt.Y("low_importance:Q"), y2=alt.Y2("high_importance:Q")),
-        base.mark_point(shape="circle", size=75, stroke=BLUE, strokeWidth=2, opacity=1, fillOpacity=1).encode(
-            x=x, y=y, fill=fill, tooltip=tooltip
+        base.mark_point(shape="circle", size=75, strokeWidth=2, opacity=1, fillOpacity=1).encode(
+            x=x, y=y, fill=fill, stroke=stroke, tooltip=tooltip
         ),
     ]
 
@@ -211,43 +235,67 @@ def _corners(rows: pd.DataFrame, plot: _Plot, language: Language) -> tuple[list[
     return taken, alt.layer(*texts)
 
 
-def _names(rows: pd.DataFrame, plot: _Plot, taken: list[Box]) -> tuple[list[alt.Chart], list[alt.Chart], bool]:
-    """Lines to names that stand apart, and a name for each point, the most important first; whether all have one."""
+def _names(rows: pd.DataFrame, plot: _Plot, taken: list[Box]) -> tuple[list[alt.Chart], list[str]]:
+    """A name beside each point; where not all find room, a number, and a key at the right; and what to say of it."""
     marks = [plot.px(row.performance, row.importance) for row in rows.itertuples()]
+    texts = list(rows["name"])
+    boxes = _boxes(texts, marks, taken, clear=(NAME_CLEAR_PX,))
+    key = []
+    if None in boxes:
+        key, texts = texts, [str(number) for number in range(1, len(rows) + 1)]
+        boxes = _boxes(texts, marks, taken, clear=NUMBER_CLEAR_PX)
+    found = [
+        (text, *plot.at((box[0] + box[2]) / 2, (box[1] + box[3]) / 2))
+        for text, box in zip(texts, boxes, strict=True)
+        if box is not None
+    ]
+    base = alt.Chart(chart_rows(pd.DataFrame(found, columns=["name", "x", "y"]), ["name", "x", "y"], name="names"))
+    base = base.encode(x=alt.X("x:Q"), y=alt.Y("y:Q"), text=alt.Text("name:N"))
+    return [*haloed_text(base, align="center", baseline="middle", fontSize=LABEL_SIZE, color=INK), *_key(key, plot)], [
+        *(["numbered"] if key else []),
+        *(["unnamed"] if None in boxes else []),
+    ]
+
+
+def _boxes(
+    texts: list[str], marks: list[tuple[float, float]], taken: list[Box], *, clear: tuple[float, ...]
+) -> list[Box | None]:
+    """A place beside each mark, by the first of the distances from other marks that leaves one; None without."""
     # on no other mark, whose own name would then be looked for there
     under = [mark for mark in marks for _ in range(MOST_COVERED + 1)]
-    taken, labels, lines = list(taken), [], []
-    for row in rows.sort_values("importance", ascending=False).itertuples():
-        mark = plot.px(row.performance, row.importance)
-        box = free_box(row.name, mark, within=(WIDTH, HEIGHT), taken=taken, under=under)
-        if box is None:
-            box = _apart(row.name, mark, taken, under)
-            if box is None:
-                continue
-            end = (min(max(mark[0], box[0]), box[2]), min(max(mark[1], box[1]), box[3]))
-            lines.append((*plot.at(*mark), *plot.at(*end)))
-        taken.append(box)
-        labels.append((row.name, *plot.at((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)))
-    if not labels:
-        return [], [], False
-    base = alt.Chart(chart_rows(pd.DataFrame(labels, columns=["name", "x", "y"]), ["name", "x", "y"], name="names"))
-    text = base.encode(x=alt.X("x:Q"), y=alt.Y("y:Q"), text=alt.Text("name:N"))
-    names = haloed_text(text, align="center", baseline="middle", fontSize=LABEL_SIZE, color=INK)
-    ends = ["x", "y", "end_x", "end_y"]
-    leaders = alt.Chart(chart_rows(pd.DataFrame(lines, columns=ends), ends, name="lines")).mark_rule(
-        color=LINE, strokeWidth=0.8
+    others = [marks[:place] + marks[place + 1 :] for place in range(len(marks))]
+    taken, boxes = list(taken), [None] * len(marks)
+    # where points crowd there is least choice
+    for place in sorted(
+        range(len(marks)), key=lambda place: min(map(partial(dist, marks[place]), others[place]), default=0)
+    ):
+        tries = (
+            free_box(
+                texts[place],
+                marks[place],
+                within=(WIDTH, HEIGHT),
+                taken=taken,
+                under=under,
+                others=others[place],
+                clear=pixels,
+            )
+            for pixels in clear
+        )
+        boxes[place] = next((found for found in tries if found is not None), None)
+        taken += [] if boxes[place] is None else [boxes[place]]
+    return boxes
+
+
+def _key(names: list[str], plot: _Plot) -> list[alt.Chart]:
+    """What each number stands for, at the right of the plot; nothing where points have their names."""
+    if not names:
+        return []
+    rows = pd.DataFrame(
+        {
+            "line": [f"{number}  {name}" for number, name in enumerate(names, start=1)],
+            "y": [plot.at(0, KEY_TOP_PX + KEY_LINE_PX * place)[1] for place in range(len(names))],
+        }
     )
-    leaders = leaders.encode(x=alt.X("x:Q"), x2=alt.X2("end_x"), y=alt.Y("y:Q"), y2=alt.Y2("end_y"))
-    return [leaders] if lines else [], names, len(labels) == len(rows)
-
-
-def _apart(text: str, mark: tuple[float, float], taken: list[Box], under: list[tuple[float, float]]) -> Box | None:
-    """The nearest place away from its mark where a name covers nothing."""
-    for distance in LEADERS_PX:
-        for angle in np.arange(0, 2 * np.pi, np.pi / 6) - np.pi / 2:
-            anchor = (mark[0] + distance * np.cos(angle), mark[1] + distance * np.sin(angle))
-            if 0 <= anchor[0] <= WIDTH and 0 <= anchor[1] <= HEIGHT:
-                box = free_box(text, anchor, within=(WIDTH, HEIGHT), taken=taken, under=under)
-                if box is not None:
-                    return box
-    return None
+    look = {"align": "left", "baseline": "middle", "fontSize": LABEL_SIZE, "color": SOFT_INK}
+    text = alt.Chart(chart_rows(rows, ["line", "y"], name="key")).mark_text(**look)
+    return [text.encode(x=alt.XValue(WIDTH + KEY_LEFT_PX), y=alt.Y("y:Q"), text=alt.Text("line:N"))]

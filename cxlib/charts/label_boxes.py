@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import hypot
 
 CHARACTER_PX, LINE_PX = 6.2, 14
 """About what a letter and a line of a label take."""
@@ -21,6 +22,8 @@ def free_box(
     within: tuple[float, float],
     taken: Sequence[Box],
     under: Sequence[tuple[float, float]],
+    others: Sequence[tuple[float, float]] = (),
+    clear: float = 0.0,
 ) -> Box | None:
     """A place for one line of text beside its mark, or None where there is no room.
 
@@ -35,6 +38,10 @@ def free_box(
         The places of other names.
     under : sequence of points
         What should be covered as little as can be.
+    others : sequence of points, optional
+        Marks that the text could be taken for the name of: it stands no nearer to one than to its own.
+    clear : float
+        By how many pixels it stands farther from each of them.
 
     Returns
     -------
@@ -57,6 +64,9 @@ def free_box(
         box = tuple(round(side, 1) for side in (x - width / 2, y - LINE_PX / 2, x + width / 2, y + LINE_PX / 2))
         if box[1] < 0 or box[3] > within[1] or any(overlap(box, other) for other in taken):
             continue
+        own = distance(box, mark) + clear
+        if any(distance(box, other) < own for other in others):
+            continue
         covered = sum(box[0] - 4 <= px <= box[2] + 4 and box[1] - 3 <= py <= box[3] + 3 for px, py in under)
         if covered < least:
             best, least = box, covered
@@ -70,3 +80,14 @@ def overlap(one: Box, other: Box) -> bool:
     (True, False)
     """
     return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+
+
+def distance(box: Box, point: tuple[float, float]) -> float:
+    """How far a point lies from a box; 0 within it.
+
+    >>> distance((0, 0, 10, 4), (13, 8)), distance((0, 0, 10, 4), (5, 2))
+    (5.0, 0.0)
+    """
+    across = max(box[0] - point[0], point[0] - box[2], 0)
+    up = max(box[1] - point[1], point[1] - box[3], 0)
+    return hypot(across, up)
