@@ -193,7 +193,7 @@ def test_every_kind_can_be_said(language):
     kinds = [key.rpartition(".")[2] for key in catalogue(language.code) if key.startswith("drivers.cautions.")]
     given = dict.fromkeys(("share", "r2"), 0.5)
     numbers = dict.fromkeys(("r", "beta", "penalty", "reward", "error"), -0.25)
-    counts = dict.fromkeys(("n", "needed", "drivers", "each", "wanted", "n_without", "draws", "orders"), 12)
+    counts = dict.fromkeys(("n", "needed", "drivers", "each", "wanted", "n_without", "draws", "orders", "least"), 12)
     for kind in kinds:
         caution = Caution(kind=kind, driver="Pris", others=("Bemötande",), shares=given, numbers=numbers, counts=counts)
         (said,) = in_words([caution], outcome="NPS", language=language)

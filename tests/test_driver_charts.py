@@ -78,7 +78,7 @@ CHARTS = {
     ),
     "places": (charts.importance_performance_chart, places, ("Importance and performance", "Vikt och betyg")),
 }
-NOTHING = {"importance": "lmg_share", "contrasts": "impact", "places": "quadrant_at_means"}
+NOTHING = {"importance": ["lmg_share"], "contrasts": ["penalty", "reward"], "places": ["quadrant_at_means"]}
 each_chart = pytest.mark.parametrize("name", CHARTS)
 
 
@@ -107,7 +107,7 @@ def test_the_chart_draws_in_both_languages_and_in_what_jupyterlab_knows(name, la
 def test_no_rows_are_a_sentence_missing_columns_and_double_rows_are_refused(name):
     chart, toy, _ = CHARTS[name]
     frame = toy()
-    for empty in (frame.iloc[:0], frame.assign(**{NOTHING[name]: np.nan})):
+    for empty in (frame.iloc[:0], frame.assign(**dict.fromkeys(NOTHING[name], np.nan))):
         assert "No" in draw(name, empty)["description"] and "vconcat" not in draw(name, empty)
     with pytest.raises(MissingColumnError):
         chart(frame.drop(columns="driver"))
@@ -162,6 +162,19 @@ def test_contrasts_stand_with_what_is_better_to_the_right_and_say_which_end_is_g
     assert labels == ["q2 (low is good)", "q3", "q4", "q5"]
 
 
+def test_where_the_penalty_is_hidden_the_reward_is_drawn_and_nothing_else_is_told():
+    hidden = ["penalty", "low_penalty", "high_penalty", "impact", "asymmetry", "n_bad", "type", "type_share"]
+    frame = contrasts()
+    frame.loc[0, hidden] = None
+    spec = draw("contrasts", frame.assign(reason=["few_bad", *frame["reason"][1:]]))
+    filters = [layer["transform"][0]["filter"] for layer in spec["layer"] if "transform" in layer]
+    assert filters == ["isValid(datum.penalty)"] * 2 + ["isValid(datum.reward)"] * 2
+    row = next(row for row in rows_of(spec) if row.get("name") == "q2")
+    assert row["penalty"] is None and row["reward"] == 0.1 and row["words"] == "too few bad answers"
+    assert row["penalty_words"] == row["n_bad_words"] == row["asymmetry_words"] == "not shown"
+    assert row["reward_words"] == "+0.10" and row["n_good_words"] == "80"
+
+
 @pytest.mark.parametrize(
     ("reasons", "said"),
     [
@@ -171,7 +184,7 @@ def test_contrasts_stand_with_what_is_better_to_the_right_and_say_which_end_is_g
     ],
 )
 def test_without_contrasts_the_sentence_says_why(reasons, said):
-    spec = draw("contrasts", contrasts().assign(impact=np.nan, reason=reasons))
+    spec = draw("contrasts", contrasts().assign(penalty=np.nan, reward=np.nan, reason=reasons))
     assert said in json.dumps(spec)
 
 

@@ -131,12 +131,42 @@ def test_too_few_in_a_group_give_no_figures_and_few_a_caution():
         few.loc[few.index[few["staff"] == 1][n:], "staff"] = 2
         result = found(few)
         row = result.drivers.set_index("driver").loc["staff"]
-        assert row["n_bad"] == n
-        assert pd.isna(row["penalty"]) == pd.isna(row["type"]) == (reason is not None)
+        assert pd.isna(row["n_bad"]) if reason else row["n_bad"] == n
+        assert pd.isna(row["penalty"]) == pd.isna(row["impact"]) == pd.isna(row["type"]) == (reason is not None)
+        # the good answers are as many as ever, and their reward is shown
+        assert row["n_good"] == 180 and row["low_reward"] < row["reward"] < row["high_reward"]
         assert (row["reason"] == reason) if reason else row["reason"] != "few_bad"
-        assert [caution.kind for caution in result.cautions] == ["few_bad"]
+        assert [caution.kind for caution in result.cautions] == ["hidden_bad" if reason else "few_bad"]
+        assert (
+            "n" not in result.cautions[0].counts and ("Fewer than 5" if reason else "Fewer than 30") in result.said()[0]
+        )
     none_high = found(answers.assign(staff=answers["staff"].replace(3, 2))).drivers.set_index("driver").loc["staff"]
     assert none_high["n_good"] == 0 and none_high["reason"] == "few_good" and pd.isna(none_high["reward"])
+    assert none_high["penalty"] < 0 and pd.isna(none_high["asymmetry"])
+
+
+@pytest.mark.parametrize(
+    ("counts", "shown"),
+    [
+        ((2, 20, 40), (False, True)),
+        ((2, 3, 40), (False, True)),  # five together: all but the good ones may be either
+        ((2, 1, 40), (False, False)),  # 43 people less 40 would be three
+        ((4, 0, 40), (False, False)),  # what is no good answer is a bad one
+        ((0, 20, 40), (True, True)),  # nobody's answer tells of nobody
+        ((10, 2, 40), (False, True)),  # the two in between
+        ((10, 20, 40), (True, True)),
+    ],
+)
+def test_no_count_of_few_people_is_shown_nor_follows_from_the_other(counts, shown):
+    scores = np.repeat([1.0, 2.0, 3.0], counts)
+    answers = pd.DataFrame({"price": scores, "overall": scores + np.arange(len(scores)) % 5})
+    row = found(answers, drivers=["price"]).drivers.iloc[0]
+    assert (pd.notna(row["n_bad"]), pd.notna(row["n_good"])) == shown
+    n_bad, n_between, n_good = counts
+    if n_between < 5:
+        assert row["reason"] == "few_between" and pd.isna(row["penalty"]) and pd.isna(row["reward"])
+    else:
+        assert pd.isna(row["penalty"]) == (n_bad < 5) and pd.notna(row["reward"]) == (n_good >= 5)
 
 
 def test_what_may_be_chance_has_no_type_and_neither_what_goes_against_expectation():

@@ -78,8 +78,8 @@ def importance_performance_chart(
     """A point for each driver: to the right the better it is rated, up the more it explains; two crosshairs.
 
     Hollow points fall into another quarter under the other crosshair; of pale ones an interval reaches over a solid
-    line. Names of quarters are those of the solid one. Where not every name finds room nearer to its own point than to any
-    other, points are numbered by importance, with a key at the right.
+    line. Names of quarters are those of the solid one. Where not every name finds room nearer to its own point than to
+    any other, points are numbered by importance, with a key at the right.
 
     Parameters
     ----------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import altair as alt
 import pandas as pd
@@ -75,7 +75,7 @@ def penalty_reward_chart(
     one_row_per(rows, ["driver"], name="drivers")
     outcome = outcome_called(outcome, names)
     title = language.text("charts.penalty_reward.title")
-    if rows["impact"].isna().all():
+    if rows[["penalty", "reward"]].isna().all(axis=None):
         return nothing_to_show_chart(_why_nothing(rows, outcome, language), title=title, language=language)
     rows = rows.sort_values("impact", ascending=False, kind="stable", na_position="last").reset_index(drop=True)
     rows["name"] = [
@@ -84,6 +84,10 @@ def penalty_reward_chart(
     ]
     rows["label"] = axis_labels(list(rows["name"]))
     rows["words"] = [_words(row, language) for row in rows.itertuples()]
+    for name in ("penalty", "reward", "asymmetry"):
+        rows[f"{name}_words"] = [_shown(value, language.signed, 2, language=language) for value in rows[name]]
+    for name in ("n_bad", "n_good"):
+        rows[f"{name}_words"] = [_shown(value, language.number, language=language) for value in rows[name]]
     subtitle = language.text(
         "charts.penalty_reward.subtitle", outcome=outcome, n=language.number(rows["n_customers"].iloc[0])
     )
@@ -104,6 +108,11 @@ def _why_nothing(rows: pd.DataFrame, outcome: str, language: Language) -> str:
     return language.text(f"charts.penalty_reward.{'too_few' if reasons == {'too_few'} else 'nothing'}")
 
 
+def _shown(value: float, written: Callable[..., str], *digits: int, language: Language) -> str:
+    """A figure in words, and of one that is hidden that it is."""
+    return language.text("charts.penalty_reward.not_shown") if pd.isna(value) else written(value, *digits)
+
+
 def _words(row, language: Language) -> str:
     if isinstance(row.reason, str):
         return language.text(f"charts.penalty_reward.{row.reason}")
@@ -113,8 +122,8 @@ def _words(row, language: Language) -> str:
 
 def _layers(rows: pd.DataFrame, outcome: str, language: Language) -> list[alt.Chart]:
     undrawn = ["driver", "better", "outcome_better", "n_customers", "reason", "type", "type_share"]
+    undrawn += ["impact", "asymmetry", "n_bad", "n_good"]
     base = alt.Chart(rows.drop(columns=undrawn))
-    known = base.transform_filter("isValid(datum.impact)")
     y = name_axis(rows["label"], labelled=True)
     ends = rows[["low_penalty", "high_penalty", "low_reward", "high_reward"]]
     farthest = ends.abs().max(axis=None)
@@ -130,6 +139,7 @@ def _layers(rows: pd.DataFrame, outcome: str, language: Language) -> list[alt.Ch
     tooltip = _tooltip(language)
     layers = []
     for name, colour, offset in (("penalty", VERMILLION, -APART), ("reward", BLUE, APART)):
+        known = base.transform_filter(f"isValid(datum.{name})")
         layers += [
             known.mark_bar(size=BAR_SIZE, color=colour, yOffset=offset).encode(
                 x=alt.X(f"{name}:Q", axis=axis, scale=scale), x2=alt.X2Datum(0), y=y, tooltip=tooltip
@@ -154,9 +164,8 @@ def _tooltip(language: Language) -> list[alt.Tooltip]:
     return [
         alt.Tooltip("name:N", title=language.text("charts.drivers.driver")),
         alt.Tooltip("words:N", title=text("type")),
-        alt.Tooltip("penalty:Q", title=text("penalty"), format="+.2f"),
-        alt.Tooltip("reward:Q", title=text("reward"), format="+.2f"),
-        alt.Tooltip("asymmetry:Q", title=text("asymmetry"), format="+.2f"),
-        alt.Tooltip("n_bad:Q", title=text("n_bad"), format=",d"),
-        alt.Tooltip("n_good:Q", title=text("n_good"), format=",d"),
+        *(
+            alt.Tooltip(f"{name}_words:N", title=text(name))
+            for name in ("penalty", "reward", "asymmetry", "n_bad", "n_good")
+        ),
     ]

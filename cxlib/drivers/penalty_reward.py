@@ -10,6 +10,7 @@ import pandas as pd
 from scipy import special
 
 from cxlib.confidentiality import SMALLEST_BASE, check_smallest_base
+from cxlib.confidentiality.bases import OVERLAPPING, hidden_parts
 from cxlib.drivers.answers import DriverAnswers, driver_answers
 from cxlib.drivers.cautions import Caution, cautions_of_answers, in_words
 from cxlib.drivers.correlations import Products, weighted_sums
@@ -24,10 +25,11 @@ from cxlib.scales import Scale
 TYPES = ("basic", "performance", "excitement")
 """Missed when bad; as much missed as welcome; welcome when good."""
 
-REASONS = ("too_few", "outcome_alike", "few_bad", "few_good", "no_effect", "wrong_sign")
+REASONS = ("too_few", "outcome_alike", "few_between", "few_bad", "few_good", "no_effect", "wrong_sign")
 """Why a driver has no type, the first that holds: too few people in all, an outcome that everybody answered alike, too
-few with a bad or a good answer (no figures are shown in these four), an effect that may be chance, a bad answer that
-surely goes with a better outcome or a good one with a worse."""
+few with an answer in between (no figures are shown in these three), too few with a bad one (no penalty) or with a good
+one (no reward), an effect that may be chance, a bad answer that surely goes with a better outcome or a good one with a
+worse."""
 
 THRESHOLD = 0.2
 
@@ -38,6 +40,11 @@ FIGURES = [
     "penalty", "low_penalty", "high_penalty", "reward", "low_reward", "high_reward",
     "impact", "low_impact", "high_impact", "asymmetry", "low_asymmetry", "high_asymmetry",
 ]  # fmt: skip
+
+OF_BAD = [name for name in FIGURES if "reward" not in name]
+"""What rests on the people with a bad answer."""
+
+OF_GOOD = [name for name in FIGURES if "penalty" not in name]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -109,7 +116,8 @@ def penalty_reward(
         Bootstrap samples of people.
     seed : int
     smallest_base : int
-        Fewer people with a bad or a good answer give no figures.
+        Fewer people with a bad answer give no penalty, fewer with a good one no reward, fewer with one in between
+        neither.
     progress : callable of (done, total), optional
 
     Returns
@@ -119,7 +127,8 @@ def penalty_reward(
 
         driver : str
         better, outcome_better : str, "higher" or "lower": the good end of the driver and of the outcome
-        n_bad, n_good : int, people with such an answer
+        n_bad, n_good : int, people with such an answer; NA where they are some, but fewer than `smallest_base`, and
+            where `n_customers` less the other would tell of so few
         penalty, reward : float, in units of the outcome: by how much it differs with a bad and with a good answer, the
             other drivers alike; each with its 95 % interval (low_penalty, high_penalty, …). Where a lower outcome is
             better, a penalty is above 0 and a reward below
@@ -159,7 +168,10 @@ def penalty_reward(
     sign = int(signs_of([outcome], scales)[0])
     cautions = cautions_of_answers(used)
     p = len(used.drivers)
-    bases = {"n_bad": _people_in(used, is_bad), "n_good": _people_in(used, is_good)}
+    groups = [_people_in(used, rows) for rows in (is_bad, is_good, ~(is_bad | is_good))]
+    n_bad, n_good, n_between = (np.array([len(people) for people in group], dtype="int64") for group in groups)
+    hidden = _hidden_counts(groups, smallest_base)
+    bases = {"n_bad": n_bad, "n_good": n_good}
     ends = {"better": better_of(used.drivers, scales), "outcome_better": better_of([outcome], scales)[0]}
     frame = pd.DataFrame({"driver": used.drivers, **ends, **bases}).assign(
         **dict.fromkeys(FIGURES, np.nan), type=None, type_share=np.nan, reason=None
@@ -173,11 +185,13 @@ def penalty_reward(
     else:
         found, drawn, r2 = _coefficients(used, is_bad, is_good, draws=draws, seed=seed, progress=progress)
         frame = frame.assign(**_figures(found, drawn, df=n - 2 * p - 1, threshold=threshold))
-        frame["reason"] = _reasons(frame, found, drawn, sign, smallest_base)
-        has_figures = ~frame["reason"].isin(["few_bad", "few_good"])
-        frame[FIGURES] = frame[FIGURES].where(has_figures)
+        frame["reason"] = _reasons(frame, n_between, found, drawn, sign, smallest_base)
+        for lacking, figures in ((n_bad, OF_BAD), (n_good, OF_GOOD), (n_between, FIGURES)):
+            frame.loc[lacking < smallest_base, figures] = np.nan
         frame[["type", "type_share"]] = frame[["type", "type_share"]].where(frame["reason"].isna())
-        cautions += _cautions(frame)
+        cautions += _cautions(frame, n_between, smallest_base)
+    for name, is_hidden in zip(bases, hidden, strict=True):
+        frame[name] = frame[name].astype("Int64").mask(is_hidden)
     frame = frame.assign(n_customers=used.n_customers, effective_n=float(n)).astype(
         dict.fromkeys(["driver", "better", "outcome_better", "type", "reason"], "str")
     )
@@ -237,8 +251,27 @@ def _cuts(
     return lows, highs
 
 
-def _people_in(used: DriverAnswers, group: np.ndarray) -> list[int]:
-    return [len(np.unique(used.person[rows])) for rows in group.T]
+def _people_in(used: DriverAnswers, group: np.ndarray) -> list[frozenset[int]]:
+    """Who gave such an answer, for each driver."""
+    return [frozenset(used.person[rows].tolist()) for rows in group.T]
+
+
+def _hidden_counts(groups: list[list[frozenset[int]]], smallest_base: int) -> np.ndarray:
+    """Which counts of bad and of good answers would tell what 1 to `smallest_base` − 1 people said, (2, drivers)."""
+    hidden = []
+    for people in zip(*groups, strict=True):
+        bases = np.array([len(each) for each in people])
+        members = np.fromiter(people, dtype=object, count=len(people))
+        # the three are parts of all who are used, whose number is shown; of nobody nothing is told
+        is_hidden = hidden_parts(
+            bases,
+            smallest_base=smallest_base,
+            parts=OVERLAPPING,
+            members=members,
+            already=np.array([False, False, True]),  # those in between are in no table
+        )
+        hidden.append(is_hidden & (bases > 0))
+    return np.array(hidden)[:, :2].T
 
 
 def _coefficients(
@@ -295,7 +328,9 @@ def _figures(found: np.ndarray, drawn: np.ndarray, *, df: float, threshold: floa
     return {**figures, "type": kind.astype(object), "type_share": (kinds == kind).mean(axis=0)}
 
 
-def _reasons(frame: pd.DataFrame, found: np.ndarray, drawn: np.ndarray, sign: int, smallest_base: int) -> np.ndarray:
+def _reasons(
+    frame: pd.DataFrame, n_between: np.ndarray, found: np.ndarray, drawn: np.ndarray, sign: int, smallest_base: int
+) -> np.ndarray:
     """Why a driver has no type; None where it has one. `sign` is −1 where a lower outcome is better."""
     p = len(frame)
     by_chance = np.ones(p)
@@ -307,17 +342,24 @@ def _reasons(frame: pd.DataFrame, found: np.ndarray, drawn: np.ndarray, sign: in
         is_wrong = (frame["low_penalty"] > 0) | (frame["high_reward"] < 0)
     else:
         is_wrong = (frame["high_penalty"] < 0) | (frame["low_reward"] > 0)
-    conditions = [frame["n_bad"] < smallest_base, frame["n_good"] < smallest_base, by_chance > HIGHEST_P, is_wrong]
+    few = [n < smallest_base for n in (n_between, frame["n_bad"], frame["n_good"])]
+    conditions = [*few, by_chance > HIGHEST_P, is_wrong]
     found_reason = np.select(conditions, list(REASONS[2:]), "").astype(object)
     return np.where(found_reason == "", None, found_reason)
 
 
-def _cautions(frame: pd.DataFrame) -> list[Caution]:
+def _cautions(frame: pd.DataFrame, n_between: np.ndarray, smallest_base: int) -> list[Caution]:
+    """Of a small group it is said that it is small, and not how small: the table has what may be shown."""
     found = []
-    for row in frame.itertuples():
+    for row, between in zip(frame.itertuples(), n_between, strict=True):
+        if between < smallest_base:
+            found.append(Caution(kind="few_between", driver=row.driver, counts={"least": smallest_base}))
+            continue
         for group, n in (("bad", row.n_bad), ("good", row.n_good)):
-            if n < FEW_IN_GROUP:
-                found.append(Caution(kind=f"few_{group}", driver=row.driver, counts={"n": n, "wanted": FEW_IN_GROUP}))
+            if n < smallest_base:
+                found.append(Caution(kind=f"hidden_{group}", driver=row.driver, counts={"least": smallest_base}))
+            elif n < FEW_IN_GROUP:
+                found.append(Caution(kind=f"few_{group}", driver=row.driver, counts={"wanted": FEW_IN_GROUP}))
         if row.reason == "wrong_sign":
             numbers = {"penalty": row.penalty, "reward": row.reward}
             found.append(Caution(kind="wrong_sign", driver=row.driver, numbers=numbers))
