@@ -77,6 +77,7 @@ _MODULE_OF = {
     "score_distribution": "cxlib.surveys.distributions",
     "answer_forms": "cxlib.surveys.forms",
     "common_drivers": "cxlib.surveys.forms",
+    "left_out_words": "cxlib.surveys.forms",
     "with_segments": "cxlib.surveys.segments",
     "Scale": "cxlib.scales",
     "asked_customers": "cxlib.nonrespondents",

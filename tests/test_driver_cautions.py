@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from cxlib.drivers.cautions import Caution, in_words, listed
 from cxlib.drivers.importance import driver_importance
 from cxlib.drivers.leakage import decides
+from cxlib.drivers.penalty_reward import penalty_reward
 from cxlib.drivers.regression import Regression, adjusted_r2, told_from
 from cxlib.language import Language, catalogue
 
@@ -144,6 +145,41 @@ def test_a_question_that_hardly_anybody_answered_is_named_with_what_it_costs():
     assert "few_answered" not in cautions(frame.assign(lounge=frame["site"].where(frame.index % 5 == 0)), ["lounge"])
 
 
+@pytest.mark.parametrize(("n", "is_said"), [(149, True), (150, False)])
+def test_that_more_than_half_are_left_out_is_said_with_what_to_do(n, is_said):
+    frame = answers().assign(site=lambda f: f["site"].where(f.index < n))
+    found = cautions(frame).get("left_out", [])
+    assert bool(found) == is_said and "left_out" not in cautions(frame, missing="pairwise")
+    result = driver_importance(frame, outcome="overall", drivers=["price", "staff", "site"], draws=100)
+    assert set(result.drivers["n_customers"]) == {n} and set(result.drivers["n_outcome"]) == {300}
+    if is_said:
+        assert found[0].counts == {"n": 149, "n_outcome": 300}
+        (said,) = [each for each in result.said() if "left out" in each]
+        assert said.startswith("Only 149 of the 300 people who answered overall answered every driver too: 50% are")
+        assert 'missing="pairwise"' in said
+        contrasts = penalty_reward(
+            frame, outcome="overall", drivers=["price", "staff", "site"], low=3, high=6, draws=100
+        )
+        (said,) = [each for each in contrasts.said() if "left out" in each]
+        assert "149 of the 300" in said and "pairwise" not in said
+
+
+def test_of_few_people_neither_their_number_nor_that_they_agree_is_told():
+    frame = answers().assign(lounge=lambda f: f["site"].where(f.index < 3))
+    result = driver_importance(frame, outcome="overall", drivers=["price", "lounge"], draws=100)
+    assert {each.kind for each in result.cautions} == {"too_few", "hardly_answered"}
+    assert "found fewer than 5. No figures" in result.said()[0]
+    assert result.said()[1] == (
+        "Fewer than 5 of those who answered overall answered lounge too. People who could be used without this driver: "
+        "300; with it: fewer than 5."
+    )
+    assert not any(3 in each.counts.values() or each.shares for each in result.cautions)
+    agreed = driver_importance(
+        frame.iloc[:3].assign(overall=7, price=2), outcome="overall", drivers=["price"], draws=100
+    )
+    assert {each.kind for each in agreed.cautions} == {"too_few"}
+
+
 def test_questions_that_all_answered_alike_are_named():
     assert cautions(answers().assign(site=4))["driver_alike"][0].driver == "site"
 
@@ -193,7 +229,9 @@ def test_every_kind_can_be_said(language):
     kinds = [key.rpartition(".")[2] for key in catalogue(language.code) if key.startswith("drivers.cautions.")]
     given = dict.fromkeys(("share", "r2"), 0.5)
     numbers = dict.fromkeys(("r", "beta", "penalty", "reward", "error"), -0.25)
-    counts = dict.fromkeys(("n", "needed", "drivers", "each", "wanted", "n_without", "draws", "orders", "least"), 12)
+    counts = dict.fromkeys(
+        ("n", "needed", "drivers", "each", "wanted", "n_without", "draws", "orders", "least", "n_outcome"), 12
+    )
     for kind in kinds:
         caution = Caution(kind=kind, driver="Pris", others=("Bemötande",), shares=given, numbers=numbers, counts=counts)
         (said,) = in_words([caution], outcome="NPS", language=language)

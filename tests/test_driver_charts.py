@@ -36,6 +36,7 @@ def importance(count: int = 4) -> pd.DataFrame:
             "rank": np.arange(count) + 1.0,
             "r2": 0.55,
             "n_customers": 290,
+            "n_outcome": 1544,
         }
     )
 
@@ -55,6 +56,7 @@ def contrasts() -> pd.DataFrame:
         type_share=[0.9, 0.6, np.nan, np.nan],
         reason=[None, None, "no_effect", "few_bad"],
         n_customers=290,
+        n_outcome=1544,
     )
 
 
@@ -128,7 +130,7 @@ def test_importance_in_order_of_rank_with_its_words_and_both_weights():
     assert {row["words"] for row in rows_of(spec)} >= {"33% (27% to 40%)"}
     fields = [layer["encoding"]["x"].get("field") for layer in spec["layer"]]
     assert fields == ["lmg_share", "low_share", "weight_share", None]
-    assert "290 people" in spec["description"] and "920 orders" in spec["description"]
+    assert "290 of the 1,544 people who answered NPS" in spec["description"] and "920 orders" in spec["description"]
 
 
 def test_of_many_drivers_the_first_are_shown_and_the_subtitle_says_so():

@@ -12,7 +12,7 @@ from cxlib.language import Language
 from cxlib.metrics import customer_satisfaction, mean_score, median_score
 from cxlib.scales import BUILT_IN_SCALES, Scale
 from cxlib.surveys.distributions import BANDS, score_distribution
-from cxlib.surveys.forms import answer_forms, common_drivers
+from cxlib.surveys.forms import answer_forms, common_drivers, left_out_words
 from cxlib.surveys.questions import survey_questions
 
 CSAT = BUILT_IN_SCALES["csat"]
@@ -260,6 +260,18 @@ def test_common_drivers_are_those_that_enough_answered():
     )
     assert common_drivers(forms, outcome="nps") == ["X"]
     assert common_drivers(forms, outcome="nps", least_share=0.7) == []
+
+
+def test_touchpoints_that_too_few_answered_about_are_named():
+    forms = pd.DataFrame(
+        {"customer_id": list("ABCD"), "nps": [1, 2, 3, None], "X": [1, 1, None, 9], "Y": [None] * 3 + [1.0]}
+    )
+    assert left_out_words(forms, outcome="nps") == (
+        "One touchpoint with too few answers is left out, since under 30% of those with NPS had answered about it: Y."
+    )
+    said = left_out_words(forms, outcome="nps", least_share=0.7, names={"X": "Faktura"}, language=Language("sv"))
+    assert said.startswith("2 kontaktpunkter med för få svar") and said.endswith(": Faktura och Y.")
+    assert left_out_words(forms[["customer_id", "nps", "X"]], outcome="nps") == ""
 
 
 def test_an_answer_without_a_moment_is_not_the_latest():

@@ -26,7 +26,7 @@ from cxlib.language import ENGLISH, Language
 
 COLUMNS = [
     "driver", "lmg_share", "low_share", "high_share", "weight_share", "correlation", "goes_with", "rank", "n_answered",
-    "r2", "n_customers",
+    "r2", "n_customers", "n_outcome",
 ]  # fmt: skip
 
 MOST_DRIVERS = 30
@@ -85,6 +85,8 @@ def driver_importance_chart(
         language.text(
             "charts.drivers.subtitle",
             n=language.number(rows["n_customers"].iloc[0]),
+            all=language.number(rows["n_outcome"].iloc[0]),
+            outcome=outcome,
             r2=language.percent(rows["r2"].iloc[0]),
         ),
         language.text("charts.drivers.sampled", orders=language.number(n_orders)) if n_orders else "",
@@ -93,7 +95,9 @@ def driver_importance_chart(
         else "",
     ]
     return alt.layer(
-        *_layers(shown.drop(columns=["driver", "correlation", "goes_with", "n_customers", "r2"]), language),
+        *_layers(
+            shown.drop(columns=["driver", "correlation", "goes_with", "n_customers", "n_outcome", "r2"]), language
+        ),
         width=BARS_WIDTH,
         height=ROW_HEIGHT * len(shown),
         title=heading(title, *subtitles),

@@ -29,7 +29,7 @@ from cxlib.language import ENGLISH, Language
 COLUMNS = [
     "driver", "better", "outcome_better", "n_bad", "n_good",
     "penalty", "low_penalty", "high_penalty", "reward", "low_reward", "high_reward",
-    "impact", "asymmetry", "type", "type_share", "reason", "n_customers",
+    "impact", "asymmetry", "type", "type_share", "reason", "n_customers", "n_outcome",
 ]  # fmt: skip
 
 ROW_HEIGHT = 32
@@ -89,7 +89,10 @@ def penalty_reward_chart(
     for name in ("n_bad", "n_good"):
         rows[f"{name}_words"] = [_shown(value, language.number, language=language) for value in rows[name]]
     subtitle = language.text(
-        "charts.penalty_reward.subtitle", outcome=outcome, n=language.number(rows["n_customers"].iloc[0])
+        "charts.penalty_reward.subtitle",
+        outcome=outcome,
+        n=language.number(rows["n_customers"].iloc[0]),
+        all=language.number(rows["n_outcome"].iloc[0]),
     )
     return alt.layer(
         *_layers(rows, outcome, language),
@@ -121,7 +124,7 @@ def _words(row, language: Language) -> str:
 
 
 def _layers(rows: pd.DataFrame, outcome: str, language: Language) -> list[alt.Chart]:
-    undrawn = ["driver", "better", "outcome_better", "n_customers", "reason", "type", "type_share"]
+    undrawn = ["driver", "better", "outcome_better", "n_customers", "n_outcome", "reason", "type", "type_share"]
     undrawn += ["impact", "asymmetry", "n_bad", "n_good"]
     base = alt.Chart(rows.drop(columns=undrawn))
     y = name_axis(rows["label"], labelled=True)

@@ -46,6 +46,8 @@ class Caution:
         Drivers that it names beside that one.
     shares, numbers, counts : mapping of str to float
         What the sentence says: as per cent, with two decimals, as whole numbers.
+    fewer_than : mapping of str to int
+        Counts of people too few to be shown, and what they lie under.
     """
 
     kind: str
@@ -54,6 +56,7 @@ class Caution:
     shares: Mapping[str, float] = field(default_factory=dict)
     numbers: Mapping[str, float] = field(default_factory=dict)
     counts: Mapping[str, float] = field(default_factory=dict)
+    fewer_than: Mapping[str, int] = field(default_factory=dict)
 
 
 def in_words(
@@ -89,6 +92,8 @@ def in_words(
         words |= {name: language.percent(value) for name, value in caution.shares.items()}
         words |= {name: language.number(value, 2) for name, value in caution.numbers.items()}
         words |= {name: language.number(value) for name, value in caution.counts.items()}
+        for name, least in caution.fewer_than.items():
+            words[name] = language.text("drivers.words.fewer_than", n=language.number(least))
         sentences.append(language.text(f"drivers.cautions.{caution.kind}", **words))
     return sentences
 
@@ -109,12 +114,36 @@ def listed(names: list[str], language: Language) -> str:
     return language.text("drivers.words.and", first=", ".join(names[:-1]), last=names[-1])
 
 
-def cautions_of_answers(used: DriverAnswers) -> list[Caution]:
+def counted(least: int, **people: int) -> dict[str, dict[str, int]]:
+    """The fields of a caution that say counts of people; those of 1 to `least` − 1 only that they are fewer.
+
+    >>> counted(5, n=3, n_without=40)
+    {'counts': {'n_without': 40}, 'fewer_than': {'n': 5}}
+    """
+    few = {name for name, n in people.items() if 0 < n < least}
+    return {
+        "counts": {name: n for name, n in people.items() if name not in few},
+        "fewer_than": dict.fromkeys(sorted(few), least),
+    }
+
+
+def caution_of_base(used: DriverAnswers, *, kind: str, smallest_base: int) -> list[Caution]:
+    """One that says how many of those with an outcome are used, where they are fewer than half; else none."""
+    n_outcome = int(used.asked["n_outcome"].iloc[0])
+    if 2 * used.n_customers >= n_outcome or used.missing != "listwise":
+        return []
+    people = counted(smallest_base, n=used.n_customers, n_outcome=n_outcome)
+    return [Caution(kind=kind, shares={"share": 1 - used.n_customers / n_outcome}, **people)]
+
+
+def cautions_of_answers(used: DriverAnswers, *, smallest_base: int) -> list[Caution]:
     """What the answers alone tell: questions that few answered, or all alike, and those that decide the outcome.
 
     Parameters
     ----------
     used : DriverAnswers
+    smallest_base : int
+        Of fewer people it is not said that they answered alike, nor how many they are.
 
     Returns
     -------
@@ -122,21 +151,20 @@ def cautions_of_answers(used: DriverAnswers) -> list[Caution]:
     """
     found = []
     outcome = used.scores[:, -1]
-    if len(outcome) and np.ptp(outcome) == 0:
+    if used.n_customers >= smallest_base and np.ptp(outcome) == 0:
         found.append(Caution(kind="outcome_alike"))
     for place, asked in enumerate(used.asked.itertuples()):
         if asked.n_answered < LEAST_ANSWERED * asked.n_outcome:
-            found.append(
-                Caution(
-                    kind="few_answered",
-                    driver=asked.driver,
-                    shares={"share": asked.n_answered / asked.n_outcome},
-                    counts={"n": used.n_customers, "n_without": asked.n_without},
-                )
-            )
+            people = counted(smallest_base, n=used.n_customers, n_without=asked.n_without)
+            if 0 < asked.n_answered < smallest_base:
+                people["counts"]["least"] = smallest_base
+                found.append(Caution(kind="hardly_answered", driver=asked.driver, **people))
+            else:
+                shares = {"share": asked.n_answered / asked.n_outcome}
+                found.append(Caution(kind="few_answered", driver=asked.driver, shares=shares, **people))
         is_answered = ~np.isnan(used.scores[:, place])
         score, with_it = used.scores[is_answered, place], outcome[is_answered]
-        if not len(score):
+        if len(np.unique(used.person[is_answered])) < smallest_base:
             continue
         if np.ptp(score) == 0:
             found.append(Caution(kind="driver_alike", driver=asked.driver))

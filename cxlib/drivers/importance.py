@@ -12,7 +12,14 @@ import pandas as pd
 from cxlib.answers import effective_n
 from cxlib.confidentiality import SMALLEST_BASE, check_smallest_base
 from cxlib.drivers.answers import DriverAnswers, driver_answers
-from cxlib.drivers.cautions import Caution, cautions_of_answers, cautions_of_fit, in_words
+from cxlib.drivers.cautions import (
+    Caution,
+    caution_of_base,
+    cautions_of_answers,
+    cautions_of_fit,
+    counted,
+    in_words,
+)
 from cxlib.drivers.correlations import Products, contradicts, mended, weighted_sums
 from cxlib.drivers.directions import scales_of, signs_of
 from cxlib.drivers.lmg import MOST_DRIVERS, lmg_contributions
@@ -146,6 +153,8 @@ def driver_importance(
         top_share : float, 0 to 1: of the draws, in how many it is among the first `TOP`
         order_error : float: standard error of lmg from drawing orders; 0 where all were taken
         r2, n_customers, effective_n : of the whole, the same in each row
+        n_outcome : int, people who answered the outcome, the same in each row: n_customers are those of them who are
+            used
 
     Raises
     ------
@@ -171,7 +180,7 @@ def driver_importance(
     used = driver_answers(answers, outcome=outcome, drivers=drivers, missing=missing)
     scales = scales_of(answers, scales)
     signs = signs_of(used.drivers, scales) * signs_of([outcome], scales)
-    cautions = cautions_of_answers(used)
+    cautions = cautions_of_answers(used, smallest_base=smallest_base)
     p = len(used.drivers)
     orders = balanced_orders(p, ROUNDS, seed=seed) if p > MOST_DRIVERS else None
     frame = used.asked[["driver", "n_answered"]].assign(**dict.fromkeys(FIGURES, np.nan), goes_with=None)
@@ -179,12 +188,15 @@ def driver_importance(
     n_customers, n = _smallest_base_of_pairs(used)
     needed = max(smallest_base, p + 3)
     if n_customers < needed or n <= p + 1:
-        cautions.insert(0, Caution(kind="too_few", counts={"n": n_customers, "needed": needed, "drivers": p}))
+        people = counted(smallest_base, n=n_customers)
+        people["counts"] |= {"needed": needed, "drivers": p}
+        cautions.insert(0, Caution(kind="too_few", **people))
     elif not any(caution.kind == "outcome_alike" for caution in cautions):
         products = Products.of(used)
         correlations = _correlations(products, used)
         fit = Regression(r_xx=correlations[:p, :p], r_xy=correlations[:p, p], n=n)
         decided = [each.driver for each in cautions if each.kind in ("decides_outcome", "made_from_outcome")]
+        cautions += caution_of_base(used, kind="left_out", smallest_base=smallest_base)
         cautions += cautions_of_fit(fit, used, signs=signs, decided=decided)
         figures, whole = _figures(fit, products, used, orders, draws=draws, seed=seed, progress=progress)
         frame = frame.assign(**figures, goes_with=_goes_with(fit, signs))
@@ -199,7 +211,8 @@ def driver_importance(
         if whole["n_mended"]:
             cautions.append(Caution(kind="mended", counts={"n": whole["n_mended"], "draws": draws}))
     effective = float(used.effective_n)
-    frame = frame.assign(r2=whole["r2"], n_customers=used.n_customers, effective_n=effective)
+    n_outcome = int(used.asked["n_outcome"].iloc[0])
+    frame = frame.assign(r2=whole["r2"], n_customers=used.n_customers, n_outcome=n_outcome, effective_n=effective)
     frame = frame.astype({"driver": "str", "goes_with": "str"})
     return DriverImportance(
         outcome=outcome,

@@ -12,7 +12,7 @@ from scipy import special
 from cxlib.confidentiality import SMALLEST_BASE, check_smallest_base
 from cxlib.confidentiality.bases import OVERLAPPING, hidden_parts
 from cxlib.drivers.answers import DriverAnswers, driver_answers
-from cxlib.drivers.cautions import Caution, cautions_of_answers, in_words
+from cxlib.drivers.cautions import Caution, caution_of_base, cautions_of_answers, counted, in_words
 from cxlib.drivers.correlations import Products, weighted_sums
 from cxlib.drivers.directions import better_of, scales_of, signs_of
 from cxlib.drivers.elimination import ROUNDING
@@ -138,7 +138,8 @@ def penalty_reward(
             `reason` says why
         type_share : float, 0 to 1: of the draws, in how many it has this type
         reason : str, one of `REASONS`; NA where there is a type
-        n_customers, effective_n : of the whole, the same in each row
+        n_customers, n_outcome, effective_n : of the whole, the same in each row; n_customers of the n_outcome people
+            who answered the outcome answered every driver too
 
     Raises
     ------
@@ -166,7 +167,7 @@ def penalty_reward(
     low_and_high = used.scores[:, :-1] <= lows, used.scores[:, :-1] >= highs
     is_bad, is_good = np.where(signs_of(used.drivers, scales) > 0, low_and_high, low_and_high[::-1])
     sign = int(signs_of([outcome], scales)[0])
-    cautions = cautions_of_answers(used)
+    cautions = cautions_of_answers(used, smallest_base=smallest_base)
     p = len(used.drivers)
     groups = [_people_in(used, rows) for rows in (is_bad, is_good, ~(is_bad | is_good))]
     n_bad, n_good, n_between = (np.array([len(people) for people in group], dtype="int64") for group in groups)
@@ -178,7 +179,9 @@ def penalty_reward(
     )
     needed, n, r2 = max(smallest_base, 2 * p + 3), used.effective_n, np.nan
     if used.n_customers < needed or n <= 2 * p + 1:
-        cautions.insert(0, Caution(kind="too_few", counts={"n": used.n_customers, "needed": needed, "drivers": p}))
+        people = counted(smallest_base, n=used.n_customers)
+        people["counts"] |= {"needed": needed, "drivers": p}
+        cautions.insert(0, Caution(kind="too_few", **people))
         frame["reason"] = "too_few"
     elif any(caution.kind == "outcome_alike" for caution in cautions):
         frame["reason"] = "outcome_alike"
@@ -189,10 +192,12 @@ def penalty_reward(
         for lacking, figures in ((n_bad, OF_BAD), (n_good, OF_GOOD), (n_between, FIGURES)):
             frame.loc[lacking < smallest_base, figures] = np.nan
         frame[["type", "type_share"]] = frame[["type", "type_share"]].where(frame["reason"].isna())
+        cautions += caution_of_base(used, kind="left_out_of_contrasts", smallest_base=smallest_base)
         cautions += _cautions(frame, n_between, smallest_base)
     for name, is_hidden in zip(bases, hidden, strict=True):
         frame[name] = frame[name].astype("Int64").mask(is_hidden)
-    frame = frame.assign(n_customers=used.n_customers, effective_n=float(n)).astype(
+    n_outcome = int(used.asked["n_outcome"].iloc[0])
+    frame = frame.assign(n_customers=used.n_customers, n_outcome=n_outcome, effective_n=float(n)).astype(
         dict.fromkeys(["driver", "better", "outcome_better", "type", "reason"], "str")
     )
     return PenaltyReward(

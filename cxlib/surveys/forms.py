@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
+from cxlib.drivers.cautions import listed, outcome_called
 from cxlib.errors import ParameterError, require_columns
+from cxlib.language import ENGLISH, Language
 
 NOT_DRIVERS = ["customer_id", "answered_at", "survey_weight"]
 
@@ -98,9 +102,55 @@ def common_drivers(forms: pd.DataFrame, *, outcome: str, least_share: float = LE
     ------
     MissingColumnError, ParameterError
     """
+    answered = _answered_shares(forms, outcome, least_share)
+    return list(answered.index[answered >= max(least_share, 1e-9)])
+
+
+def left_out_words(
+    forms: pd.DataFrame,
+    *,
+    outcome: str,
+    least_share: float = LEAST_SHARE,
+    names: Mapping[str, str] | None = None,
+    language: Language = ENGLISH,
+) -> str:
+    """Which touchpoints `common_drivers` leaves out, in a sentence.
+
+    Parameters
+    ----------
+    forms : DataFrame, one row per person
+        As `answer_forms` gives it.
+    outcome : str
+    least_share : float, 0 to 1
+    names : mapping of str to str, optional
+        How touchpoints and the outcome are called.
+    language : Language
+
+    Returns
+    -------
+    str, "" where none is left out
+
+    Raises
+    ------
+    MissingColumnError, ParameterError
+    """
+    answered = _answered_shares(forms, outcome, least_share)
+    rare = sorted((names or {}).get(each, each) for each in answered.index[answered < max(least_share, 1e-9)])
+    if not rare:
+        return ""
+    return language.text(
+        f"drivers.words.{'one_left_out' if len(rare) == 1 else 'left_out'}",
+        n=language.number(len(rare)),
+        share=language.percent(least_share),
+        outcome=outcome_called(outcome, names),
+        touchpoints=listed(rare, language),
+    )
+
+
+def _answered_shares(forms: pd.DataFrame, outcome: str, least_share: float) -> pd.Series:
+    """Of those with an outcome, how many answered about each touchpoint, the most answered first."""
     require_columns(forms, [outcome], name="forms")
     if not 0 <= least_share <= 1:
         raise ParameterError(f"least_share must lie from 0 to 1, found {least_share}; 30 % is written 0.3")
     known = forms.loc[forms[outcome].notna()].drop(columns=[*NOT_DRIVERS, outcome], errors="ignore")
-    answered = known.notna().mean().sort_values(ascending=False, kind="stable")
-    return list(answered.index[answered >= max(least_share, 1e-9)])
+    return known.notna().mean().sort_values(ascending=False, kind="stable")
