@@ -1,6 +1,7 @@
 """Which answers count, by which policy, and the correlations that follow."""
 
 from itertools import combinations
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -49,6 +50,15 @@ def test_each_driver_says_who_answered_it_and_what_leaving_it_out_would_give():
     assert asked["n_outcome"].tolist() == [5, 5]  # a, b, d and the two without a name
     assert asked["n_answered"].tolist() == [3, 4]
     assert asked["n_without"].tolist() == [4, 3]
+
+
+def test_what_is_no_frame_or_no_list_is_refused_with_what_to_give():
+    with pytest.raises(ParameterError, match=r"drivers is the text 'price'; .* such as \['price'\]"):
+        driver_answers(ANSWERS, outcome="overall", drivers="price")
+    with pytest.raises(ParameterError, match=r"answers is a SimpleNamespace, not a DataFrame; make forms of a study's"):
+        driver_answers(SimpleNamespace(responses=ANSWERS), outcome="overall", drivers=["price"])
+    with pytest.raises(ParameterError, match=r"answers is a list, not a DataFrame$"):
+        driver_answers([1], outcome="overall", drivers=["price"])
 
 
 def test_the_effective_n_counts_a_persons_rows_together():

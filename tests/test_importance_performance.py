@@ -5,6 +5,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from cxlib.drivers.importance import driver_importance
 from cxlib.drivers.importance_performance import importance_performance
 from cxlib.errors import MissingColumnError, ParameterError, ScoreRangeError
 from cxlib.metrics import mean_score
@@ -116,6 +117,19 @@ def test_scales_that_do_not_fit_are_refused():
     dates = Scale(name="promise", minimum=-7, maximum=7, expected=0, kind="date", full_effect_days=7)
     with pytest.raises(ParameterError, match="scale 'promise' has dates"):
         placed(scales={"price": dates})
+
+
+def test_a_midpoint_off_the_scale_and_a_whole_result_are_refused():
+    seven = Scale(name="rating", minimum=1, maximum=7, expected=4)
+    with pytest.raises(
+        ParameterError, match="midpoint is 30; on the drivers' scale it is from 1 to 7, such as its middle, 4"
+    ):
+        placed(scales={"price": seven}, midpoint=30)
+    with pytest.raises(ParameterError, match="midpoint is nan"):
+        placed(midpoint=np.nan)
+    result = driver_importance(ANSWERS, outcome="price", drivers=["staff"], draws=100)
+    with pytest.raises(ParameterError, match=r"importance is a DriverImportance, not a DataFrame; give its \.drivers"):
+        importance_performance(ANSWERS, result, midpoint=4)
 
 
 def test_no_rows_and_nobody_give_the_same_columns_and_types():

@@ -224,7 +224,7 @@ def test_the_drivers_show_importance_contrasts_and_cautions(survey, run, request
     # of the airport's and the airline's over half answered everything, of the bundled study's 163 of 1,544
     assert ("answered every driver too" in said) == (survey != "airline")
     left_out = str(outputs(notebook, "data"))
-    assert ("12 touchpoints with too few answers are left out" in left_out) == (survey == "bundled")
+    assert ("11 touchpoints with too few answers are left out" in left_out) == (survey == "bundled")
     # above 15 drivers orders are drawn, and that is said
     assert ("too many for every order" in said) == (survey in FILES)
     assert ("can be told from the other drivers" in said) == (survey in FILES)

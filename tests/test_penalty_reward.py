@@ -194,6 +194,11 @@ def test_what_is_wrong_is_named():
     for options, message in (
         ({"low": 3}, "low must be under high; for 'price' they are 3 and 3"),
         ({"low": {"price": 1}}, "low is not given for 'staff', 'site'"),
+        ({"low": 20, "high": 50}, "no answer lies near low 20 and high 50: they run from 1 to 3"),
+        (
+            {"high": 21, "scales": {"staff": EFFORT}},
+            "low 1 and high 21 of 'staff' must lie on its scale, -20 to 20",
+        ),
         ({"threshold": 2}, "threshold must be from 0 to 1"),
     ):
         with pytest.raises(ParameterError, match=message):

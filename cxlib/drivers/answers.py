@@ -86,9 +86,12 @@ def driver_answers(
     ------
     MissingColumnError
     ParameterError
-        A driver twice or the outcome among them, columns that are no numbers or infinite, a weight that is none, or
-        another policy.
+        Answers that are no frame, drivers that are no list, a driver twice or the outcome among them, columns that are
+        no numbers or infinite, a weight that is none, or another policy.
     """
+    check_frame(answers, name="answers")
+    if isinstance(drivers, str):
+        raise ParameterError(f"drivers is the text {drivers!r}; it is a list of columns, such as [{drivers!r}]")
     drivers = tuple(drivers)
     _check_names(answers, outcome, drivers)
     if missing not in POLICIES:
@@ -126,6 +129,23 @@ def driver_answers(
         fates=pd.DataFrame({"fate": FATES, "n_answers": np.bincount(fate, minlength=len(FATES))}),
         asked=pd.DataFrame(asked),
     )
+
+
+def check_frame(found: object, *, name: str) -> None:
+    """Raise ParameterError where something else is given for a frame, with what to give instead.
+
+    Raises
+    ------
+    ParameterError
+    """
+    if isinstance(found, pd.DataFrame):
+        return
+    instead = ""
+    if hasattr(found, "responses"):
+        instead = "; make forms of a study's answers: cx.answer_forms(study.responses, outcome=…, drivers=…)"
+    elif isinstance(getattr(found, "drivers", None), pd.DataFrame):
+        instead = "; give its .drivers"
+    raise ParameterError(f"{name} is a {type(found).__name__}, not a DataFrame{instead}")
 
 
 def _check_names(answers: pd.DataFrame, outcome: str, drivers: tuple[str, ...]) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cxlib.confidentiality import SMALLEST_BASE, check_smallest_base
-from cxlib.drivers.answers import numbers
+from cxlib.drivers.answers import check_frame, numbers
 from cxlib.drivers.directions import better_of, scales_of
 from cxlib.errors import ParameterError, require_columns
 from cxlib.metrics.means import mean_score
@@ -72,7 +72,8 @@ def importance_performance(
     ScoreRangeError
         An answer lies outside its scale.
     ParameterError
-        Several rows of one driver, scales with other ends, or a scale of something that is no column.
+        Something else than a frame, a midpoint outside the scale, several rows of one driver, scales with other ends,
+        or a scale of something that is no column.
 
     Notes
     -----
@@ -86,6 +87,8 @@ def importance_performance(
     method's weak points.
     """
     check_smallest_base(smallest_base)
+    check_frame(answers, name="answers")
+    check_frame(importance, name="importance")
     require_columns(importance, ["driver", "lmg_share", "low_share", "high_share"], name="importance")
     drivers = list(importance["driver"])
     if len(set(drivers)) < len(drivers):
@@ -93,6 +96,7 @@ def importance_performance(
     require_columns(answers, drivers, name="answers")
     _check_ends(drivers, scales or {})
     scales = scales_of(answers, scales)
+    _check_midpoint(midpoint, drivers, scales)
     own = better_of(drivers, scales)
     better = "lower" if set(own) == {"lower"} else "higher"
     rated = [
@@ -145,6 +149,15 @@ def _check_ends(drivers: list[str], scales: Mapping[str, Scale]) -> None:
             f"the drivers' scales run {said}: ratings of different scales do not share an axis; place the drivers of "
             "one scale at a time, or bring the answers onto one scale first"
         )
+
+
+def _check_midpoint(midpoint: float, drivers: list[str], scales: Mapping[str, Scale]) -> None:
+    """The middle lies on the drivers' scale, where one is given."""
+    scale = next((scales[name] for name in drivers if name in scales), None)
+    low, high = (-np.inf, np.inf) if scale is None else (scale.minimum, scale.maximum)
+    if not (np.isfinite(midpoint) and low <= midpoint <= high):
+        allowed = "a number" if scale is None else f"from {low:g} to {high:g}, such as its middle, {(low + high) / 2:g}"
+        raise ParameterError(f"midpoint is {midpoint:g}; on the drivers' scale it is {allowed}")
 
 
 def _performance(

@@ -145,8 +145,8 @@ def penalty_reward(
     ------
     MissingColumnError
     ParameterError
-        What `driver_answers` refuses; a low that is not under its high, or that is not given for each driver; a scale
-        of something that is no column.
+        What `driver_answers` refuses; a low that is not under its high, outside its scale, or not given for each
+        driver; a scale of something that is no column.
 
     Notes
     -----
@@ -164,6 +164,7 @@ def penalty_reward(
     used = driver_answers(answers, outcome=outcome, drivers=drivers)
     lows, highs = _cuts(used, low, high)
     scales = scales_of(answers, scales)
+    _check_cuts(used, lows, highs, scales)
     low_and_high = used.scores[:, :-1] <= lows, used.scores[:, :-1] >= highs
     is_bad, is_good = np.where(signs_of(used.drivers, scales) > 0, low_and_high, low_and_high[::-1])
     sign = int(signs_of([outcome], scales)[0])
@@ -254,6 +255,25 @@ def _cuts(
         if not at_most < at_least:
             raise ParameterError(f"low must be under high; for {driver!r} they are {at_most:g} and {at_least:g}")
     return lows, highs
+
+
+def _check_cuts(used: DriverAnswers, lows: np.ndarray, highs: np.ndarray, scales: Mapping[str, Scale]) -> None:
+    """Cuts lie on their driver's scale; without one, not all answers of all drivers on the same side of them."""
+    for driver, low, high in zip(used.drivers, lows, highs, strict=True):
+        scale = scales.get(driver)
+        if scale is not None and not (scale.minimum <= low and high <= scale.maximum):
+            raise ParameterError(
+                f"low {low:g} and high {high:g} of {driver!r} must lie on its scale, {scale.minimum:g} to "
+                f"{scale.maximum:g}"
+            )
+    scores = used.scores[:, :-1]
+    if not scores.size or scales.keys() & set(used.drivers):
+        return
+    if scores.max() < lows.min() or scores.min() > highs.max():
+        raise ParameterError(
+            f"no answer lies near low {lows.min():g} and high {highs.max():g}: they run from {scores.min():g} to "
+            f"{scores.max():g}; give the answers of the drivers' own scale that count as bad and as good"
+        )
 
 
 def _people_in(used: DriverAnswers, group: np.ndarray) -> list[frozenset[int]]:
