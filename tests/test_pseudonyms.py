@@ -78,6 +78,19 @@ def test_a_float_that_may_be_no_id_is_refused(number):
         cx.pseudonyms(pd.Series([1.0, number]), key=SECRET)
 
 
+@pytest.mark.parametrize(("kind", "bits"), [("float16", 11), ("float32", 24), ("Float32", 24), ("float64", 53)])
+def test_a_small_float_is_an_id_as_long_as_it_is_exact(kind, bits):
+    # 16777217 in a float32 is 16777216, which is somebody else
+    least = pd.Series([2**bits - 1])
+    assert cx.pseudonyms(least.astype(kind), key=SECRET)[0] == cx.pseudonyms(least, key=SECRET)[0]
+    too_large = (least + 2).astype(kind)
+    given = [too_large, pd.Series(list(too_large.to_numpy()), dtype="object")]
+    given += [too_large.astype("category")] if kind != "float16" else []  # of which pandas makes no categories
+    for ids in given:
+        with pytest.raises(ParameterError, match=rf"only below 2\*\*{bits}, above which two of them may be one"):
+            cx.pseudonyms(ids, key=SECRET)
+
+
 @given(st.sets(st.text(max_size=8), max_size=30))
 def test_they_are_apart_and_readable(ids):
     found = cx.pseudonyms(pd.Series(sorted(ids), dtype="str"), key=SECRET)

@@ -17,8 +17,8 @@ ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 RECIPE = 'python -c "import secrets; print(secrets.token_hex())"'
 
-EXACT = 2**53
-"""Below it every whole number has a float of its own."""
+EXACT_BITS = 53
+"""Below 2**53 every whole number has a float of its own; floats of fewer bytes end sooner."""
 
 GROUPS, GROUP_LENGTH = 3, 4
 """12 letters are 60 bits: among a million ids two alike come once in two million keys."""
@@ -68,7 +68,8 @@ def pseudonyms(ids: pd.Series, *, key: bytes | str, kind: str = "customer") -> p
     if not isinstance(ids, pd.Series):
         raise ParameterError(f"ids is a {type(ids).__name__}; allowed: a Series, such as customers['customer_id']")
     given = ids.astype("object")
-    text_of = {each: _as_text(each) for each in given.dropna().unique()}
+    bits = _exact_bits(ids.dtype)
+    text_of = {each: _as_text(each, bits) for each in given.dropna().unique()}
     made = {text: _pseudonym(secret, kind, text) for text in dict.fromkeys(text_of.values())}
     if len(set(made.values())) < len(made):
         raise ParameterError("two ids have the same pseudonym under this key; use another key")
@@ -102,7 +103,16 @@ def _secret(key: bytes | str) -> bytes:
     return secret
 
 
-def _as_text(each: object) -> str:
+def _exact_bits(dtype: object) -> int:
+    """The bits that a column's floats keep of a whole number: 53, or 24 of float32 and 11 of float16."""
+    if isinstance(dtype, pd.CategoricalDtype):
+        dtype = dtype.categories.dtype
+    kept = getattr(dtype, "numpy_dtype", dtype)
+    is_float = isinstance(kept, np.dtype) and kept.kind == "f"
+    return min(np.finfo(kept).nmant + 1, EXACT_BITS) if is_float else EXACT_BITS
+
+
+def _as_text(each: object, bits: int) -> str:
     """An id as text, the same for 7 and 7.0.
 
     Raises
@@ -111,10 +121,13 @@ def _as_text(each: object) -> str:
     """
     if not isinstance(each, (float, np.floating)):
         return str(each)
-    if not (float(each).is_integer() and abs(each) < EXACT):
+    # a float32 among other objects keeps its type, one of a column comes as a float of Python's
+    bits = min(bits, _exact_bits(getattr(each, "dtype", None)))
+    if not (float(each).is_integer() and abs(float(each)) < 2**bits):
         raise ParameterError(
-            f"an id is the float {each!r}; allowed: texts and whole numbers, as floats only below 2**53, above which "
-            "two of them may be one; read the column as text, as with dtype={'customer_id': 'str'}"
+            f"an id is the float {float(each)!r}; allowed: texts and whole numbers, as floats of this type only below "
+            f"2**{bits}, above which two of them may be one; read the column as text, as with "
+            "dtype={'customer_id': 'str'}"
         )
     return str(int(each))
 
