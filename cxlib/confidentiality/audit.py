@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -123,8 +123,39 @@ def feasible_counts(cells: pd.DataFrame, totals: pd.DataFrame, *, base: str, cou
 
 def told_groups(checked: CheckedTotals, smallest_base: float) -> Iterator[tuple[list[int], np.ndarray]]:
     """`derivable_groups` on arrays, none of the bases 0: the cells of each group, and the totals that tell it."""
+    for group, factors in told_sums(checked, smallest_base):
+        yield group, np.flatnonzero(factors)
+
+
+def told_sums(checked: CheckedTotals, smallest_base: float) -> Iterator[tuple[list[int], np.ndarray]]:
+    """The same with the factors by which the totals, added up, leave the group's cells alone: 0 where not used."""
     for group in _told(checked, smallest_base):
         yield group, _telling(checked.matrix, group)
+
+
+def is_told(matrix: np.ndarray, group: Sequence[int]) -> bool:
+    """Whether totals leave a group's cells alone; of a group of which nothing smaller is told."""
+    wanted = np.delete(matrix, group[1:], axis=1).T
+    one = np.zeros(len(wanted))
+    one[group[0] - np.count_nonzero(np.asarray(group[1:]) < group[0])] = 1
+    factors = np.linalg.lstsq(wanted, one)[0]
+    return bool(np.abs(wanted @ factors - one).max() < ROUNDING)
+
+
+def n_groups_of_few(checked: CheckedTotals, smallest_base: float, *, most: int) -> int:
+    """How many groups of cells have too few people together, counted up to `most` and not much further."""
+    few = np.flatnonzero(checked.bases < smallest_base)
+    n_found, groups = 0, [[]]
+    while groups:
+        larger = []
+        for group in groups:
+            later = few[few > group[-1]] if group else few
+            larger += [[*group, place] for place in later if checked.n_people([*group, place]) < smallest_base]
+            if n_found + len(larger) > most:
+                return n_found + len(larger)
+        n_found += len(larger)
+        groups = larger
+    return n_found
 
 
 def told_counts(checked: CheckedTotals, counts: np.ndarray, places: np.ndarray) -> Iterator[tuple[int, np.ndarray]]:
@@ -189,7 +220,7 @@ def _rank(rows: np.ndarray) -> int:
 
 
 def _telling(matrix: np.ndarray, group: list[int]) -> np.ndarray:
-    """Few totals that, combined, leave the group's cells alone: those of the least sum of factors."""
+    """The least factors by which totals, added up, leave the group's cells alone: few of them are not 0."""
     others = np.delete(matrix, group, axis=1).T
     least = optimize.linprog(
         np.ones(2 * len(matrix)),
@@ -199,7 +230,7 @@ def _telling(matrix: np.ndarray, group: list[int]) -> np.ndarray:
         method="highs",
     )
     factors = least.x[: len(matrix)] - least.x[len(matrix) :]
-    return np.flatnonzero(np.abs(factors) > ROUNDING)
+    return np.where(np.abs(factors) > ROUNDING, factors, 0.0)
 
 
 def _count_limits(checked: CheckedTotals, counts: np.ndarray, place: int):

@@ -8,14 +8,10 @@ from itertools import chain, combinations
 import numpy as np
 import pandas as pd
 
-from cxlib.confidentiality.audit import told_groups
 from cxlib.confidentiality.bases import SMALLEST_BASE, blanked, check_smallest_base, hidden_parts
 from cxlib.confidentiality.totals import CheckedTotals
-from cxlib.confidentiality.withholding import cheapest_choice
+from cxlib.confidentiality.withholding import guarded_cells
 from cxlib.errors import require_columns
-
-MOST_SMALL_GROUPS = 25
-"""Of more the audit would try too many sums: some 15,000 of up to four groups, each in some 20 µs."""
 
 
 def suppress_crossed(
@@ -53,9 +49,11 @@ def suppress_crossed(
     Notes
     -----
     By one column it is `suppress_derivable`, of equals the first in their order. By more the fewest groups are withheld
-    that leave nothing of few to be told (`withheld_totals`). Two tables by one column can tell of few together, segment
+    that leave nothing of few to be told, as in `withheld_totals` (in tables of more than 150 groups perhaps not the
+    fewest). Two tables by one column can tell of few together, segment
     less region, by what both show: no rule for the larger table helps there, and `derivable_groups` finds it. Where
-    more than 25 groups are too small, every group of the larger table is blanked: it is too fine for these people.
+    the audit would take too long (more than 200 groups hidden, or 6,000 ways to put hidden ones together that are still
+    too few people: 18 groups of one person each), every group of the larger table is blanked: it is too fine.
 
     Examples
     --------
@@ -108,22 +106,9 @@ def _hidden(
 def _withheld(people: np.ndarray, given: np.ndarray, hidden: np.ndarray, smallest_base: int) -> np.ndarray:
     """Which groups to hide where these sums of them are given: those hidden already, and the fewest more."""
     is_met = people > 0
-    if (is_met & (people < smallest_base)).sum() > MOST_SMALL_GROUPS:
-        return np.ones(len(people), dtype=bool)
-    of_given = CheckedTotals(bases=people[is_met], matrix=given[:, is_met], members=None)
-    told_anyway = {tuple(group) for group, _ in told_groups(of_given, smallest_base)}
-    together = np.concatenate([given[:, is_met], np.eye(int(is_met.sum()))])
-    is_given = np.arange(len(together)) < len(given)
-    withheld = cheapest_choice(
-        CheckedTotals(bases=people[is_met], matrix=together, members=None),
-        np.concatenate([np.zeros(len(given), dtype=bool), hidden[is_met]]),
-        kept=is_given,
-        told_anyway=told_anyway,
-        smallest_base=smallest_base,
-        names=pd.RangeIndex(len(together)),
-    )
     found = hidden.copy()
-    found[is_met] = withheld[~is_given]
+    sums = CheckedTotals(bases=people[is_met], matrix=given[:, is_met], members=None)
+    found[is_met] = guarded_cells(sums, hidden[is_met], smallest_base=smallest_base)
     return found
 
 

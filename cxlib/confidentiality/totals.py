@@ -88,7 +88,10 @@ class CheckedTotals:
 
     def met(self) -> CheckedTotals:
         """Without the cells of nobody, which hide nobody."""
-        places = np.flatnonzero(self.bases > 0)
+        return self.of_cells(np.flatnonzero(self.bases > 0))
+
+    def of_cells(self, places: np.ndarray) -> CheckedTotals:
+        """Only some of the cells."""
         members = None if self.members is None else [self.members[place] for place in places]
         return CheckedTotals(bases=self.bases[places], matrix=self.matrix[:, places], members=members)
 

@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 from scipy import optimize, sparse
 
-from cxlib.confidentiality.audit import checked_counts, told_counts, told_groups
+from cxlib.confidentiality.audit import (
+    ROUNDING,
+    checked_counts,
+    is_told,
+    n_groups_of_few,
+    told_counts,
+    told_groups,
+    told_sums,
+)
 from cxlib.confidentiality.bases import SMALLEST_BASE, check_smallest_base
 from cxlib.confidentiality.totals import CheckedTotals, checked_totals
 from cxlib.errors import ParameterError
+
+MOST_GROUPS_TRIED = 6_000
+"""Of groups of hidden cells with too few people: the audit takes some 30 µs for each, in each of a few rounds."""
+
+MOST_HIDDEN_CELLS = 200
+"""Of more the audit's null space, cubic in them, and its linear programmes take seconds."""
+
+
+MOST_CELLS_CHOSEN = 150
+"""Of more the integer programme takes minutes to show that no fewer would do."""
 
 
 def withheld_totals(
@@ -89,7 +107,6 @@ def cheapest_choice(
     withheld: np.ndarray,
     *,
     kept: np.ndarray,
-    told_anyway: Collection[tuple[int, ...]] = (),
     counts: np.ndarray | None = None,
     smallest_base: int,
     names: pd.Index,
@@ -100,8 +117,6 @@ def cheapest_choice(
     ----------
     checked : CheckedTotals, without cells of nobody
     withheld, kept : array of bool, by total
-    told_anyway : collection of tuples of cells' places
-        Groups that need no guard, since what is kept tells them by itself.
     counts : array of float, by cell, optional
     smallest_base : int
     names : Index of the totals, for messages
@@ -109,14 +124,14 @@ def cheapest_choice(
     Raises
     ------
     ParameterError
-        What is kept tells of too few by itself, and not of `told_anyway`.
+        What is kept tells of too few by itself.
     """
     sets: list[np.ndarray] = []
     people, first = checked.total_bases(), withheld
     while True:
         shown = np.flatnonzero(~withheld)
         told = told_groups(checked.of(shown), smallest_base)
-        telling = [shown[used] for group, used in told if tuple(group) not in told_anyway]
+        telling = [shown[used] for _, used in told]
         if not telling and counts is not None:
             few = np.flatnonzero(checked.bases < smallest_base)
             telling = [shown[used] for _, used in told_counts(checked.of(shown), counts, few)]
@@ -124,6 +139,62 @@ def cheapest_choice(
             return withheld
         sets += telling
         withheld = first | _cheapest(sets, people, kept, names)
+
+
+def guarded_cells(given: CheckedTotals, hidden: np.ndarray, *, smallest_base: int) -> np.ndarray:
+    """Which cells to hide where sums of them are known: those hidden already, and few more.
+
+    Parameters
+    ----------
+    given : CheckedTotals, without cells of nobody
+        The sums that are known whatever is hidden.
+    hidden : array of bool, by cell
+        Every cell of too few people among them.
+    smallest_base : int
+
+    Returns
+    -------
+    array of bool, by cell
+        The cells shown tell nothing of too few that the sums do not tell alone. Where there are more than
+        `MOST_HIDDEN_CELLS` or `MOST_GROUPS_TRIED` to look at, every cell: then only the sums are left.
+
+    Notes
+    -----
+    As `withheld_totals` does it, with the fewest cells: of more than `MOST_CELLS_CHOSEN` with the smallest one for each
+    group that would be told, which may be more. A cell that is shown can be taken off every sum, so the audit looks at
+    the hidden ones alone. It runs to its end or not at all: nothing is shown that it has not passed.
+    """
+    first, sets = hidden, []
+    while hidden[given.bases < smallest_base].any():
+        places = np.flatnonzero(hidden)
+        left = given.of_cells(places)
+        too_many = len(places) > MOST_HIDDEN_CELLS
+        if too_many or n_groups_of_few(left, smallest_base, most=MOST_GROUPS_TRIED) > MOST_GROUPS_TRIED:
+            return np.ones_like(hidden)
+        telling = []
+        touched = left.matrix.any(axis=1)
+        for group, factors in told_sums(left.of(touched), smallest_base):
+            if not is_told(given.matrix, places[group]):
+                used = np.abs(factors @ given.matrix[touched]) > ROUNDING
+                telling.append(np.flatnonzero(used & ~hidden))
+        if not telling:
+            break
+        sets += telling
+        if len(hidden) > MOST_CELLS_CHOSEN:
+            hidden = hidden | _smallest_of_each(telling, given.bases)
+        else:
+            none_kept = np.zeros(len(hidden), dtype=bool)
+            hidden = first | _cheapest(sets, given.bases, none_kept, pd.RangeIndex(len(hidden)))
+    return hidden
+
+
+def _smallest_of_each(sets: list[np.ndarray], people: np.ndarray) -> np.ndarray:
+    """Of every set that has none yet its cell with the fewest people."""
+    chosen = np.zeros(len(people), dtype=bool)
+    for used in sets:
+        if not chosen[used].any():
+            chosen[used[np.argmin(people[used])]] = True
+    return chosen
 
 
 def _kept(totals: pd.DataFrame, keep: Iterable) -> np.ndarray:
