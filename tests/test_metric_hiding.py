@@ -1,5 +1,7 @@
 """What a metric's groups hide, so that no total beside them tells of too few."""
 
+from itertools import chain, combinations
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 import cxlib as cx
 from cxlib.confidentiality.audit import derivable_groups
 from cxlib.confidentiality.totals import crossed_totals
+from cxlib.metrics import hiding
 from cxlib.metrics.answers import answers_of
 from cxlib.metrics.hiding import hidden_groups
 
@@ -132,25 +135,85 @@ def test_of_three_keys_each_line_hides_two_groups_or_none():
         assert set(per_line) == {0, 2}
 
 
-def test_a_response_rate_hides_what_nonresponse_hides():
-    rng = np.random.default_rng(3)
-    for _ in range(20):
-        segment = np.repeat(list("abcd"), rng.choice([2, 3, 4, 6, 12], 4))
-        asked = pd.DataFrame({"customer_id": range(len(segment)), "segment": segment})
-        score = np.where(rng.random(len(segment)) < 0.6, 9.0, np.nan)
-        rate = cx.response_rate(asked.assign(score=score), by="segment")
-        other = cx.nonresponse(asked, asked.assign(score=score), by="segment")
-        assert rate["response_share"].isna().tolist() == other["response_share"].isna().tolist()
-        assert rate["n_asked"].tolist() == other["n_asked_customers"].tolist()
+FINE = ["segment", "touchpoint", "month"]
 
 
-def test_a_wide_table_with_many_small_groups_takes_no_time():
+def beyond_its_totals(frame, by) -> set[tuple]:
+    """What the table by all keys tells of too few beside those by fewer of them, and these do not tell alone."""
+    cells = frame.groupby(by)["customer_id"].agg(frozenset).rename("people").reset_index()
+    sums = {size: [] for size in range(len(by) + 1)}
+    for keys in chain.from_iterable(combinations(by, size) for size in sums):
+        table = cx.mean_score(frame, by=list(keys))
+        for row in table.loc[table["mean_score"].notna(), list(keys)].to_dict("records"):
+            sums[len(keys)].append(
+                [float(all(cell[key] == row[key] for key in keys)) for cell in cells.to_dict("records")]
+            )
+
+    def told(sizes):
+        published = list(chain.from_iterable(sums[size] for size in sizes))
+        totals = pd.DataFrame(np.reshape(published, (len(published), len(cells))), columns=cells.index)
+        return set(derivable_groups(cells, totals, base="people")["cells"])
+
+    return told(sums) - told(range(len(by)))
+
+
+@pytest.mark.parametrize("seed", [16, 24])
+def test_three_keys_tell_nothing_by_lines_taken_from_one_another(seed):
+    """In both every line hid nobody or two groups, and lines together still left a group of too few."""
+    rng = np.random.default_rng(seed)
+    n = 250
+    drawn = [rng.choice(3, n, p=[0.6, 0.3, 0.1]), rng.choice(3, n, p=[0.5, 0.3, 0.2]), rng.choice(3, n)]
+    frame = pd.DataFrame(dict(zip(FINE, drawn, strict=True)))
+    frame = frame.assign(score=rng.integers(0, 11, n).astype(float), customer_id=range(n))
+    assert beyond_its_totals(frame, FINE) == set()
+    assert cx.mean_score(frame, by=FINE)["mean_score"].notna().any()
+
+
+@settings(max_examples=6)
+@given(st.integers(2, 3), st.integers(0, 10_000), st.sampled_from([15, 30, 1_000]))
+def test_more_keys_and_people_in_several_groups_tell_nothing_either(n_keys, seed, n_customers):
+    rng = np.random.default_rng(seed)
+    n, by = 60, FINE[:n_keys]
+    frame = pd.DataFrame({key: rng.choice(3, n, p=rng.dirichlet([2, 2, 2])) for key in by})
+    frame = frame.assign(score=5.0, customer_id=rng.integers(0, n_customers, n))
+    assert beyond_its_totals(frame, by) == set()
+
+
+def test_one_person_in_two_groups_of_a_cut_counts_once():
+    """Three hidden cells of 1, 3 and 1 people in a cut are not five people where one of them is in two."""
+    table = pd.DataFrame(40, index=list("abcd"), columns=range(1, 5))
+    for segment, month in [("a", 1), ("a", 2), ("b", 1), ("b", 2), ("c", 3), ("c", 4), ("d", 3), ("d", 4)]:
+        table.loc[segment, month] = 3
+    table.loc["a", 3], table.loc["b", 4] = 2, 3
+    frame = answers(table)
+    assert hidden(frame, BY).sum() == 10  # a + b − 1 − 2 are five people
+    one, other = ((frame["segment"] == s) & (frame["month"] == m) for s, m in (("a", 3), ("b", 4)))
+    frame.loc[frame.index[one][0], "customer_id"] = frame.loc[frame.index[other][0], "customer_id"]
+    assert hidden(frame, BY).sum() > 10 and beyond_its_totals(frame, BY) == set()
+
+
+def test_of_three_keys_too_fine_for_the_people_there_is_no_group():
+    rng = np.random.default_rng(8)
+    frame = pd.DataFrame({key: rng.integers(0, 6, 300) for key in FINE}).assign(score=5.0)
+    assert cx.mean_score(frame, by=FINE)["mean_score"].isna().all()
+
+
+def test_a_wide_table_hides_its_many_small_groups_with_few_searches(monkeypatch):
+    searches = []
+
+    def weak_cut(*args):
+        searches.append(args)
+        return hiding_weak_cut(*args)
+
+    hiding_weak_cut = hiding._weak_cut
+    monkeypatch.setattr(hiding, "_weak_cut", weak_cut)
     rng = np.random.default_rng(4)
     n = 12_000
     frame = pd.DataFrame({"segment": rng.integers(0, 60, n), "month": rng.integers(0, 60, n), "score": 10.0})
     table = cx.net_promoter_score(frame, by=["segment", "month"])
     assert (table["n_customers"] < 5).mean() > 0.5
     assert table.loc[table["n_customers"] < 5, "nps_points"].isna().all()
+    assert len(searches) == 1  # the lines hide enough by themselves
 
 
 def test_a_smallest_base_under_one_is_refused():

@@ -11,6 +11,9 @@ from scipy import sparse
 from cxlib.confidentiality import check_smallest_base
 from cxlib.metrics.answers import Answers
 
+PARTS_OF_ONE = 2520
+"""Flows take whole numbers: of somebody in up to ten groups each has a whole number of parts."""
+
 
 def hidden_groups(answers: Answers, *, smallest_base: int) -> np.ndarray:
     """The groups that show no figure.
@@ -37,17 +40,22 @@ def hidden_groups(answers: Answers, *, smallest_base: int) -> np.ndarray:
     A line is all groups that are alike in all keys but one; it adds up to a group of the table without that key. What
     that table hides counts as one line together, for only its sum can be known. In each line in turn, where the people
     of the hidden groups, each counted once, are too few, one more group goes: if possible one that stands in another
-    line with hidden groups already, else the one of the fewest people. Linear in the answers, a few times over.
+    line with hidden groups already, else the one of the fewest people. By one key it is linear in the answers.
 
     Lines can also be taken from one another. Of two keys, groups are edges between two lines, and what lines tell
     together are the cuts of that graph (`cxlib.confidentiality.few_told`): a cut through too few people gets another
     hidden group across it. The smallest cut between two lines is the largest flow; lines that it cannot part count as
-    one from then on, so there are at most as many flows as lines for every group added. In such a cut a customer
-    counts in each of the small groups that she is in. Of three keys or more, line by line has to do, with at least two
-    hidden groups in each.
+    one from then on, so there are at most as many flows as lines, for every group added. A customer of k small hidden
+    groups counts 1/k in each: no cut then counts more people than it has, but one may count fewer, and more be hidden
+    than is needed.
 
-    Two tables by one key each can tell of a combination by themselves, where few cells have anybody in them; no table
-    of the combinations can prevent that (`cx.withheld_totals` finds what to leave out of them).
+    Of three keys or more, the audit looks at all sums of lines (`cxlib.confidentiality.withholding.guarded_cells`) and
+    adds groups until they tell nothing of too few. Where that is too much to look at, no group is shown: the table is
+    too fine for its people.
+
+    What the tables by fewer keys tell by themselves, no table of the combinations can prevent: two by one key each tell
+    of a combination where few cells have anybody in them (`cx.withheld_totals` finds what to leave out of them).
+    Neither are tables of two calls held against one another that have no key in common, or not the same answers.
     """
     check_smallest_base(smallest_base)
     width = int(answers.customer.max(initial=0)) + 1
@@ -102,10 +110,12 @@ def _hidden(table: _Table, smallest_base: int) -> np.ndarray:
             hidden = hidden | _next_in_line(table, line, lines, hidden, smallest_base)
         if hidden.sum() > n_hidden:
             continue
-        if len(table.levels) != 2:
+        if len(table.levels) == 1:
             return hidden
-        ends = np.column_stack([lines[0], lines[1] + lines[0].max() + 1])
-        hidden[is_met] = _without_weak_cuts(ends[is_met], people[is_met], hidden[is_met], smallest_base)
+        if len(table.levels) == 2:
+            hidden = _without_weak_cuts(table, lines, hidden, smallest_base)
+        else:
+            hidden = _without_weak_sums(table, lines, hidden, smallest_base)
         if hidden.sum() == n_hidden:
             return hidden
 
@@ -131,7 +141,7 @@ def _next_in_line(
     hides = hidden & (people > 0)
     n_people = table.people_of(line, hidden)
     is_weak = (n_people > 0) & (n_people < smallest_base)
-    if len(table.levels) > 2:  # no cuts are looked for: then a large group, once told, must not tell a small one
+    if len(table.levels) > 2:  # a start that leaves the audit little to do: a large group, once told, guards nothing
         is_weak |= np.bincount(line[hides], minlength=len(n_people)) == 1
     shown = np.flatnonzero(is_weak[line] & ~hidden)
     n_beside = sum(np.isin(each[shown], each[hides]).astype("int64") for each in lines)
@@ -142,36 +152,61 @@ def _next_in_line(
     return taken
 
 
-def _without_weak_cuts(ends: np.ndarray, people: np.ndarray, hidden: np.ndarray, smallest_base: int) -> np.ndarray:
-    """The hidden groups, and with them what leaves no cut through too few people.
+def _without_weak_sums(table: _Table, lines: list[np.ndarray], hidden: np.ndarray, smallest_base: int) -> np.ndarray:
+    """The hidden groups, and with them what leaves no sum of lines on too few people; or all."""
+    # only here: scipy's optimize takes a while to load
+    from cxlib.confidentiality.totals import CheckedTotals
+    from cxlib.confidentiality.withholding import guarded_cells
 
-    Parameters
-    ----------
-    ends : array of int, one row per group
-        The two lines that it is in.
-    people : array of int, above 0
-    hidden : array of bool
-    smallest_base : int
-    """
+    is_met = table.people > 0
+    sums = np.concatenate([np.unique(line)[:, None] == line[is_met] for line in lines]).astype(float)
+    people = pd.Series(table.customer).groupby(table.group).agg(frozenset)
+    given = CheckedTotals(
+        bases=table.people[is_met].astype(float), matrix=np.unique(sums, axis=0), members=people.tolist()
+    )
+    found = hidden.copy()
+    found[is_met] = guarded_cells(given, hidden[is_met], smallest_base=smallest_base)
+    return found
+
+
+def _without_weak_cuts(table: _Table, lines: list[np.ndarray], hidden: np.ndarray, smallest_base: int) -> np.ndarray:
+    """The hidden groups, and with them what leaves no cut through too few people."""
     hidden = hidden.copy()
-    is_told = np.zeros_like(hidden)
+    is_met, is_told = table.people > 0, np.zeros_like(hidden)
+    ends = np.column_stack([lines[0], lines[1] + lines[0].max() + 1])
     while True:
-        blurs = hidden & ~is_told
-        side = _weak_cut(ends[blurs], people[blurs], int(ends.max()) + 1, smallest_base)
+        blurs = hidden & is_met & ~is_told
+        room = _least_people(table, blurs, smallest_base)[blurs]
+        side = _weak_cut(ends[blurs], room, int(ends.max()) + 1, smallest_base * PARTS_OF_ONE)
         if side is None:
             return hidden
         one, other = side[ends].T
         # straight across, else by way of lines that have nothing hidden yet
         for across in ((one != other) & (one != 0) & (other != 0), one != other):
-            shown = np.flatnonzero(across & ~hidden)
+            shown = np.flatnonzero(across & is_met & ~hidden)
             if shown.size:
-                hidden[shown[np.argmin(people[shown])]] = True
+                hidden[shown[np.argmin(table.people[shown])]] = True
                 break
         else:
             is_told |= one != other  # the lines tell it whatever is hidden here, so it blurs nothing
 
 
-def _weak_cut(ends: np.ndarray, people: np.ndarray, size: int, smallest_base: int) -> np.ndarray | None:
+def _least_people(table: _Table, groups: np.ndarray, smallest_base: int) -> np.ndarray:
+    """How many people each of these groups has that add up to no more than there are, in parts of one; at least one.
+
+    A group that is enough people by itself counts as enough: no cut through it is weak, whoever else is in it.
+    """
+    is_large = table.people >= smallest_base
+    is_in = (groups & ~is_large)[table.group]
+    n_groups = np.bincount(table.customer[is_in], minlength=int(table.customer.max()) + 1)
+    parts = np.bincount(table.group[is_in], 1 / n_groups[table.customer[is_in]], minlength=table.size)
+    # of 1/3 + 1/3 + 1/3 the last digit is not to cost a whole part
+    return np.where(is_large, smallest_base * PARTS_OF_ONE, np.floor(parts * PARTS_OF_ONE + 1e-6).clip(1)).astype(
+        "int64"
+    )
+
+
+def _weak_cut(ends: np.ndarray, people: np.ndarray, size: int, enough: int) -> np.ndarray | None:
     """Of each line the side (1, 2; 0: not met) of a cut through too few people; None where there is no such cut."""
     # only here: it takes a while to load, and few tables have anything to hide
     from scipy.sparse.csgraph import breadth_first_order, connected_components, maximum_flow
@@ -180,7 +215,7 @@ def _weak_cut(ends: np.ndarray, people: np.ndarray, size: int, smallest_base: in
         both = np.vstack([ends, ends[:, ::-1]])
         return sparse.csr_array((np.tile(weights, 2).astype("int32"), both.T), shape=(size, size), dtype="int32")
 
-    is_large = people >= smallest_base
+    is_large = people >= enough
     part = connected_components(graph(ends, people))[1]
     label = connected_components(graph(ends[is_large], people[is_large]))[1]
     while True:
@@ -190,7 +225,7 @@ def _weak_cut(ends: np.ndarray, people: np.ndarray, size: int, smallest_base: in
         joined = graph(label[ends[is_open]], people[is_open])
         source, sink = (int(each) for each in label[ends[is_open][0]])
         flow = maximum_flow(joined, source, sink)
-        if flow.flow_value >= smallest_base:
+        if flow.flow_value >= enough:
             label = np.where(label == sink, source, label)
             continue
         left = joined - flow.flow
