@@ -48,11 +48,54 @@ def test_the_interval_is_wilsons():
     assert rate[["low_share", "high_share"]].tolist() == pytest.approx([0.08889545, 0.35309155], abs=5e-9)
 
 
-def test_a_small_group_is_hidden_with_the_one_that_would_tell_it():
-    rates = cx.nonresponse(asked_of(a=20, b=9, c=3), answers_of(("a0", 1), ("c0", 1)), by="segment")
-    assert rates["response_share"].isna().tolist() == [False, True, True]
-    assert rates["n_customers"].isna().tolist() == [False, True, True]
-    assert rates["n_asked_customers"].tolist() == [20, 9, 3]
+def test_of_few_asked_no_share_is_shown_and_every_count_is():
+    asked, answers = asked_of(a=20, b=9, c=3), answers_of(("a0", 1), ("c0", 1))
+    rates = cx.nonresponse(asked, answers, by="segment")
+    for name in ("response_share", "low_share", "high_share"):
+        assert rates[name].isna().tolist() == [False, False, True]
+    assert rates["n_customers"].tolist() == [1, 0, 1] and rates["n_asked_customers"].tolist() == [20, 9, 3]
+
+
+def test_what_one_analysis_shows_of_a_group_no_other_hides():
+    # two of a's four answered, and two of d's two
+    n_asked, n_answered = {"a": 4, "b": 30, "c": 10, "d": 2}, {"a": 2, "b": 6, "c": 9, "d": 2}
+    asked = asked_of(**n_asked)
+    number = asked.groupby("segment").cumcount()
+    put = asked.assign(score=(number * 3 % 11).astype(float).where(number < asked["segment"].map(n_answered)))
+    put = put.assign(metric="nps", touchpoint=put["segment"])
+    answers = put.dropna(subset=["score"])
+    scale = {"nps": Scale(name="nps", minimum=0, maximum=10, expected=7.5)}
+
+    nonresponse = cx.nonresponse(asked, put, by="segment")
+    bounds = cx.headline_bounds(asked, put, by="segment")
+    rate = cx.response_rate(put, by="segment")
+    questions = cx.survey_questions(put, scale)
+    nps = cx.net_promoter_score(answers, by="segment")
+    shares = [table["response_share"].isna().tolist() for table in (nonresponse, bounds, rate, questions)]
+    assert shares == [[True, False, False, True]] * 4
+    counts = [nonresponse["n_customers"], bounds["n_customers"], rate["n_responses"], questions["n_responses"]]
+    assert [each.tolist() for each in [*counts, nps["n_customers"]]] == [list(n_answered.values())] * 5
+    values = [bounds["value"], questions["mean_score"], nps["nps_points"]]
+    assert [each.isna().tolist() for each in values] == [[True, True, False, True]] * 3
+
+
+@settings(max_examples=15)
+@given(st.lists(st.tuples(st.integers(1, 30), st.floats(0, 1)), min_size=2, max_size=6))
+def test_bounds_beside_the_metric_tell_of_nobody(segments):
+    asked = asked_of(**{f"s{i}": n for i, (n, _) in enumerate(segments)})
+    number = asked.groupby("segment").cumcount()
+    n_answered = asked["segment"].map({f"s{i}": round(n * share) for i, (n, share) in enumerate(segments)})
+    answers = asked.loc[number < n_answered].assign(score=8.0)
+    assume(len(answers))
+    tables = [cx.headline_bounds(asked, answers, by="segment"), cx.net_promoter_score(answers, by="segment")]
+    figures = zip(tables, ("value", "nps_points"), strict=True)
+    shown = set().union(*(table.loc[table[figure].notna(), "segment"] for table, figure in figures))
+    cells = answers.groupby("segment")["customer_id"].agg(frozenset).reset_index()
+    totals = [[float(each == segment) for each in cells["segment"]] for segment in sorted(shown)]
+    if cx.net_promoter_score(answers)["nps_points"].notna().all():
+        totals.append([1.0] * len(cells))
+    published = pd.DataFrame(np.reshape(totals, (len(totals), len(cells))), columns=cells.index)
+    assert cx.derivable_groups(cells, published, base="customer_id").empty
 
 
 def test_only_the_metric_that_is_meant_counts():
@@ -138,7 +181,7 @@ def test_groups_of_whom_few_answered_are_hidden():
     bounds = cx.headline_bounds(asked, answers, by="segment")
     assert bounds["value"].isna().tolist() == [False, True, True]
     assert bounds["lowest_value"].isna().tolist() == bounds["highest_high"].isna().tolist() == [False, True, True]
-    assert bounds["n_customers"].isna().tolist() == [False, True, True]  # how many of the four answered, by subtraction
+    assert bounds["n_customers"].tolist() == bounds["n_responses"].tolist() == [10, 4, 1]
     one = cx.headline_bounds(asked, answers.assign(segment="of the answer"), by="segment").iloc[0]
     assert one["segment"] == "a" and one["value"] == 100
 

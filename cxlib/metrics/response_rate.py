@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from cxlib.confidentiality import SMALLEST_BASE
+from cxlib.answers import key_columns
+from cxlib.confidentiality import SMALLEST_BASE, suppress_small_bases
 from cxlib.errors import require_columns
 from cxlib.metrics.answers import answers_of
 from cxlib.metrics.estimates import group_means
 from cxlib.metrics.measures import share_interval
-from cxlib.metrics.tables import metric_table
 
 
 def response_rate(
@@ -31,15 +31,16 @@ def response_rate(
         The rows that count, where there is a `metric` column; default: all of them.
     by : str or list of str, optional
     smallest_base : int, >= 1
-        Groups with fewer customers asked are suppressed, and with them others, as in `net_promoter_score`.
+        Of fewer customers asked no share is shown: it would say nothing of the group. How many answered is shown all
+        the same, as every metric shows it: it is a base, and says nothing of what anybody thinks.
 
     Returns
     -------
     DataFrame, one row per group, sorted by `by`
         n_asked : int, questions
         n_asked_customers : int, whom they were put to; without `customer_id` every question to somebody else
-        n_responses : int; NA where suppressed, as all that follows
-        effective_n : float
+        n_responses : int
+        effective_n : float; NA where suppressed, as all that follows
         response_share : float, 0 to 1
         low_share, high_share : float, 95 % Wilson interval on the effective n
 
@@ -65,11 +66,13 @@ def response_rate(
     low, high = share_interval(found)
     n_responses = np.bincount(answers.group, answers.score, minlength=answers.n_groups).astype("int64")
     figures = {
-        "n_responses": n_responses,
         "effective_n": found.effective_n,
         "response_share": found.mean,
         "low_share": low,
         "high_share": high,
     }
-    bases = {"n_asked": found.n, "n_asked_customers": found.n_customers}
-    return metric_table(answers, bases, figures, smallest_base=smallest_base)
+    bases = {"n_asked": found.n, "n_asked_customers": found.n_customers, "n_responses": n_responses}
+    key_columns(by, taken=[*bases, *figures])
+    table = answers.groups.assign(**bases, **figures)
+    shown = suppress_small_bases(table, base="n_asked_customers", columns=list(figures), smallest_base=smallest_base)
+    return shown.set_axis(shown.columns.astype("str"), axis=1)

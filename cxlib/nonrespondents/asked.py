@@ -5,12 +5,11 @@ from __future__ import annotations
 import pandas as pd
 
 from cxlib.answers import key_columns, survey_weights
-from cxlib.confidentiality import SMALLEST_BASE
-from cxlib.confidentiality.crossed_groups import suppress_crossed
+from cxlib.confidentiality import SMALLEST_BASE, suppress_small_bases
 from cxlib.errors import ParameterError, require_columns
 from cxlib.intervals import wilson_interval
 
-RATES = ["response_share", "low_share", "high_share"]
+SHARES = ["response_share", "low_share", "high_share"]
 
 
 def asked_customers(customers: pd.DataFrame, responses: pd.DataFrame, *, metric: str | None = None) -> pd.DataFrame:
@@ -60,14 +59,15 @@ def nonresponse(
     metric : str, optional
     by : str or list of str, optional
     smallest_base : int, >= 1
-        Groups with fewer asked are suppressed, and with them what their total would give away.
+        Of fewer asked no share is shown: it would say nothing of the group. How many answered is shown all the same,
+        as every metric shows it: it is a base, and says nothing of what anybody thinks.
 
     Returns
     -------
     DataFrame, one row per group, sorted by `by`; a missing value is a group of its own
         n_asked_customers : int, customers
-        n_customers : int, of them those who answered; NA where suppressed, as all that follows
-        response_share, low_share, high_share : float, 0 to 1, 95 % Wilson interval
+        n_customers : int, of them those who answered
+        response_share, low_share, high_share : float, 0 to 1, 95 % Wilson interval; NaN where suppressed
 
     Raises
     ------
@@ -85,17 +85,12 @@ def nonresponse(
     Groves (2006), Public Opinion Quarterly 70(5). AAPOR, Standard Definitions, for the response rate: here the asked
     are all eligible (RR1).
     """
-    keys = key_columns(by, taken=["n_asked_customers", "n_customers", *RATES])
-    people, has_answered = who_answered(asked, answers_of(responses, metric=metric), keys)
+    keys = key_columns(by, taken=["n_asked_customers", "n_customers", *SHARES])
+    people, has_answered = who_answered(asked, given_answers(responses, metric=metric), keys)
     rates = with_rates(people, has_answered, keys)
     low, high = wilson_interval(rates["n_customers"], rates["n_asked_customers"])
     rates = rates.assign(low_share=low, high_share=high)
-    return suppress_crossed(
-        rates,
-        by=keys,
-        figures={"n_asked_customers": ["n_customers", *RATES]},
-        smallest_base=smallest_base,
-    )
+    return suppress_small_bases(rates, base="n_asked_customers", columns=SHARES, smallest_base=smallest_base)
 
 
 def who_answered(asked: pd.DataFrame, answers: pd.DataFrame, keys: list[str]) -> tuple[pd.DataFrame, pd.Series]:
@@ -139,7 +134,7 @@ def with_rates(people: pd.DataFrame, has_answered: pd.Series, keys: list[str]) -
     return counts.assign(response_share=counts["n_customers"] / counts["n_asked_customers"])
 
 
-def answers_of(responses: pd.DataFrame, *, metric: str | None) -> pd.DataFrame:
+def given_answers(responses: pd.DataFrame, *, metric: str | None) -> pd.DataFrame:
     """The answers that hold a score and weigh anything, of one metric where it is named.
 
     Raises

@@ -6,17 +6,17 @@ import numpy as np
 import pandas as pd
 
 from cxlib.answers import key_columns
-from cxlib.confidentiality import SMALLEST_BASE
-from cxlib.confidentiality.crossed_groups import suppress_crossed
+from cxlib.confidentiality import SMALLEST_BASE, suppress_small_bases
 from cxlib.errors import ParameterError
-from cxlib.metrics.answers import answers_of as counted_answers
+from cxlib.metrics.answers import answers_of
 from cxlib.metrics.estimates import group_means
+from cxlib.metrics.hiding import hidden_groups
 from cxlib.metrics.measures import Measure, measure_of
-from cxlib.nonrespondents.asked import answers_of, who_answered, with_rates
+from cxlib.nonrespondents.asked import given_answers, who_answered, with_rates
 from cxlib.scales import Scale
 
-RATES = ["n_customers", "response_share"]
-FIGURES = ["n_responses", "value", "low", "high", "lowest_value", "highest_value", "lowest_low", "highest_high"]
+COUNTS = ["n_asked_customers", "n_customers", "n_responses"]
+FIGURES = ["value", "low", "high", "lowest_value", "highest_value", "lowest_low", "highest_high"]
 
 
 def headline_bounds(
@@ -47,7 +47,8 @@ def headline_bounds(
         How far below and above those who answered the silent are held to be at most, in the unit of the value: an
         assumption that has to be argued for. Without it they may be anything that the scale allows.
     smallest_base : int, >= 1
-        Groups of which fewer answered are suppressed, and with them what their total would give away.
+        Groups of which fewer answered show no figure, nor do others that would give them away: the same as in the
+        metric by the same groups (`net_promoter_score`). Of fewer asked no share is shown either, as in `nonresponse`.
 
     Returns
     -------
@@ -90,11 +91,11 @@ def headline_bounds(
             raise ParameterError(f"{name}: found {limit}; allowed: a number of at least 0, in the unit of the value")
     measure = measure_of(metric, statistic, scale)
     lowest, highest = _ends(measure)
-    keys = key_columns(by, taken=["unit", "n_asked_customers", *RATES, *FIGURES])
-    answers = answers_of(responses, metric=metric if "metric" in responses.columns else None)
+    keys = key_columns(by, taken=["unit", *COUNTS, "response_share", *FIGURES])
+    answers = given_answers(responses, metric=metric if "metric" in responses.columns else None)
     people, has_answered = who_answered(asked, answers, keys)
     rates = with_rates(people, has_answered, keys)
-    found = _of_those_who_answered(people, answers, keys, measure)
+    found = _of_those_who_answered(people, answers, keys, measure, smallest_base)
     figures = rates.merge(found, "left", on=keys, validate="one_to_one") if keys else rates.join(found)
     figures["n_responses"] = figures["n_responses"].fillna(0).astype("int64")
     figures.insert(len(keys), "unit", pd.Series(measure.unit, figures.index, dtype="str"))
@@ -109,12 +110,8 @@ def headline_bounds(
         lowest_low=share * figures["low"] + (1 - share) * silent_low,
         highest_high=share * figures["high"] + (1 - share) * silent_high,
     )
-    return suppress_crossed(
-        bounds,
-        by=keys,
-        # how many of few answered is a figure on few too, and hidden as in `nonresponse`
-        figures={"n_asked_customers": [*RATES, *FIGURES], "n_customers": FIGURES},
-        smallest_base=smallest_base,
+    return suppress_small_bases(
+        bounds, base="n_asked_customers", columns=["response_share"], smallest_base=smallest_base
     )
 
 
@@ -137,13 +134,14 @@ def _ends(measure: Measure) -> tuple[float, float]:
 
 
 def _of_those_who_answered(
-    people: pd.DataFrame, answers: pd.DataFrame, keys: list[str], measure: Measure
+    people: pd.DataFrame, answers: pd.DataFrame, keys: list[str], measure: Measure, smallest_base: int
 ) -> pd.DataFrame:
-    """The groups that answered, each with n_responses, value, low and high."""
+    """The groups that answered, each with n_responses, and value, low and high where the metric shows them."""
     of_answers = answers.drop(columns=[key for key in keys if key != "customer_id"], errors="ignore")
     grouped = of_answers.merge(people, on="customer_id", validate="many_to_one")
-    taken = counted_answers(grouped, metric=None, scale=measure.scale, by=keys)
+    taken = answers_of(grouped, metric=None, scale=measure.scale, by=keys)
     found = group_means(taken, measure.values(taken.score))
     values = dict(zip(("low", "high"), measure.interval(found), strict=True)) | {"value": found.mean}
     values = {name: measure.factor * values[name] for name in ("value", "low", "high")}
-    return taken.groups.assign(n_responses=found.n, **values)
+    hidden = hidden_groups(taken, smallest_base=smallest_base)  # what follows from these three is hidden with them
+    return taken.groups.assign(n_responses=found.n, **{name: np.where(hidden, np.nan, values[name]) for name in values})

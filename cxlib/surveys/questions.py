@@ -7,8 +7,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from cxlib.answers import survey_weights
-from cxlib.confidentiality import SMALLEST_BASE
+from cxlib.answers import respondents, survey_weights
+from cxlib.confidentiality import SMALLEST_BASE, suppress_small_bases
 from cxlib.errors import ParameterError
 from cxlib.intervals import wilson_interval
 from cxlib.metrics.answers import answers_of
@@ -20,6 +20,7 @@ from cxlib.scales import Scale
 from cxlib.surveys.answers import QUESTION, asked_rows
 
 COUNTS = ["n_asked", "n_responses", "n_customers"]
+SHARES = ["response_share", "low_share", "high_share"]
 SCORES = ["mean_score", "low_score", "high_score", "median_score"]
 SEEN = ["lowest_seen", "highest_seen", "n_values", "first_answered_at", "last_answered_at"]
 """What is one person's where one person answered: the moments too."""
@@ -38,7 +39,7 @@ def survey_questions(
         As in `study.settings.scales`.
     smallest_base : int
         Questions answered by fewer people show no scores, nor do those that the metric of all its questions would give
-        them away by.
+        them away by. Questions put to fewer show no share: the counts are shown, but a share would say nothing.
 
     Returns
     -------
@@ -47,7 +48,8 @@ def survey_questions(
         n_asked : int, rows: answers and questions left open
         n_responses, n_customers : int, answers with a score and a weight above 0, and who gave them; without
             `customer_id` each is of somebody else
-        response_share, low_share, high_share : float, 0-1, with Wilson's 95 % interval; each row counts alike
+        response_share, low_share, high_share : float, 0-1, with Wilson's 95 % interval; each row counts alike. NaN
+            where the question was put to too few people, as in `cx.response_rate`
         scale_minimum, scale_maximum : float, declared
         mean_score, low_score, high_score : float, of the scale; by survey weight, with the interval of `cx.mean_score`
         median_score : float, by survey weight; `cx.median_score` has its interval
@@ -80,9 +82,7 @@ def survey_questions(
         [
             *QUESTION,
             *COUNTS,
-            "response_share",
-            "low_share",
-            "high_share",
+            *SHARES,
             "scale_minimum",
             "scale_maximum",
             *SCORES,
@@ -93,7 +93,8 @@ def survey_questions(
 
 def _questions_of(rows: pd.DataFrame, scale: Scale | None, smallest_base: int) -> pd.DataFrame:
     """The questions of one metric; none where there are no rows."""
-    asked = rows.groupby(QUESTION, dropna=False).size().reset_index(name="n_asked")
+    people = rows.assign(customer=respondents(rows)[0]).groupby(QUESTION, dropna=False)["customer"]
+    asked = people.agg(n_asked="size", n_asked_customers="nunique").reset_index()
     questions = asked.merge(_scores(rows, scale, smallest_base), "left", on="touchpoint", validate="one_to_one")
     questions[COUNTS] = questions[COUNTS].fillna(0).astype("int64")
     low, high = wilson_interval(questions["n_responses"], questions["n_asked"])
@@ -104,6 +105,7 @@ def _questions_of(rows: pd.DataFrame, scale: Scale | None, smallest_base: int) -
         scale_minimum=np.nan if scale is None else float(scale.minimum),
         scale_maximum=np.nan if scale is None else float(scale.maximum),
     )
+    questions = suppress_small_bases(questions, base="n_asked_customers", columns=SHARES, smallest_base=smallest_base)
     return questions.sort_values("touchpoint", na_position="first", ignore_index=True)
 
 
