@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
-from cxlib.errors import ParameterError
+from cxlib.errors import ParameterError, hint, require_columns
 
 
 def key_columns(by: str | list[str] | None, *, taken: Iterable[str] = ()) -> list[str]:
@@ -39,6 +39,50 @@ def key_columns(by: str | list[str] | None, *, taken: Iterable[str] = ()) -> lis
             f"frame.rename(columns={{{both[0]!r}: {both[0] + '_group'!r}}})"
         )
     return keys
+
+
+def check_metric_name(metric: str | None) -> None:
+    """Raise where a metric is no name, such as a list of them.
+
+    Raises
+    ------
+    ParameterError
+    """
+    if metric is not None and not isinstance(metric, str):
+        raise ParameterError(
+            f"metric: found {metric!r}; allowed: one name, such as 'nps'; ask for one metric at a time"
+        )
+
+
+def of_metric(responses: pd.DataFrame, metric: str | None) -> pd.DataFrame:
+    """The rows of one metric; all of them where none is named, or where there is no `metric` column.
+
+    Parameters
+    ----------
+    responses : DataFrame, one row per answer
+    metric : str or None
+
+    Returns
+    -------
+    DataFrame; no row of a frame without any
+
+    Raises
+    ------
+    ParameterError
+        The metric is no name, or no row has it while others have another: nothing is known of it, which is not nobody.
+    """
+    require_columns(responses, [], name="responses")
+    check_metric_name(metric)
+    if metric is None or "metric" not in responses.columns:
+        return responses
+    rows = responses.loc[responses["metric"] == metric]
+    if rows.empty:
+        known = sorted(responses["metric"].dropna().astype("str").unique())
+        if known:
+            raise ParameterError(
+                f"no answer has the metric {metric!r}; there are {', '.join(map(repr, known))}{hint(metric, known)}"
+            )
+    return rows
 
 
 def survey_weights(answers: pd.DataFrame) -> np.ndarray:

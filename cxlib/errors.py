@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -144,13 +145,21 @@ def require_columns(frame, columns: Iterable[str], *, name: str) -> None:
     Raises
     ------
     MissingColumnError
+    ParameterError
+        It is no frame at all, such as a study or a list.
     """
+    if not hasattr(frame, "columns"):
+        kind = type(frame).__name__
+        cure = "; a study holds several: give one of them, such as study.responses" if kind == "Study" else ""
+        raise ParameterError(f"{name}: found a {kind}; allowed: a DataFrame{cure}")
     missing = [column for column in columns if column not in frame.columns]
     if missing:
         hints = []
         for column in missing:
             near = nearest_name(column, map(str, frame.columns))
             hints.append(f"{column!r}" + (f" (is it {near!r}?)" if near else ""))
+        # "the respondents" are several; `responses` is one frame
+        lacks, it_has = ("lack", "they have") if re.match(r"the .*s$|those ", name) else ("lacks", "it has")
         raise MissingColumnError(
-            f"{name} lacks {', '.join(hints)}; it has {', '.join(map(repr, map(str, frame.columns)))}"
+            f"{name} {lacks} {', '.join(hints)}; {it_has} {', '.join(map(repr, map(str, frame.columns)))}"
         )

@@ -14,6 +14,12 @@ def parts(bases, **columns) -> pd.DataFrame:
     return pd.DataFrame({"n": bases, "share": 0.5, **columns})
 
 
+def test_one_column_is_not_taken_for_its_letters():
+    frame = pd.DataFrame({"n": [3, 7], "value": [1.0, 2.0]})
+    assert suppress_derivable(frame, base="n", columns="value")["value"].isna().all()
+    assert suppress_small_bases(frame, base="n", columns="value")["value"].isna().tolist() == [True, False]
+
+
 def test_small_bases_are_blanked_and_stay_visible_as_bases():
     frame = parts([4, 5, None])
     shown = suppress_small_bases(frame, base="n", columns=["share"])
@@ -90,7 +96,7 @@ def test_protection_cannot_be_switched_off(smallest_base):
 def test_a_missing_column_is_named():
     with pytest.raises(MissingColumnError, match="rate"):
         suppress_small_bases(parts([1]), base="n", columns=["rate"])
-    with pytest.raises(MissingColumnError, match="the hidden parts lacks 'phase'"):
+    with pytest.raises(MissingColumnError, match="the hidden parts lack 'phase'"):
         told(hidden_parts().drop(columns="phase"))
 
 

@@ -215,18 +215,26 @@ def test_where_too_few_wrote_on_one_side_there_is_no_word():
 
 def test_only_the_metric_and_the_scores_that_are_meant_count():
     frame = BY_HAND.assign(metric="csat", score=BY_HAND["score"].map(lambda score: 1 if score < 7 else 5))
-    assert cx.comment_keyness(frame).empty
     found = cx.comment_keyness(frame, metric="csat", detractors_at_most=2, promoters_at_least=4)
     assert found["n_detractors_wrote"].iloc[0] == 10
     for options, said in (
         ({"detractors_at_most": 9}, "must lie below"),
         ({"prior_people": 0}, "a number above 0"),
         ({"smallest_base": 0}, "at least 1"),
+        ({"stop_words": "faktura"}, r"found the text 'faktura'; allowed: several words, such as \['faktura'\]"),
     ):
         with pytest.raises(ParameterError, match=said):
             cx.comment_keyness(BY_HAND, **options)
     with pytest.raises(MissingColumnError, match="comment"):
         cx.comment_keyness(BY_HAND.drop(columns="comment"))
+
+
+def test_cuts_lie_within_the_scale():
+    frame = BY_HAND.assign(metric="csat", score=BY_HAND["score"].map(lambda score: 1 if score < 7 else 5))
+    with pytest.raises(ParameterError, match=r"\(6\) and promoters_at_least \(9\) .* 1 to 5; .*detractors_at_most=2"):
+        cx.comment_keyness(frame, metric="csat")
+    with pytest.raises(ParameterError, match="within the scale 'csat'"):
+        cx.comment_keyness(frame, metric="csat", detractors_at_most=0, promoters_at_least=4)
 
 
 some_words = st.lists(st.sampled_from(["dyr", "bra", "faktura", "sen", "inte"]), max_size=4).map(" ".join)

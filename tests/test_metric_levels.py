@@ -10,7 +10,7 @@ from scipy import stats
 import cxlib as cx
 from cxlib.errors import ParameterError, ScoreRangeError
 from cxlib.intervals import median_interval, wilson_interval
-from cxlib.scales import Scale
+from cxlib.scales import BUILT_IN_SCALES, Scale
 
 COARSE = Scale(name="stars", minimum=1, maximum=10, expected=5)
 REVERSED = Scale(name="effort", minimum=1, maximum=5, expected=3, better="lower")
@@ -40,6 +40,71 @@ def test_only_its_own_metric_counts():
     frame = answers([5, 5, 1, 1, 1], metric=["csat", "csat", "csat", "nps", "nps"])
     row = cx.customer_satisfaction(frame, smallest_base=1).iloc[0]
     assert (row["n_responses"], row["satisfied_share"]) == (3, pytest.approx(2 / 3))
+
+
+ASKED = answers([5, 4, 3, 2, 1, 5], metric="csat", comment="bra", customer_id=list("abcdef"))
+OF_NOBODY = {
+    "net_promoter_score": cx.net_promoter_score,
+    "customer_effort": cx.customer_effort,
+    "customer_satisfaction": lambda frame: cx.customer_satisfaction(frame, metric="ces"),
+    "mean_score": lambda frame: cx.mean_score(frame, metric="ces"),
+    "median_score": lambda frame: cx.median_score(frame, metric="ces"),
+    "score_changes": lambda frame: cx.score_changes(frame, metric="ces"),
+    "score_trend": lambda frame: cx.score_trend(frame, metric="ces"),
+    "mix_change": lambda frame: cx.mix_change(frame, metric="ces", segment="comment"),
+    "response_rate": lambda frame: cx.response_rate(frame, metric="ces"),
+    "comment_keyness": lambda frame: cx.comment_keyness(
+        frame, metric="ces", detractors_at_most=2, promoters_at_least=6
+    ),
+    "asked_customers": lambda frame: cx.asked_customers(frame[["customer_id"]], frame, metric="ces"),
+    "nonresponse": lambda frame: cx.nonresponse(ASKED[["customer_id"]], frame, metric="ces"),
+    "headline_bounds": lambda frame: cx.headline_bounds(ASKED[["customer_id"]], frame, metric="ces"),
+}
+
+
+@pytest.mark.parametrize("name", OF_NOBODY)
+def test_a_metric_that_no_row_has_is_no_metric_of_nobody(name):
+    frame = ASKED.assign(answered_at=pd.Timestamp("2026-01-05"))
+    with pytest.raises(ParameterError, match=r"no answer has the metric '(ces|nps)'; there are 'csat'"):
+        OF_NOBODY[name](frame)
+    OF_NOBODY[name](frame.iloc[:0])  # of no answer at all there is no other metric either
+    with pytest.raises(ParameterError, match=r"found a Study; .* such as study\.responses"):
+        OF_NOBODY[name](Study())
+
+
+class Study:
+    """As unlike a frame as the real one is."""
+
+    def __getitem__(self, name):
+        return self
+
+
+@pytest.mark.parametrize("metric", [cx.mean_score, cx.median_score])
+def test_scores_of_several_scales_are_not_taken_together(metric):
+    frame = answers([5, 4, 10, 9, 1, 2], metric=["csat", "csat", "nps", "nps", "csat", "nps"])
+    with pytest.raises(ParameterError, match=r"scores of 'csat', 'nps', whose scales differ .* metric='csat'"):
+        metric(frame)
+    assert metric(frame, by="metric", smallest_base=1)["n_responses"].tolist() == [3, 3]
+    assert metric(frame.assign(metric="stars"))["n_responses"].tolist() == [6]
+    assert metric(frame, scale=BUILT_IN_SCALES["nps"])["n_responses"].tolist() == [6]
+    # one of them was asked and never answered
+    assert metric(frame.assign(score=frame["score"].where(frame["metric"] == "csat")))["n_responses"].tolist() == [3]
+
+
+@pytest.mark.parametrize(
+    "options, said",
+    [
+        ({"metric": ["csat"]}, r"metric: found \['csat'\]; allowed: one name"),
+        ({"scale": (1, 5)}, r"scale: found \(1, 5\); allowed: a Scale"),
+        ({"smallest_base": 2.5}, r"smallest_base: found 2\.5; allowed: a whole number"),
+        ({"smallest_base": "5"}, r"smallest_base: found '5'; allowed: a whole number"),
+        ({"smallest_base": True}, r"smallest_base: found True; allowed: a whole number"),
+    ],
+)
+def test_an_option_of_another_kind_is_named(options, said):
+    with pytest.raises(ParameterError, match=said):
+        cx.customer_satisfaction(ASKED, **options)
+    assert cx.customer_satisfaction(ASKED, smallest_base=np.int64(5)).notna().all(axis=None)
 
 
 def test_a_share_needs_a_scale_and_a_scale_of_numbers():

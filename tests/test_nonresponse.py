@@ -106,6 +106,24 @@ def test_only_the_metric_that_is_meant_counts():
     assert list(cx.asked_customers(asked, answers)["customer_id"]) == ["a0", "a1"]
 
 
+@pytest.mark.parametrize(
+    "margins, said",
+    [
+        (["segment"], r"margins is no mapping; allowed: the known share or count of each level"),
+        ({"segment": 0.5}, r"margin 'segment' is no mapping; .*value_counts"),
+        ({"segment": {"a": "50 %", "b": 1}}, r"margin 'segment': 'a' has '50 %'; allowed: a number of at least 0"),
+    ],
+)
+def test_what_is_no_margin_is_named(margins, said):
+    with pytest.raises(ParameterError, match=said):
+        cx.raked_weights(asked_of(a=6), margins)
+
+
+def test_several_respondents_lack_what_they_do_not_have():
+    with pytest.raises(MissingColumnError, match=r"the respondents lack 'region'; they have 'customer_id'"):
+        cx.raked_weights(asked_of(a=6), {"region": {"N": 1}})
+
+
 def test_mistakes_are_named():
     asked = asked_of(a=6)
     with pytest.raises(ParameterError, match=r"2 of 3 who answered are not among those who were asked, such as 'x'"):

@@ -257,7 +257,8 @@ def test_more_answers_tell_smaller_changes(n, promoters, detractors, correlation
         ({"n": 0}, "n must be above 0, found 0"),
         ({"n_before": -1}, "n_before must be above 0"),
         ({"promoter_share": 40}, "found 40 and 0.25; 40 % is written 0.40"),
-        ({"correlation": 2}, "correlation must lie from -1 to 1"),
+        ({"correlation": 2, "n_before": 84}, "correlation must lie from -1 to 1"),
+        ({"correlation": 0.5}, r"correlation \(0.5\) is that of two periods: .* as n_before"),
         ({"power": 0.3}, "power must lie between 0.5 and 1"),
     ],
 )

@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 from scipy import special, stats
 
-from cxlib.answers import respondents, survey_weights
+from cxlib.answers import of_metric, respondents, survey_weights
 from cxlib.comments.stop_words import STOP_WORDS
 from cxlib.comments.words import words_of
 from cxlib.confidentiality import SMALLEST_BASE, check_smallest_base
 from cxlib.errors import ParameterError, require_columns
 from cxlib.intervals import normal_quantile
 from cxlib.metrics.measures import HIGHEST_DETRACTOR, LOWEST_PROMOTER
+from cxlib.scales import BUILT_IN_SCALES, Scale
 
 PRIOR_PEOPLE = 20.0
 """The prior weighs as so many more people on either side, who use every word as often as everybody does."""
@@ -107,8 +108,15 @@ def comment_keyness(
         raise ParameterError(
             f"detractors_at_most ({detractors_at_most:g}) must lie below promoters_at_least ({promoters_at_least:g})"
         )
+    if isinstance(stop_words, str):
+        # "in" would look for a word within the text
+        raise ParameterError(
+            f"stop_words: found the text {stop_words!r}; allowed: several words, such as [{stop_words!r}]"
+        )
     require_columns(responses, ["score", "comment"], name="responses")
-    answers = responses.loc[responses["metric"] == metric] if "metric" in responses.columns else responses
+    answers = of_metric(responses, metric)
+    if "metric" in responses.columns and metric in BUILT_IN_SCALES:
+        _check_cuts(BUILT_IN_SCALES[metric], detractors_at_most, promoters_at_least)
     answers = answers.loc[answers["comment"].notna() & (survey_weights(answers) > 0)]
     comments = pd.DataFrame(
         {
@@ -130,6 +138,21 @@ def comment_keyness(
     table = pd.DataFrame({f"n_{side}": found.groupby("word")["person"].nunique() for side, found in users.items()})
     table = table.fillna(0).astype("int64")
     return _judged(table.loc[table.max(axis=1) >= smallest_base], n_wrote, prior_people, smallest_base)
+
+
+def _check_cuts(scale: Scale, detractors_at_most: float, promoters_at_least: float) -> None:
+    """Raise where nobody can be on one of the sides: most likely the cuts are those of another scale.
+
+    Raises
+    ------
+    ParameterError
+    """
+    if detractors_at_most < scale.minimum or promoters_at_least > scale.maximum:
+        raise ParameterError(
+            f"detractors_at_most ({detractors_at_most:g}) and promoters_at_least ({promoters_at_least:g}) are to lie "
+            f"within the scale {scale.name!r}, {scale.minimum:g} to {scale.maximum:g}; the default cuts are those of "
+            "the Net Promoter Score, and of 1 to 5 they could be detractors_at_most=2, promoters_at_least=4"
+        )
 
 
 def _users(comments: pd.DataFrame, stop_words: Collection[str]) -> pd.DataFrame:

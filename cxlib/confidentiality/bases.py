@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from numbers import Integral
 
 import numpy as np
 import pandas as pd
@@ -26,7 +27,7 @@ def suppress_small_bases(
     frame : DataFrame, one row per group
     base : str
         The column with the number that the row's figures rest on; it stays visible.
-    columns : iterable of str
+    columns : iterable of str, or one
         The figures to blank: floats become NaN, counts NA.
     smallest_base : int, >= 1
 
@@ -38,7 +39,7 @@ def suppress_small_bases(
     ------
     MissingColumnError, ParameterError
     """
-    columns = list(columns)
+    columns = _several(columns)
     require_columns(frame, [base, *columns], name="the frame")
     is_small = ~(frame[base] >= check_smallest_base(smallest_base))  # a missing base is small
     return blanked(frame, columns, is_small)
@@ -65,7 +66,7 @@ def suppress_derivable(
     frame : DataFrame, one row per part
     base : str
         The column with the number that the row's figures rest on; it stays visible. A row of base 0 hides nobody.
-    columns : iterable of str
+    columns : iterable of str, or one
     within : str, optional
         The column that says to which total a part belongs; default: all rows are parts of one.
     parts : "apart" or "overlapping"
@@ -86,7 +87,7 @@ def suppress_derivable(
     ------
     MissingColumnError, ParameterError
     """
-    columns = list(columns)
+    columns = _several(columns)
     require_columns(frame, [base, *columns, *filter(None, (within, people, hide))], name="the frame")
     check_smallest_base(smallest_base)
     check_parts(parts)
@@ -105,6 +106,11 @@ def suppress_derivable(
             smallest_base=smallest_base,
         )
     return blanked(frame, columns, hidden)
+
+
+def _several(columns: Iterable[str]) -> list[str]:
+    """Columns as a list; a text alone is one column and not its letters."""
+    return [columns] if isinstance(columns, str) else list(columns)
 
 
 def hidden_parts(
@@ -178,6 +184,8 @@ def check_smallest_base(smallest_base: int) -> int:
     ------
     ParameterError
     """
+    if isinstance(smallest_base, bool) or not isinstance(smallest_base, Integral):
+        raise ParameterError(f"smallest_base: found {smallest_base!r}; allowed: a whole number of people, such as 5")
     if not smallest_base >= 1:
         raise ParameterError(f"smallest_base must be at least 1, found {smallest_base}")
     return smallest_base

@@ -130,8 +130,10 @@ def share_figure(now: tuple[int, int], before: tuple[int, int], *, is_shown: boo
 
 def nps_figure(responses: pd.DataFrame, period: pd.Period, smallest_base: int) -> dict:
     """The Net Promoter Score of the month, and the interval of its change."""
+    # a study that never asked for it has no figure, and that is no mistake of its reader
+    answers = responses.loc[responses["metric"] == "nps"]
     now, before = (
-        net_promoter_score(rows_in(responses, p, moment="answered_at"), smallest_base=smallest_base).iloc[0]
+        net_promoter_score(rows_in(answers, p, moment="answered_at"), smallest_base=smallest_base).iloc[0]
         for p in (period, period - 1)
     )
     estimate = ["nps_points", "low_points", "high_points"]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from cxlib.answers import key_columns, respondents, survey_weights
-from cxlib.errors import ParameterError, ScoreRangeError, hint, require_columns
+from cxlib.answers import check_metric_name, key_columns, of_metric, respondents, survey_weights
+from cxlib.errors import ParameterError, ScoreRangeError, require_columns
 from cxlib.scales import BUILT_IN_SCALES, Scale
 
 MOST_CODES_NAMED = 5
@@ -49,8 +49,14 @@ def scale_of(metric: str | None, scale: Scale | None) -> Scale | None:
     Raises
     ------
     ParameterError
-        A scale of dates.
+        A scale of dates, one that is no Scale, or several metrics.
     """
+    check_metric_name(metric)
+    if scale is not None and not isinstance(scale, Scale):
+        raise ParameterError(
+            f"scale: found {scale!r}; allowed: a Scale, such as Scale(name='csat', minimum=1, maximum=5, expected=3), "
+            "or the study's as study.settings.scales['csat']"
+        )
     found = scale if scale is not None else BUILT_IN_SCALES.get(metric)
     if found is not None and found.is_date:
         raise ParameterError(f"scale {found.name!r} has dates: a metric needs a scale of numbers, with two ends")
@@ -87,16 +93,13 @@ def answers_of(
     ------
     MissingColumnError
     ParameterError
-        A weight that is negative, infinite or no number; a column named twice; a metric that no row has, where there is
-        one of nearly that name.
+        A weight that is negative, infinite or no number; a column named twice; a metric that no row has, where there
+        are others; a scale that is none.
     ScoreRangeError
     """
     keys = key_columns(by)
     require_columns(responses, ["score", *keys], name="responses")
-    rows = responses
-    if metric is not None and "metric" in rows.columns:
-        _check_metric(rows["metric"], metric)
-        rows = rows.loc[rows["metric"] == metric]
+    rows = of_metric(responses, metric)
     rows = rows.loc[rows["score"].notna()]
     score = rows["score"].to_numpy("float64")
     if scale is not None:
@@ -114,6 +117,31 @@ def answers_of(
         score=score[counts],
         weight=weight[counts],
     )
+
+
+def check_one_scale(responses: pd.DataFrame, keys: list[str]) -> None:
+    """Raise where scores of several metrics would be taken together: 4 of 5 and 4 of 10 have no mean.
+
+    Parameters
+    ----------
+    responses : DataFrame
+    keys : list of str
+        The groups; by metric each has its own.
+
+    Raises
+    ------
+    ParameterError
+    """
+    if "metric" not in responses.columns or "metric" in keys:
+        return
+    metrics = sorted(responses.loc[responses["score"].notna(), "metric"].dropna().astype("str").unique())
+    ends = {(scale.minimum, scale.maximum) if (scale := BUILT_IN_SCALES.get(each)) else each for each in metrics}
+    if len(ends) > 1:
+        raise ParameterError(
+            f"responses hold scores of {', '.join(map(repr, metrics))}, whose scales differ or are not known to be "
+            f"one: name one of them, as with metric={metrics[0]!r}, or make groups with by='metric'; or give "
+            "the scale that they share"
+        )
 
 
 def check_scores(
@@ -155,10 +183,3 @@ def groups_of(rows: pd.DataFrame, keys: list[str]) -> tuple[pd.DataFrame, np.nda
         return pd.DataFrame(index=pd.RangeIndex(1)), np.zeros(len(rows), dtype="int64")
     grouped = rows.groupby(keys, observed=True, dropna=False, sort=True)
     return grouped.size().reset_index()[keys], grouped.ngroup().to_numpy("int64")
-
-
-def _check_metric(metrics: pd.Series, metric: str) -> None:
-    known = sorted(metrics.dropna().astype("str").unique())
-    near = "" if metric in known else hint(metric, known)
-    if near:
-        raise ParameterError(f"no answer has the metric {metric!r}; there are {', '.join(map(repr, known))}{near}")

@@ -57,7 +57,7 @@ def detectable_change(
         Answers in the period compared with, of about the same shares; default: against a level that is known, such as
         a target or the mean of a long history. Against a period of n answers a change must be √2 as large.
     correlation : float, −1 to 1
-        Of the two periods' scores, where the same customers answer in both.
+        Of the two periods' scores, with `n_before`, where the same customers answer in both.
     power : float, between 0.5 and 1
         Of `detectable_points`.
 
@@ -100,6 +100,11 @@ def detectable_change(
         raise ParameterError(
             f"promoter_share and detractor_share must be at least 0 and together at most 1, found {promoter_share} "
             f"and {detractor_share}; 40 % is written 0.40"
+        )
+    if correlation and n_before is None:
+        raise ParameterError(
+            f"correlation ({correlation}) is that of two periods: give the answers of the other one as n_before; a "
+            "level that is known goes together with nothing"
         )
     if not -1 <= correlation <= 1:
         raise ParameterError(f"correlation must lie from -1 to 1, found {correlation}")

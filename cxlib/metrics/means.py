@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from cxlib.answers import key_columns
 from cxlib.confidentiality import SMALLEST_BASE
-from cxlib.metrics.answers import answers_of, scale_of
+from cxlib.metrics.answers import answers_of, check_one_scale, scale_of
 from cxlib.metrics.estimates import Estimates, group_means
 from cxlib.metrics.measures import score_interval
 from cxlib.metrics.tables import metric_table
@@ -29,7 +30,7 @@ def mean_score(
         Needs `score` (NA = unanswered) and the `by` columns; `survey_weight` and `customer_id` count as in
         `net_promoter_score`.
     metric : str, optional
-        The rows that count, where there is a `metric` column; default: all of them.
+        The rows that count, where there is a `metric` column; default: all of them, if they are of one scale.
     scale : Scale, optional
         Where every score must lie; default: the built-in one of the metric, and no bounds for another.
     by : str or list of str, optional
@@ -64,6 +65,8 @@ def mean_score(
     """
     scale = scale_of(metric, scale)
     answers = answers_of(responses, metric=metric, scale=scale, by=by)
+    if metric is None and scale is None:
+        check_one_scale(responses, key_columns(by))
     found = group_means(answers, answers.score)
     bases = {"n_responses": found.n, "n_customers": found.n_customers}
     return metric_table(answers, bases, mean_figures(found, scale), smallest_base=smallest_base)

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from cxlib.answers import key_columns
 from cxlib.confidentiality import SMALLEST_BASE
 from cxlib.intervals import CONFIDENCE
-from cxlib.metrics.answers import Answers, answers_of, scale_of
+from cxlib.metrics.answers import Answers, answers_of, check_one_scale, scale_of
 from cxlib.metrics.estimates import Estimates, group_means
 from cxlib.metrics.tables import metric_table
 from cxlib.scales import Scale
@@ -68,6 +69,8 @@ def median_score(
     Letters 52, for why it serves as well for few answers.
     """
     answers = answers_of(responses, metric=metric, scale=scale_of(metric, scale), by=by)
+    if metric is None and scale is None:
+        check_one_scale(responses, key_columns(by))
     found, figures = medians(answers)
     bases = {"n_responses": found.n, "n_customers": found.n_customers}
     return metric_table(answers, bases, figures, smallest_base=smallest_base)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cxlib.answers import key_columns, survey_weights
+from cxlib.answers import key_columns, of_metric, survey_weights
 from cxlib.confidentiality import SMALLEST_BASE, suppress_small_bases
 from cxlib.errors import ParameterError, require_columns
 from cxlib.intervals import wilson_interval
@@ -31,10 +31,12 @@ def asked_customers(customers: pd.DataFrame, responses: pd.DataFrame, *, metric:
     Raises
     ------
     MissingColumnError
+    ParameterError
+        Nobody was asked for the metric, and somebody for others.
     """
     require_columns(customers, ["customer_id"], name="customers")
     require_columns(responses, ["customer_id", *(["metric"] if metric else [])], name="responses")
-    meant = responses if metric is None else responses.loc[responses["metric"] == metric]
+    meant = of_metric(responses, metric)
     return customers.loc[customers["customer_id"].isin(meant["customer_id"])]
 
 
@@ -142,5 +144,5 @@ def given_answers(responses: pd.DataFrame, *, metric: str | None) -> pd.DataFram
     MissingColumnError, ParameterError
     """
     require_columns(responses, ["customer_id", "score", *(["metric"] if metric else [])], name="responses")
-    meant = responses if metric is None else responses.loc[responses["metric"] == metric]
+    meant = of_metric(responses, metric)
     return meant.loc[meant["score"].notna() & (survey_weights(meant) > 0)]

@@ -7,7 +7,7 @@ import pandas as pd
 
 from cxlib.answers import key_columns
 from cxlib.confidentiality import SMALLEST_BASE, suppress_small_bases
-from cxlib.errors import ParameterError
+from cxlib.errors import ParameterError, require_columns
 from cxlib.metrics.answers import answers_of
 from cxlib.metrics.estimates import group_means
 from cxlib.metrics.hiding import hidden_groups
@@ -91,6 +91,7 @@ def headline_bounds(
             raise ParameterError(f"{name}: found {limit}; allowed: a number of at least 0, in the unit of the value")
     measure = measure_of(metric, statistic, scale)
     lowest, highest = _ends(measure)
+    require_columns(responses, ["customer_id", "score"], name="responses")
     keys = key_columns(by, taken=["unit", *COUNTS, "response_share", *FIGURES])
     answers = given_answers(responses, metric=metric if "metric" in responses.columns else None)
     people, has_answered = who_answered(asked, answers, keys)

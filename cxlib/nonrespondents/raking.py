@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 import pandas as pd
@@ -110,6 +111,13 @@ def raked_weights(
     """
     if not margins:
         raise ParameterError("margins is empty: give at least one, such as {'segment': {'House': 0.4, 'Farm': 0.6}}")
+    unread = [] if isinstance(margins, Mapping) else ["margins"]
+    unread += [f"margin {name!r}" for name in ([] if unread else margins) if not hasattr(margins[name], "items")]
+    if unread:
+        raise ParameterError(
+            f"{unread[0]} is no mapping; allowed: the known share or count of each level, such as "
+            "{'segment': {'House': 0.4, 'Farm': 0.6}}, or {'segment': asked['segment'].value_counts()}"
+        )
     require_columns(respondents, [*margins, *([start] if start else [])], name="the respondents")
     if respondents.empty:
         raise ParameterError("there is no respondent to weight")
@@ -224,6 +232,11 @@ def _known_shares(
     respondents: pd.DataFrame, name: str, margin: Mapping, first: np.ndarray
 ) -> tuple[pd.Series, pd.Series, list]:
     """The shares to be met by the levels that have respondents, the known shares of all levels, and the empty ones."""
+    for level, share in dict(margin).items():
+        if isinstance(share, bool) or not isinstance(share, Real):
+            raise ParameterError(
+                f"margin {name!r}: {level!r} has {share!r}; allowed: a number of at least 0, a share or a count"
+            )
     given = pd.Series(dict(margin), dtype="float64")
     if not (np.isfinite(given) & (given >= 0)).all() or not given.sum() > 0:
         raise ParameterError(f"margin {name!r}: every share or count is a number of at least 0, and not all are 0")

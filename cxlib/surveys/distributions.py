@@ -62,6 +62,8 @@ def score_distribution(responses: pd.DataFrame, scale: Scale, *, smallest_base: 
     Intervals are those of `cx.customer_satisfaction`: where somebody answers the same question often, they count her
     and not her answers. Linear in the answers, for each step.
     """
+    if not isinstance(scale, Scale):
+        raise ParameterError(f"scale: found {scale!r}; allowed: a Scale, such as study.settings.scales['csat']")
     if scale.is_date:
         raise ParameterError(f"the scale {scale.name} holds dates; a distribution is of scores")
     answers = answers_of(asked_rows(responses), metric=scale.name, scale=scale, by="touchpoint")
