@@ -307,6 +307,23 @@ def test_the_chart_draws_the_most_telling_words_of_either_side(language, title):
 
 
 @pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ["Detractors gave at most 2, promoters at least 4.5.", "The most telling 13 of 21 words."]),
+        ("sv", ["Kritiker gav högst 2, ambassadörer minst 4,5.", "De 13 mest talande av 21 ord."]),
+    ],
+)
+def test_the_chart_says_whom_it_calls_so_and_how_many_words_there_are(language, said):
+    words = [f"ord{letter}" for letter in "abcdefghijklmnopqrst"]
+    rows = [*some("d", 9, " ".join(words), score=1), *some("p", 30, "kanon", score=10)]
+    cuts = {"detractors_at_most": 2, "promoters_at_least": 4.5}
+    chart = charts.keyness_chart(cx.comment_keyness(answers(*rows), **cuts), **cuts, language=Language(language))
+    assert chart.to_dict()["title"]["subtitle"][-2:] == said
+    plain = charts.keyness_chart(cx.comment_keyness(BY_HAND), language=Language(language)).to_dict()
+    assert len(plain["title"]["subtitle"]) == 1 or "gave at most" not in str(plain["title"])
+
+
+@pytest.mark.parametrize(
     ("language", "used"), [("en", "8 detractors, few promoters"), ("sv", "8 kritiker, några få ambassadörer")]
 )
 def test_the_chart_has_a_word_for_a_count_of_few(language, used):

@@ -141,6 +141,19 @@ def test_where_every_segment_is_hidden_there_is_nothing_to_split():
     assert cx.mix_sentence(row) == ""
 
 
+@pytest.mark.parametrize("code", ["en", "sv"])
+def test_why_nothing_is_split_is_said(code):
+    words = cx.Language(code)
+    whole = cx.mix_change(answers(KIDNEY_STONES), metric="csat")
+    few = {("then", "a"): (3, 8), ("then", "b"): (3, 4), ("now", "a"): (4, 9), ("now", "b"): (3, 7)}
+    said = [
+        cx.no_split_sentence(table, n_segments=n, language=words)
+        for table, n in ((whole, 1), (whole.iloc[:0], 2), (cx.mix_change(answers(few), metric="csat"), 2), (whole, 2))
+    ]
+    names = ("one_segment", "no_two_periods", "no_segment_shown")
+    assert said == [*(words.text(f"metrics.{name}") for name in names), ""]
+
+
 @settings(max_examples=40)
 @given(
     st.lists(

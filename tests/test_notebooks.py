@@ -6,6 +6,7 @@ from pathlib import Path
 import papermill
 import pytest
 
+from cxlib.errors import CxError
 from cxlib.reporting.execution import execute
 from cxlib.reporting.progress import Progress
 
@@ -184,7 +185,6 @@ def test_a_survey_never_seen_shows_questions_scores_and_silence(survey, run, req
     parameters = dict(SURVEYS[survey])
     if survey in FILES:
         parameters["data_dir"] = str(request.getfixturevalue("shared_data") / FILES[survey])
-        parameters["comment_metric"] = parameters["touchpoint_metric"]
     notebook = run("10_explore_survey.ipynb", **parameters)
     charts = [cell.metadata["name"] for cell in notebook.cells if any(map(is_chart, cell.get("outputs", [])))]
     assert charts == [
@@ -194,15 +194,35 @@ def test_a_survey_never_seen_shows_questions_scores_and_silence(survey, run, req
     expected = {
         "bundled": "With 221 answers, a change under 15 points since the period before cannot be told from noise",
         "airport": "Med 2 650 svar går en förändring under 4 poäng sedan ett år tidigare inte att skilja från bruset",
-        "airline": "",  # one wave: no change to speak of
+        "airline": "A trend takes at least 4 periods that may be shown; found: 1.",  # one wave: no change to speak of
     }
-    assert expected[survey] in said.replace("\N{NO-BREAK SPACE}", " ") and bool(expected[survey]) == bool(said.strip())
+    assert expected[survey] in said.replace("\N{NO-BREAK SPACE}", " ")
+    assert ("noise" in said) == (survey == "bundled") and ("bruset" in said) == (survey == "airport")
+    said = str(outputs(notebook, "data") + outputs(notebook, "what can be seen") + outputs(notebook, "mix"))
+    if survey == "airport":
+        assert "Only those who took part are in the files" in said
+        assert "En trend kräver minst 4 perioder som får visas; här finns 2" in said
+        assert "2017-05" in said  # with no month before, the split is against the year before
     # the codes for no answer, 11 and Blank, count nowhere: 84 + 1 of 2017 and 159 of 2018 gave no NPS
     if survey == "airport":
         assert str(2831 - 85) in str(outputs(notebook, "changes")) and str(2809 - 159) in str(
             outputs(notebook, "changes")
         )
     assert "Traceback" not in str(notebook.cells)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_a_metric_that_the_survey_lacks_is_named_before_anything_is_shown(run):
+    with pytest.raises(CxError, match=r"touchpoint_metric is 'rating', which nobody answered; .*set touchpoint_metric"):
+        run("10_explore_survey.ipynb", touchpoint_metric="rating")
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_the_score_by_quarter_is_drawn_by_quarter(run):
+    notebook = run("10_explore_survey.ipynb", every="quarter")
+    months = [f"2026-{month:02}" for month in (1, 4, 7, 10)]
+    chart = str(outputs(notebook, "score chart"))
+    assert all(f"'{month}'" in chart for month in months) and "'2026-08'" not in chart
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")

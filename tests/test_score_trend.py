@@ -22,6 +22,15 @@ def around(mean: float, n: int = 40) -> list[float]:
     return [mean - 1, mean + 1] * (n // 2)
 
 
+def test_too_few_periods_for_a_trend_are_said():
+    frame = pd.DataFrame({"score": [9.0] * 20, "answered_at": pd.to_datetime(["2026-01-05", "2026-02-05"] * 10)})
+    row = cx.score_trend(frame).iloc[0]
+    assert pd.isna(row["slope_per_period"])
+    assert cx.trend_sentence(row) == "A trend takes at least 4 periods that may be shown; found: 2."
+    assert "minst 4 perioder som får visas; här finns 2" in cx.trend_sentence(row, language=cx.Language("sv"))
+    assert cx.trend_sentence({"n_periods": 4}) == ""
+
+
 def test_of_equally_certain_periods_it_is_ordinary_regression():
     y = np.array([3.0, 3.4, 3.1, 3.9, 3.6, 4.2])
     row = cx.score_trend(months([around(each) for each in y]), metric="ces").iloc[0]

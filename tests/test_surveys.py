@@ -11,6 +11,7 @@ from cxlib.errors import MissingColumnError, ParameterError, ScoreRangeError
 from cxlib.language import Language
 from cxlib.metrics import customer_satisfaction, mean_score, median_score
 from cxlib.scales import BUILT_IN_SCALES, Scale
+from cxlib.surveys.answers import require_metrics
 from cxlib.surveys.distributions import BANDS, score_distribution
 from cxlib.surveys.forms import answer_forms, common_drivers, left_out_words
 from cxlib.surveys.questions import survey_questions
@@ -124,6 +125,19 @@ def test_a_metric_without_a_scale_is_refused_with_the_cure():
         survey_questions(answers(("C1", "effort", None, 3)), BUILT_IN_SCALES)
 
 
+def test_a_metric_that_nobody_answered_names_its_parameter():
+    require_metrics(toy(), touchpoint_metric="csat", overall_metric="nps")
+    with pytest.raises(ParameterError) as caught:
+        require_metrics(toy(), touchpoint_metric="rating", overall_metric="nps")
+    assert str(caught.value) == (
+        "touchpoint_metric is 'rating', which nobody answered; metrics with answers: 'csat', 'nps' (of touchpoints: "
+        "'csat'); set touchpoint_metric"
+    )
+    asked = toy().assign(score=toy()["score"].where(toy()["metric"] == "nps"))
+    with pytest.raises(ParameterError, match=r"'csat', which nobody answered; metrics with answers: 'nps'; set"):
+        require_metrics(asked, touchpoint_metric="csat")
+
+
 def test_a_frame_without_metric_is_refused():
     with pytest.raises(MissingColumnError, match="metric"):
         survey_questions(toy().drop(columns="metric"), BUILT_IN_SCALES)
@@ -211,8 +225,34 @@ def test_the_charts_hold_bases_and_no_customers(code):
     rows = [row for data in spread["datasets"].values() for row in data if "n_at_step" in row]
     assert [row["n_at_step"] for row in rows] == [1, 2, 0, 1, 2]
     assert spread["title"]["text"] == words.text("charts.survey.spread_title", subject="CSAT")
+    assert "weight" not in str(spread["title"]) and "viktad" not in str(spread["title"])
     for spec in (questions, spread):
         assert "customer_id" not in str(spec["datasets"])
+
+
+@pytest.mark.parametrize(("code", "sides"), [("en", "Orange: detractors (0–6)"), ("sv", "Orange: kritiker (0–6)")])
+def test_a_six_is_coloured_as_a_detractor(code, sides):
+    spread = score_distribution(toy(), BUILT_IN_SCALES["nps"])
+    assert spread.set_index("low_score")["side"].groupby("low_score").first().tolist() == (
+        ["detractor"] * 7 + ["passive"] * 2 + ["promoter"] * 2
+    )
+    chart = charts.score_distribution_chart(spread, language=Language(code)).to_dict()
+    scale = chart["layer"][0]["encoding"]["color"]["scale"]
+    of = dict(zip(scale["domain"], scale["range"], strict=True))
+    for score in range(11):
+        red, _, blue = (int(of[str(score)][at : at + 2], 16) for at in (1, 3, 5))
+        assert (red > blue, red == blue, red < blue) == (score <= 6, score in (7, 8), score >= 9)
+    assert sides in str(chart["title"]["subtitle"])
+    assert chart["title"]["text"].startswith("NPS: ")
+    other = charts.score_distribution_chart(score_distribution(toy(), CSAT)).to_dict()
+    assert "scheme" in other["layer"][0]["encoding"]["color"]["scale"] and "detractors" not in str(other["title"])
+
+
+def test_weights_are_spoken_of_where_there_are_any():
+    weighted = toy().assign(survey_weight=[1.0, 2.0, *[1.0] * 11])
+    assert "by survey weight" in str(charts.score_distribution_chart(score_distribution(weighted, CSAT)).to_dict())
+    alike = toy().assign(survey_weight=2.0)
+    assert "weight" not in str(charts.score_distribution_chart(score_distribution(alike, CSAT)).to_dict()["title"])
 
 
 def test_charts_without_anything_to_show_say_so():

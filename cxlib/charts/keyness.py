@@ -33,13 +33,21 @@ TIMES, TIMES_NEAR = (2, 10, 50, 200), (2, 5, 10)
 """The labels of the axis: the near ones would crowd out the 1 where the axis reaches far."""
 
 
-def keyness_chart(words: pd.DataFrame, *, language: Language = ENGLISH) -> alt.LayerChart:
+def keyness_chart(
+    words: pd.DataFrame,
+    *,
+    detractors_at_most: float | None = None,
+    promoters_at_least: float | None = None,
+    language: Language = ENGLISH,
+) -> alt.LayerChart:
     """A dot with its interval for each word, the most telling ones of either side.
 
     Parameters
     ----------
     words : DataFrame, one row per word
         As `comment_keyness` gives it. Of either side the first `MOST_WORDS` are drawn; a count that is NA is "few".
+    detractors_at_most, promoters_at_least : float, optional
+        As `comment_keyness` was given them: where they are not those of the Net Promoter Score the reader has to know.
     language : Language
 
     Returns
@@ -60,19 +68,30 @@ def keyness_chart(words: pd.DataFrame, *, language: Language = ENGLISH) -> alt.L
     if shown.empty:
         return nothing_to_show_chart(language.text("charts.keyness.nothing"), title=title, language=language)
     first = shown.iloc[0]
-    subtitle = language.text(
+    wrote = language.text(
         "charts.keyness.subtitle",
         detractors=language.number(first["n_detractors_wrote"]),
         promoters=language.number(first["n_promoters_wrote"]),
     )
+    subtitles = [wrote, _cuts(detractors_at_most, promoters_at_least, language)]
+    if len(shown) < len(rows):
+        n = {"shown": language.number(len(shown)), "all": language.number(len(rows))}
+        subtitles.append(language.text("charts.keyness.most", **n))
     chart = alt.layer(
         *_layers(_labelled(shown, language), language),
         width=WIDTH,
         height=ROW_HEIGHT * len(shown),
-        title=heading(title, subtitle),
-        description=spoken(title, subtitle),
+        title=heading(title, *subtitles),
+        description=spoken(title, *subtitles),
     )
     return themed(chart, language)
+
+
+def _cuts(low: float | None, high: float | None, language: Language) -> str:
+    if low is None or high is None:
+        return ""
+    ends = {name: language.number(cut, 0 if cut == round(cut) else 1) for name, cut in (("low", low), ("high", high))}
+    return language.text("charts.keyness.cuts", **ends)
 
 
 def _labelled(shown: pd.DataFrame, language: Language) -> pd.DataFrame:

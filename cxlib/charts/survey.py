@@ -21,6 +21,7 @@ from cxlib.charts.theme import (
 from cxlib.charts.touchpoint_advice import name_axis
 from cxlib.charts.touchpoints import axis_labels
 from cxlib.language import ENGLISH, Language
+from cxlib.scales import BUILT_IN_SCALES
 
 MOST_QUESTIONS = 40
 """Rows of one chart: more would not fit a page."""
@@ -37,6 +38,13 @@ WIDE_BAND = 2
 
 COLOURS = "blueorange"
 """From the high end of a scale to its low end, light between: told apart with every common form of colour blindness."""
+
+SIDES = {
+    "detractor": ("#8a3a00", "#a84a00", "#c45c0a", "#d97526", "#e8924d", "#f2b07a", "#f9cfa8"),
+    "passive": ("#d0d0d0", "#e4e4e4"),
+    "promoter": ("#6aaed6", "#0072B2"),
+}
+"""Shades from the lowest score to the highest: orange for 0 to 6, grey for 7 and 8, blue for 9 and 10."""
 
 
 def survey_questions_chart(
@@ -102,7 +110,7 @@ def score_distribution_chart(
         As `score_distribution` gives it; suppressed questions are left out, and of the others the first
         `MOST_QUESTIONS` are drawn.
     subject : str
-        What the scale is called, such as CSAT.
+        What the scale is called, such as "overall rating"; default: its name, NPS for nps.
     language : Language
 
     Returns
@@ -116,11 +124,13 @@ def score_distribution_chart(
         Several rows of one question and step, or too many rows.
     """
     columns = (
-        "touchpoint", "step", "low_score", "high_score", "n_responses", "n_at_step", "share", "low_share", "high_share",
+        "metric", "touchpoint", "step", "low_score", "high_score", "side", "is_weighted", "n_responses", "n_at_step",
+        "share", "low_share", "high_share",
     )  # fmt: skip
     known = distribution.dropna(subset=["share"]) if "share" in distribution.columns else distribution
     rows = chart_rows(known, columns, name="distribution")
     one_row_per(rows, ["touchpoint", "step"], name="distribution")
+    subject = _subject(subject or next(iter(distribution["metric"]), ""))
     title = (
         language.text("charts.survey.spread_title", subject=subject)
         if subject
@@ -129,13 +139,16 @@ def score_distribution_chart(
     if rows.empty:
         return nothing_to_show_chart(language.text("charts.survey.nothing_shown"), title=title, language=language)
 
-    rows["question"] = [_question(row, language) for row in rows.itertuples()]
+    rows["question"] = [_question(row, language) for row in rows[["touchpoint"]].itertuples()]
     questions = list(dict.fromkeys(rows["question"]))[:MOST_QUESTIONS]
     shown = rows.loc[rows["question"].isin(questions)].reset_index(drop=True)
     shown["label"] = shown["question"].map(dict(zip(questions, axis_labels(questions), strict=True)))
     shown["score"] = [_step_name(row, language) for row in shown.itertuples()]
     subtitles = [
-        language.text("charts.survey.spread_subtitle"),
+        language.text(
+            "charts.survey.spread_weighted" if rows["is_weighted"].any() else "charts.survey.spread_subtitle"
+        ),
+        language.text("charts.survey.sides") if shown["side"].notna().any() else "",
         _cut(rows.drop_duplicates("question"), questions, language),
     ]
     chart = alt.layer(
@@ -148,11 +161,16 @@ def score_distribution_chart(
     return themed(chart, language)
 
 
+def _subject(name: str) -> str:
+    """What a title calls a metric: its name, in capitals where that is an abbreviation."""
+    return name.upper() if name in BUILT_IN_SCALES else name
+
+
 def _question(row, language: Language) -> str:
     """What a question is called: its touchpoint, or the whole; with its metric where the frame has several."""
     whole = language.text("charts.survey.whole")
     name = row.touchpoint if isinstance(row.touchpoint, str) else whole
-    return f"{name} ({row.metric})" if hasattr(row, "metric") else name
+    return f"{name} ({_subject(row.metric)})" if hasattr(row, "metric") else name
 
 
 def _step_name(row, language: Language) -> str:
@@ -200,7 +218,7 @@ def _spread_layers(shown: pd.DataFrame, language: Language) -> list[alt.Chart]:
     names = list(steps["score"])
     colour = alt.Color(
         "score:N",
-        scale=alt.Scale(domain=names, scheme=alt.SchemeParams(name=COLOURS), reverse=True),
+        scale=_colours(steps, names),
         legend=alt.Legend(
             title=None,
             orient="top",
@@ -226,6 +244,14 @@ def _spread_layers(shown: pd.DataFrame, language: Language) -> list[alt.Chart]:
         .mark_text(baseline="middle", align="left", fontSize=LABEL_SIZE)
         .encode(x=alt.XValue(SPREAD_WIDTH + 10), y=y, text=alt.Text("base:N")),
     ]
+
+
+def _colours(steps: pd.DataFrame, names: list[str]) -> alt.Scale:
+    """A colour for each step; those of the Net Promoter Score by whose they are, so that a 6 is no good answer."""
+    if steps["side"].isna().any():
+        return alt.Scale(domain=names, scheme=alt.SchemeParams(name=COLOURS), reverse=True)
+    shades = {side: iter(SIDES[side]) for side in SIDES}
+    return alt.Scale(domain=names, range=[next(shades[side]) for side in steps["side"]])
 
 
 def _over(x: float, name: str, language: Language, *, align: str = "right") -> alt.Chart:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from numbers import Integral
+from numbers import Real
 
 import numpy as np
 import pandas as pd
@@ -184,7 +184,8 @@ def check_smallest_base(smallest_base: int) -> int:
     ------
     ParameterError
     """
-    if isinstance(smallest_base, bool) or not isinstance(smallest_base, Integral):
+    is_number = isinstance(smallest_base, Real) and not isinstance(smallest_base, bool)
+    if not (is_number and float(smallest_base).is_integer()):
         raise ParameterError(f"smallest_base: found {smallest_base!r}; allowed: a whole number of people, such as 5")
     if not smallest_base >= 1:
         raise ParameterError(f"smallest_base must be at least 1, found {smallest_base}")

@@ -9,7 +9,7 @@ from cxlib.metrics.nps import net_promoter_score
 from cxlib.metrics.response_rate import response_rate
 from cxlib.metrics.satisfaction import customer_satisfaction
 from cxlib.metrics.trend import score_trend
-from cxlib.metrics.words import detectable_sentence, mix_sentence
+from cxlib.metrics.words import detectable_sentence, mix_sentence, no_split_sentence, trend_sentence
 
 __all__ = [
     "DetectableChange",
@@ -22,7 +22,9 @@ __all__ = [
     "mix_change",
     "mix_sentence",
     "net_promoter_score",
+    "no_split_sentence",
     "response_rate",
     "score_changes",
     "score_trend",
+    "trend_sentence",
 ]

@@ -1,4 +1,4 @@
-"""What is said of changes that cannot be told from noise, and of a mix that makes a change."""
+"""What is said of changes that cannot be told from noise, and of a mix that makes a change, or why neither is there."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pandas as pd
 from cxlib.language import ENGLISH, Language
 from cxlib.metrics.detectable import DetectableChange
 from cxlib.metrics.periods import AGAINST
+from cxlib.metrics.trend import FEWEST_PERIODS
 
 
 def detectable_sentence(found: DetectableChange | Mapping | pd.Series, *, language: Language = ENGLISH) -> str:
@@ -69,6 +70,52 @@ def mix_sentence(found: Mapping | pd.Series, *, language: Language = ENGLISH) ->
         within=within,
         mix=mix,
     )
+
+
+def trend_sentence(found: Mapping | pd.Series, *, language: Language = ENGLISH) -> str:
+    """Why there is no slope: a trend takes four periods; "" where there is one.
+
+    Parameters
+    ----------
+    found : a row of `score_trend`
+    language : Language
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> trend_sentence({"n_periods": 2})
+    'A trend takes at least 4 periods that may be shown; found: 2.'
+    """
+    if found["n_periods"] >= FEWEST_PERIODS:
+        return ""
+    return language.text(
+        "metrics.no_trend", fewest=language.number(FEWEST_PERIODS), n=language.number(found["n_periods"])
+    )
+
+
+def no_split_sentence(changes: pd.DataFrame, *, n_segments: int, language: Language = ENGLISH) -> str:
+    """Why no change is split into what segments and their mix did; "" where one is.
+
+    Parameters
+    ----------
+    changes : DataFrame
+        As `mix_change` gives it.
+    n_segments : int
+        Of the answers.
+    language : Language
+
+    Returns
+    -------
+    str
+    """
+    if n_segments < 2:
+        return language.text("metrics.one_segment")
+    if changes.empty:
+        return language.text("metrics.no_two_periods")
+    return language.text("metrics.no_segment_shown") if changes["within"].isna().all() else ""
 
 
 def _size(value: float, unit: str, language: Language) -> str:

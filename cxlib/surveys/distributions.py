@@ -9,15 +9,16 @@ from cxlib.confidentiality import SMALLEST_BASE
 from cxlib.errors import ParameterError
 from cxlib.metrics.answers import Answers, answers_of
 from cxlib.metrics.estimates import group_means
-from cxlib.metrics.measures import share_interval
+from cxlib.metrics.measures import HIGHEST_DETRACTOR, LOWEST_PROMOTER, share_interval
 from cxlib.metrics.tables import metric_table
 from cxlib.scales import Scale
-from cxlib.surveys.answers import asked_rows
+from cxlib.surveys.answers import QUESTION, asked_rows
 
 MOST_STEPS = 11
 """A scale of whole numbers with at most so many is shown step by step; a longer one in bands."""
 
 BANDS = 10
+STEP = ["step", "low_score", "high_score", "side", "is_weighted"]
 FIGURES = ["n_at_step", "effective_n", "share", "low_share", "high_share"]
 
 
@@ -39,9 +40,12 @@ def score_distribution(responses: pd.DataFrame, scale: Scale, *, smallest_base: 
     Returns
     -------
     DataFrame, one row per question and step or band, in the order of touchpoint and score
+        metric : str, the scale's name
         touchpoint : str, NA for a question about the whole
         step : int, from 0 at the low end of the scale
         low_score, high_score : float, the ends of the band; equal for a step
+        side : str, of a step of "nps": "detractor" (0 to 6), "passive" or "promoter" (9, 10); NA for any other scale
+        is_weighted : bool, whether some answers on the scale weigh more than others
         n_responses, n_customers : int, the question's base: answers with a weight above 0, and who gave them; without
             `customer_id` each is of somebody else
         n_at_step : int, answers at this step
@@ -67,13 +71,25 @@ def score_distribution(responses: pd.DataFrame, scale: Scale, *, smallest_base: 
     if scale.is_date:
         raise ParameterError(f"the scale {scale.name} holds dates; a distribution is of scores")
     answers = answers_of(asked_rows(responses), metric=scale.name, scale=scale, by="touchpoint")
+    is_weighted = answers.weight.size > 0 and bool(np.ptp(answers.weight) > 0)
     low, high = _steps(scale, answers.score)
     step = np.clip(np.searchsorted(low, answers.score, side="right") - 1, 0, len(low) - 1)
     spread = [_at_step(answers, step == at, smallest_base) for at in range(len(low))]
     found = pd.concat(spread, keys=range(len(low)), names=["step", None]).reset_index("step")
     found = found.assign(low_score=low[found["step"]], high_score=high[found["step"]])
+    found = found.assign(metric=scale.name, side=_sides(found, scale), is_weighted=is_weighted)
     found = found.sort_values(["touchpoint", "step"], na_position="first", ignore_index=True)
-    return found[["touchpoint", "step", "low_score", "high_score", "n_responses", "n_customers", *FIGURES]]
+    return found[[*QUESTION, *STEP, "n_responses", "n_customers", *FIGURES]]
+
+
+def _sides(found: pd.DataFrame, scale: Scale) -> pd.Series:
+    """On whose side of the Net Promoter Score each step is."""
+    if (scale.name, scale.minimum, scale.maximum) != ("nps", 0, 10):
+        return pd.Series(pd.NA, found.index, dtype="str")
+    score = found["low_score"]
+    side = np.select([score <= HIGHEST_DETRACTOR, score >= LOWEST_PROMOTER], ["detractor", "promoter"], "passive")
+    # a band may hold detractors and passives alike
+    return pd.Series(side, found.index, dtype="str").where(score == found["high_score"])
 
 
 def _at_step(answers: Answers, is_here: np.ndarray, smallest_base: int) -> pd.DataFrame:
