@@ -186,7 +186,9 @@ def check_smallest_base(smallest_base: int) -> int:
     """
     is_number = isinstance(smallest_base, Real) and not isinstance(smallest_base, bool)
     if not (is_number and float(smallest_base).is_integer()):
-        raise ParameterError(f"smallest_base: found {smallest_base!r}; allowed: a whole number of people, such as 5")
+        raise ParameterError(
+            f"smallest_base: found {smallest_base!r}; allowed: a whole number of people, at least 1, such as 5"
+        )
     if not smallest_base >= 1:
         raise ParameterError(f"smallest_base must be at least 1, found {smallest_base}")
     return smallest_base
