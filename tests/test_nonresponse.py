@@ -385,7 +385,8 @@ def test_what_is_cut_off_one_can_lift_another_above_the_largest():
 
 @settings(max_examples=60)
 @given(
-    st.lists(st.floats(0, 1e3), min_size=2, max_size=12).filter(lambda start: sum(start) > 1e-3),
+    # near the smallest float a weight loses digits, and with them its proportion to others
+    st.lists(st.just(0.0) | st.floats(1e-200, 1e3), min_size=2, max_size=12).filter(lambda start: sum(start) > 1e-3),
     st.floats(1.01, 20),
 )
 def test_no_weight_is_above_the_largest_or_it_is_refused(start, largest):
@@ -401,7 +402,8 @@ def test_no_weight_is_above_the_largest_or_it_is_refused(start, largest):
     assert (plain > largest).sum() <= cut.n_trimmed <= (cut.weights == largest).sum()
     # who was not cut keeps the proportions to one another
     kept = (cut.weights < largest) & (plain > 0)
-    assert np.ptp((cut.weights / plain)[kept]) == pytest.approx(0, abs=1e-6) if kept.any() else True
+    lifted = (cut.weights / plain)[kept]  # by a very large factor where all others are cut
+    assert np.ptp(lifted) <= 1e-6 * lifted.max() if kept.any() else True
 
 
 def test_a_level_whose_respondents_all_weigh_nothing_is_warned_of():
