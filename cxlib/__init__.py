@@ -73,6 +73,8 @@ _MODULE_OF = {
     "net_promoter_score": "cxlib.metrics",
     "fit_retention": "cxlib.retention",
     "RetentionCurve": "cxlib.retention",
+    "read_survey": "cxlib.exports.survey",
+    "Survey": "cxlib.exports.survey",
     "survey_questions": "cxlib.surveys.questions",
     "score_distribution": "cxlib.surveys.distributions",
     "answer_forms": "cxlib.surveys.forms",

@@ -1,0 +1,48 @@
+"""What headings have in common whatever tool wrote them: repeated ones, options of one question, marks of a tool."""
+
+from __future__ import annotations
+
+import html
+import os
+import re
+from collections.abc import Iterable, Sequence
+
+_TAGS = re.compile(r"<[^<>]{1,200}>")
+_SPACES = re.compile(r"\s+")
+
+
+def plain_text(text: str) -> str:
+    """A heading as a reader sees it: entities and tags of HTML resolved, spaces and line breaks one space.
+
+    >>> plain_text("Nom &amp; Post-nom<br>Firstname")
+    'Nom & Post-nom Firstname'
+    """
+    return _SPACES.sub(" ", html.unescape(_TAGS.sub(" ", text))).strip()
+
+
+def kept_apart(names: Iterable[str]) -> list[str]:
+    """The names with a number behind those that came before.
+
+    >>> kept_apart(["Other", "Why?", "Other", "Other (2)"])
+    ['Other', 'Why?', 'Other (2)', 'Other (2) (2)']
+    """
+    seen: set[str] = set()
+    apart = []
+    for name in names:
+        number, unlike = 1, name
+        while unlike in seen:
+            number += 1
+            unlike = f"{name} ({number})"
+        seen.add(unlike)
+        apart.append(unlike)
+    return apart
+
+
+def common_stem(texts: Sequence[str], separator: str) -> str:
+    """What all texts begin with, up to and without the last `separator` in it; "" where there is no such stem.
+
+    >>> common_stem(["How is it?-Coffee", "How is it?-Corn"], "-")
+    'How is it?'
+    """
+    shared = os.path.commonprefix(list(texts))
+    return shared[: shared.rindex(separator)] if separator in shared else ""
