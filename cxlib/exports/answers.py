@@ -200,11 +200,7 @@ def _numbers(answer: pd.Series) -> pd.Series:
 def _stacked(parts: list[pd.DataFrame], respondents: pd.DataFrame) -> pd.DataFrame:
     names = ["respondent", "answered_at", "question", "answer", "number", "question_text"]
     if not parts:
-        parts = [
-            pd.DataFrame(
-                {"at": pd.Series(dtype="int64"), "answer": "", "question": "", "question_text": "", "number": 0.0}
-            )
-        ]
+        parts = [pd.DataFrame(columns=["at", *names]).astype({"at": "int64"})]
     stacked = pd.concat(parts, ignore_index=True).sort_values("at", kind="stable", ignore_index=True)
     at = stacked["at"].to_numpy()
     stacked["respondent"] = respondents["respondent"].array[at]

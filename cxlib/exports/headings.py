@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-import os
 import re
 from collections.abc import Iterable, Sequence
 
@@ -44,5 +43,7 @@ def common_stem(texts: Sequence[str], separator: str) -> str:
     >>> common_stem(["How is it?-Coffee", "How is it?-Corn"], "-")
     'How is it?'
     """
-    shared = os.path.commonprefix(list(texts))
+    first, last = min(texts), max(texts)  # what these two share, all that lie between them share
+    n_shared = next((at for at, (one, other) in enumerate(zip(first, last, strict=False)) if one != other), len(first))
+    shared = first[:n_shared]
     return shared[: shared.rindex(separator)] if separator in shared else ""

@@ -124,41 +124,49 @@ def _role(mark: str, name: str, text: str) -> str:
 
 def _with_options(head: Head, roles: list[str], texts: list[str], n_header_rows: int) -> tuple[ExportColumn, ...]:
     """Every column; neighbours such as Q2_1, Q2_2 whose cells say no more than chosen are options of one question."""
-    groups: list[list[int]] = []
-    for position, role in enumerate(roles):
-        name = head.names[position]
-        if not name and not texts[position] and not head.column(position, first_row=n_header_rows - 1):
-            roles[position] = "form"
-            continue
-        if role == "question":
-            follows = bool(groups) and groups[-1][-1] == position - 1 and _continues(head, groups[-1], position)
-            if follows:
-                groups[-1].append(position)
-            else:
-                groups.append([position])
-    columns: dict[int, ExportColumn] = {
-        position: ExportColumn(position=position, role=role, name=head.names[position], text=texts[position])
-        for position, role in enumerate(roles)
-    }
-    chosen = [group for group in groups if _are_options(head, texts, group, n_header_rows)]
-    named = [[position] for group in groups if group not in chosen for position in group] + chosen
-    named.sort(key=lambda group: group[0])
-    stems = [
-        _NUMBERED.match(head.names[group[0]])["stem"] if len(group) > 1 else head.names[group[0]] for group in named
+    for at, role in enumerate(roles):
+        is_bare = not head.names[at] and not texts[at] and not head.column(at, first_row=n_header_rows - 1)
+        roles[at] = "form" if is_bare else role
+    columns = [
+        ExportColumn(position=at, role=role, name=head.names[at], text=texts[at]) for at, role in enumerate(roles)
     ]
-    for group, name in zip(named, kept_apart(stems), strict=True):
-        if len(group) == 1:
-            columns[group[0]] = ExportColumn(position=group[0], role="question", name=name, text=texts[group[0]])
-            continue
-        stem = common_stem([texts[position] for position in group], "-")
-        labels = [texts[position].removeprefix(f"{stem}-") if stem else "" for position in group]
-        if len(set(labels)) < len(labels) or not all(labels):
-            labels = [_NUMBERED.match(head.names[position])["number"] for position in group]
-        for position, label in zip(group, labels, strict=True):
-            columns[position] = ExportColumn(
-                position=position, role="option", name=name, text=stem or texts[group[0]], option=label
-            )
-    return tuple(columns[position] for position in range(len(roles)))
+    questions = _questions(head, roles, texts, n_header_rows)
+    for group, name in zip(questions, kept_apart(_name_of(head, group) for group in questions), strict=True):
+        for column in _columns_of(head, texts, group, name):
+            columns[column.position] = column
+    return tuple(columns)
+
+
+def _questions(head: Head, roles: list[str], texts: list[str], n_header_rows: int) -> list[list[int]]:
+    """The positions of each question: one, or those of its options."""
+    groups: list[list[int]] = []
+    for at, role in enumerate(roles):
+        if role == "question":
+            if groups and groups[-1][-1] == at - 1 and _continues(head, groups[-1], at):
+                groups[-1].append(at)
+            else:
+                groups.append([at])
+    questions: list[list[int]] = []
+    for group in groups:
+        questions += [group] if _are_options(head, texts, group, n_header_rows) else [[at] for at in group]
+    return questions
+
+
+def _name_of(head: Head, group: list[int]) -> str:
+    return _NUMBERED.match(head.names[group[0]])["stem"] if len(group) > 1 else head.names[group[0]]
+
+
+def _columns_of(head: Head, texts: list[str], group: list[int], name: str) -> list[ExportColumn]:
+    if len(group) == 1:
+        return [ExportColumn(position=group[0], role="question", name=name, text=texts[group[0]])]
+    stem = common_stem([texts[at] for at in group], "-")
+    labels = [texts[at].removeprefix(f"{stem}-") if stem else "" for at in group]
+    if len(set(labels)) < len(labels) or not all(labels):
+        labels = [_NUMBERED.match(head.names[at])["number"] for at in group]
+    return [
+        ExportColumn(position=at, role="option", name=name, text=stem or texts[group[0]], option=label)
+        for at, label in zip(group, labels, strict=True)
+    ]
 
 
 def _continues(head: Head, group: list[int], position: int) -> bool:

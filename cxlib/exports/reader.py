@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from cxlib.exports.layout import Head, Layout
 
 CERTAIN, LIKELY, POSSIBLE = 3, 2, 1
-"""How sure a reader is that a file is its own: by a mark that no other tool writes; by several headings; by one trait."""
+"""How sure a reader is of a file: by a mark that no other tool writes, by several headings, by one trait."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,4 +50,4 @@ class Reader:
 
 
 class LayoutError(ValueError):
-    """A file that a reader cannot take; the text says what it lacks, to be read after "as an export of NAME it lacks"."""
+    """A file that a reader cannot take; the text is what it lacks, to be read after "as an export of NAME it lacks"."""
