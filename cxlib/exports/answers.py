@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cxlib import cells
+from cxlib.exports.choices import choices_in
 from cxlib.exports.kinds import kind_of
 from cxlib.exports.layout import ExportColumn, Layout
 from cxlib.exports.personal import is_personal
@@ -76,12 +77,11 @@ def tidy(raw: RawTable, layout: Layout, *, timezone: ZoneInfo, with_personal: bo
     for name, group in _questions(columns).items():
         found = _answers(group, [text.column(column.position).filter(keep) for column in group], layout)
         answer, numbers = found["answer"], _numbers(found["answer"])
-        is_several = group[0].role == "option" or bool(group[0].separator)
         questions.append(
             {
                 "question": name,
                 "question_text": group[0].text,
-                "kind": "several choices" if is_several else kind_of(answer, numbers),
+                "kind": _kind(group[0], answer, numbers),
                 "n_answered": found["at"].nunique(),
                 "n_answers": len(found),
                 "n_different": answer.nunique(),
@@ -117,7 +117,13 @@ def _with_personal(layout: Layout, text: pa.Table, *, with_personal: bool) -> tu
 
 def _in_role(column: ExportColumn, role: str) -> ExportColumn:
     return ExportColumn(
-        position=column.position, role=role, name=column.name, text=column.text, separator=column.separator
+        position=column.position,
+        role=role,
+        name=column.name,
+        text=column.text,
+        separator=column.separator,
+        whole=column.whole,
+        is_written=column.is_written,
     )
 
 
@@ -127,6 +133,9 @@ def _moments(raw: RawTable, layout: Layout, text: pa.Table, failures: Failures, 
     zone = ZoneInfo(layout.timezone) if layout.timezone else timezone
     for position in layout.moments:
         written = cells.trimmed(text.column(position))
+        if layout.no_moments:
+            is_none = pc.is_in(written, value_set=pa.array(sorted(layout.no_moments), written.type))
+            written = pc.if_else(is_none, None, written)
         if not pc.is_valid(written).to_numpy().any():
             continue
         moment, failed = cells.timestamps(written, zone)
@@ -158,6 +167,13 @@ def _respondents(
     return np.where(ids.isna(), by_row, ids)
 
 
+def _kind(column: ExportColumn, answer: pd.Series, numbers: pd.Series) -> str:
+    if column.role == "option" or column.separator:
+        return "several choices"
+    kind = kind_of(answer, numbers)
+    return "open text" if column.is_written and kind == "choice" else kind
+
+
 def _questions(columns: tuple[ExportColumn, ...]) -> dict[str, list[ExportColumn]]:
     groups: dict[str, list[ExportColumn]] = {}
     for column in columns:
@@ -180,8 +196,8 @@ def _answers(group: list[ExportColumn], texts: list[pa.ChunkedArray], layout: La
             answer = pd.Series(column.option, index=answer.index, dtype="str").where(chosen)
         answer = answer.dropna()
         if column.separator:
-            answer = answer.str.split(column.separator, regex=False).explode().str.strip()
-            answer = answer[answer != ""].astype("str")
+            choices = {cell: choices_in(cell, column.separator, column.whole) for cell in answer.unique()}
+            answer = answer.map(choices).explode().dropna().astype("str")
         parts.append(pd.DataFrame({"at": answer.index.to_numpy(dtype="int64"), "answer": answer.to_numpy()}))
     if not parts:
         return pd.DataFrame({"at": pd.Series(dtype="int64"), "answer": pd.Series(dtype="str")})

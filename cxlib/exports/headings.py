@@ -47,3 +47,19 @@ def common_stem(texts: Sequence[str], separator: str) -> str:
     n_shared = next((at for at, (one, other) in enumerate(zip(first, last, strict=False)) if one != other), len(first))
     shared = first[:n_shared]
     return shared[: shared.rindex(separator)] if separator in shared else ""
+
+
+def bracketed(heading: str) -> tuple[str, str] | None:
+    """The question and the row or option in brackets behind it; None where no bracket ends the heading.
+
+    >>> bracketed("How is it? [Coffee [black]]")
+    ('How is it?', 'Coffee [black]')
+    """
+    if not heading.endswith("]"):
+        return None
+    depth = 0
+    for at in range(len(heading) - 1, -1, -1):
+        depth += (heading[at] == "]") - (heading[at] == "[")
+        if not depth:
+            return heading[:at].strip(), heading[at + 1 : -1].strip()
+    return None

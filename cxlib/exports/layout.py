@@ -10,7 +10,7 @@ from cxlib.readers import RawTable
 
 ROLES = ("question", "option", "respondent", "moment", "finished", "form", "personal")
 
-SAMPLE_ROWS = 200
+SAMPLE_ROWS = 1000
 """So many rows under the headings a reader looks at to know its own files."""
 
 
@@ -54,6 +54,10 @@ class ExportColumn:
         What the option is called; "" where the role is another one.
     separator : str
         What stands between several choices in one cell; "" where a cell holds one answer.
+    whole : frozenset of str
+        Choices that hold the separator themselves.
+    is_written : bool
+        Whether the tool says that answers were written: they are no choices then, however often one comes again.
     """
 
     position: int
@@ -62,6 +66,8 @@ class ExportColumn:
     text: str
     option: str = ""
     separator: str = ""
+    whole: frozenset[str] = frozenset()
+    is_written: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,6 +86,8 @@ class Layout:
         What an option's cell holds, in lower case, where the option was chosen; empty: anything but `not_chosen`.
     not_chosen : frozenset of str
         What it holds, in lower case, where the option was not chosen.
+    no_moments : frozenset of str
+        What a tool writes where it keeps no moment.
     timezone : str, optional
         Of moments that do not say theirs, where the export itself tells it.
     escape : str
@@ -92,6 +100,7 @@ class Layout:
     moments: tuple[int, ...] = ()
     chosen: frozenset[str] = frozenset()
     not_chosen: frozenset[str] = frozenset()
+    no_moments: frozenset[str] = frozenset()
     timezone: str | None = None
     escape: str = ""
 

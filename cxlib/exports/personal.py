@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from cxlib.exports.headings import bracketed
+
 _HEADINGS = re.compile(
     r"""
       \b e[-\s]?mail \b | \b e[-\s]?post (?:adress\w*)? \b | \b (?:ip|mac)[-\s]?(?:address|adress|adresse) \b
@@ -24,6 +26,9 @@ _WHOLE_HEADINGS = frozenset(
 _MAIL = re.compile(r"^[^@\s]+@[^@\s]+\.[^@\s]{2,}$")
 _ADDRESS = re.compile(r"^(?:\d{1,3}(?:\.\d{1,3}){3}|(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4})$", re.IGNORECASE)
 _TELEPHONE = re.compile(r"^'?\+\d[\d\s\-()]{6,}$")
+
+_BETWEEN = re.compile(r"[;,]\s*")
+"""Stands between what some tools write into one cell: Ada; Lovelace; ada@example.com."""
 
 FEWEST_CELLS = 0.5
 """A column is personal where more than this share of its cells look so."""
@@ -47,8 +52,12 @@ def is_personal(heading: str, cells: Sequence[str]) -> bool:
     >>> is_personal("E-post", []), is_personal("How do you like our brand name?", ["well"])
     (True, False)
     """
-    word = heading.strip().lower().rstrip(":*? ")
-    if word in _WHOLE_HEADINGS or _HEADINGS.search(heading):
+    parts = bracketed(heading.strip())
+    asked = [heading, *(parts or ())]  # Contact details [Name:]
+    if any(word.strip().lower().rstrip(":*? ") in _WHOLE_HEADINGS or _HEADINGS.search(word) for word in asked):
         return True
-    looks = sum(bool(_MAIL.match(cell) or _ADDRESS.match(cell) or _TELEPHONE.match(cell)) for cell in cells)
-    return looks > FEWEST_CELLS * len(cells)
+    return sum(any(map(_looks_so, _BETWEEN.split(cell))) for cell in cells) > FEWEST_CELLS * len(cells)
+
+
+def _looks_so(word: str) -> bool:
+    return bool(_MAIL.match(word) or _ADDRESS.match(word) or _TELEPHONE.match(word))
