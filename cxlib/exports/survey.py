@@ -10,13 +10,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import pandas as pd
 
 from cxlib.errors import ParameterError, Problem, RefusedFileError, hint
-from cxlib.exports import plain, qualtrics, surveymonkey
+from cxlib.exports import plain, qualtrics, surveymonkey, typeform
 from cxlib.exports.answers import tidy
 from cxlib.exports.layout import Head, head_of
 from cxlib.exports.reader import LayoutError, Reader
 from cxlib.readers import read_table
 
-READERS: Mapping[str, Reader] = {module.READER.name: module.READER for module in (qualtrics, surveymonkey, plain)}
+READERS: Mapping[str, Reader] = {
+    module.READER.name: module.READER for module in (qualtrics, surveymonkey, typeform, plain)
+}
 """In the order in which a tie is decided: a plain table is what no other reader knows."""
 
 AUTO = "auto"
