@@ -27,7 +27,10 @@ def dialect_of(text: str, **options):
         ("utf-8-sig", b"", "utf-8-sig"),
         ("utf-16-le", b"\xff\xfe", "utf-16-le"),
         ("utf-16-be", b"\xfe\xff", "utf-16-be"),
+        ("utf-16-le", b"", "utf-16-le"),
+        ("utf-16-be", b"", "utf-16-be"),
         ("cp1252", b"", "cp1252"),
+        ("mac-roman", b"", "mac-roman"),
     ],
 )
 def test_encoding_is_found_and_text_comes_back(written, mark, shown):
@@ -38,11 +41,13 @@ def test_encoding_can_be_told():
     assert decoded("Malmö".encode("mac-roman"), encoding="mac-roman") == ("Malmö", "mac-roman")
     assert decoded(b"\xef\xbb\xbfabc", encoding="utf-8") == ("abc", "utf-8")
     assert decoded(b"\xff\xfea\x00", encoding="utf-16") == ("a", "utf-16")
+    assert decoded(b"\x00a\x00b", encoding="utf-16") == ("ab", "utf-16")
 
 
-def test_bytes_that_windows_1252_does_not_have_are_refused_with_their_place():
+def test_bytes_that_windows_1252_does_not_have_make_it_latin_1():
+    assert decoded(b"kund\nMalm\xf6\n\x81\n") == ("kund\nMalmö\n\x81\n", "latin-1")
     with pytest.raises(RefusedFileError) as caught:
-        decoded(b"kund\nMalm\xf6\n\x81\n")
+        decoded(b"kund\nMalm\xf6\n\x81\n", encoding="cp1252")
     assert "not a character of cp1252" in str(caught.value.problem)
     assert caught.value.problem.value == "0x81"
     assert "near line 3" in caught.value.problem.reason

@@ -10,11 +10,13 @@ from collections import Counter
 from dataclasses import dataclass
 
 from cxlib.errors import Problem, RefusedFileError
+from cxlib.readers.unmarked import control_share, one_byte_encoding, utf16_order
 
 DELIMITERS = (",", ";", "\t", "|")
 SAMPLE_RECORDS = 100
 SAMPLE_BYTES = 256 * 1024
 _STEP_BYTES = 4 * 1024 * 1024
+_MOST_CONTROLS_SHARE = 0.01
 _BEYOND_ASCII = bytes(range(0x80, 0x100))
 
 # UTF-32 is left out: nothing that exports tables writes it. Its mark begins like that of UTF-16; the zero bytes tell.
@@ -43,13 +45,14 @@ class Dialect:
 def decode_to_utf8(content: bytes, *, file: str, encoding: str | None = None) -> tuple[memoryview, str]:
     """The text of a file as UTF-8 without a byte order mark, and the name of the encoding that it had.
 
-    A byte order mark decides; without one the file is UTF-8 where all of it is valid UTF-8, else Windows-1252,
-    unless most of its letters beyond ASCII are valid UTF-8. `encoding` overrides the guess.
+    A byte order mark decides. Without one the file is UTF-16 where every second byte is zero as a rule, UTF-8 where
+    all of it is valid UTF-8, and else Windows-1252, Mac Roman or Latin-1, whichever gives the likeliest letters.
+    `encoding` overrides the guess.
 
     Raises
     ------
     RefusedFileError
-        The bytes are not text in the encoding, are UTF-8 with a few faults, or hold a zero byte.
+        The bytes are not text in the encoding, are UTF-8 with a few faults, hold a zero byte, or are not text at all.
     """
     mark, shown, codec = next(
         ((mark, shown, codec) for mark, shown, codec in _MARKS if content.startswith(mark)), (b"", None, None)
@@ -60,8 +63,12 @@ def decode_to_utf8(content: bytes, *, file: str, encoding: str | None = None) ->
             asked = codec  # the mark is cut away below, and it knows the byte order
         else:
             mark = b""
+            if asked == "utf-16":
+                asked = utf16_order(memoryview(content)) or asked
         shown, codec = encoding, asked
     body = memoryview(content)[len(mark) :]
+    if codec is None:
+        shown = codec = utf16_order(body)
     if codec in (None, "utf-8"):
         _refuse_zero_bytes(body, file)
         fault = _first_fault(body)
@@ -73,7 +80,8 @@ def decode_to_utf8(content: bytes, *, file: str, encoding: str | None = None) ->
             reason = f"not valid UTF-8: it is UTF-8 except at byte {fault + 1} in line {line}, and perhaps later"
             allowed = "UTF-8 throughout, or set encoding of the table in study.toml"
             raise RefusedFileError(Problem(file=file, reason=reason, value=value, allowed=allowed))
-        shown, codec = "cp1252", "cp1252"
+        _refuse_control_signs(body, file)
+        shown = codec = one_byte_encoding(body)
     text = _transcode(body, codec, shown=shown, file=file)
     _refuse_zero_bytes(text, file)
     return text, shown
@@ -83,9 +91,16 @@ def _refuse_zero_bytes(body: memoryview, file: str) -> None:
     for start in range(0, len(body), _STEP_BYTES):
         place = bytes(body[start : start + _STEP_BYTES]).find(0)
         if place >= 0:
-            reason = f"is not text: byte {start + place + 1} is zero, as in UTF-16 or UTF-32 without its mark"
-            allowed = "UTF-8, UTF-16 with a byte order mark, or the encoding named in study.toml"
+            reason = f"is not text: byte {start + place + 1} is zero, as in UTF-32 or in no text at all"
+            allowed = "UTF-8, UTF-16, or the encoding named in study.toml"
             raise RefusedFileError(Problem(file=file, reason=reason, allowed=allowed))
+
+
+def _refuse_control_signs(body: memoryview, file: str) -> None:
+    # In a one-byte encoding everything is a letter, so that pictures and programs would be text too.
+    if control_share(body) > _MOST_CONTROLS_SHARE:
+        reason = "is not text: too many of its bytes are control signs"
+        raise RefusedFileError(Problem(file=file, reason=reason, allowed="a table as CSV (.csv, .csv.gz) or .parquet"))
 
 
 def _first_fault(body: memoryview) -> int | None:
@@ -135,7 +150,7 @@ def _transcode(body: memoryview, codec: str, *, shown: str, file: str) -> memory
                 file=file,
                 reason=f"byte {place + 1} (near line {line}) is not a character of {shown}",
                 value=_hex_of(error),
-                allowed="UTF-8, UTF-16 with a byte order mark, Windows-1252, or the encoding named in study.toml",
+                allowed="UTF-8, UTF-16, Windows-1252, Mac Roman, Latin-1, or the encoding named in study.toml",
             )
         ) from error
     return text.getbuffer()
