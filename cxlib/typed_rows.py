@@ -50,7 +50,7 @@ def find_columns(raw: RawTable, table: Table, renames: Mapping[str, str]) -> tup
         name = renames.get(column.name, column.name)
         if counts[name] > 1:
             reason = "the column name comes more than once in the header"
-            problems.append(Problem(file=raw.file, row=1, column=name, reason=reason))
+            problems.append(Problem(file=raw.file, row=raw.header_row, column=name, reason=reason))
         elif counts[name] and raw.header.index(name) in raw.unreadable:
             reason = f"holds values of the type {raw.unreadable[raw.header.index(name)]}, which are not cells"
             problems.append(Problem(file=raw.file, column=name, reason=reason))
@@ -68,7 +68,7 @@ def _missing(raw: RawTable, name: str, reason: str) -> Problem:
     there = [found for found in raw.header if found]
     return Problem(
         file=raw.file,
-        row=1,
+        row=raw.header_row,
         column=name,
         reason=reason,
         allowed=f"one of the file's columns ({', '.join(there)}) named in {STUDY_FILE}",

@@ -78,7 +78,7 @@ def test_gzip_is_known_by_its_content_and_hashed_as_it_lies_there(read):
     [
         (b"", "is empty"),
         (b" \r\n\n", "is empty"),
-        (b"\na,b\n1,2\n", "the first line is blank"),
+        (b" ;;\n;;\n", "row 1: the row of the header is blank or not there"),
         (gzip.compress(b"a,b\n1,2\n" * 99, mtime=0)[:25], "broken gzip"),
         (b"\x1f\x8b\x08nonsense", "broken gzip"),
         (b"PAR1nonsense", "broken Parquet"),

@@ -5,11 +5,12 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import itertools
 import unicodedata
-from collections import Counter
 from dataclasses import dataclass
 
 from cxlib.errors import Problem, RefusedFileError
+from cxlib.readers.header_row import MOST_LINES_ABOVE, header_position
 from cxlib.readers.unmarked import control_share, one_byte_encoding, utf16_order
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -31,14 +32,16 @@ _MARKS = (
 class Dialect:
     """How a text file was written.
 
-    `encoding` is the name shown in `study.sources`; `header` are the names in the first record, without space
-    around them, as many as there are columns. `ends_with_delimiter`: each of the first rows, but not the header, has
-    an empty cell more than there are columns.
+    `encoding` is the name shown in `study.sources`; `header` are the names in the record of the spreadsheet's row
+    `header_row`, without space around them, as many as there are columns; it is empty where the file has no such
+    row. `ends_with_delimiter`: each of the first rows, but not the header, has an empty cell more than there are
+    columns.
     """
 
     encoding: str
     delimiter: str
     header: tuple[str, ...]
+    header_row: int = 1
     ends_with_delimiter: bool = False
 
 
@@ -162,31 +165,30 @@ def _hex_of(error: UnicodeError) -> str | None:
     return None
 
 
-def find_dialect(text: memoryview, *, encoding: str, delimiter: str | None = None) -> tuple[memoryview, Dialect]:
+def find_dialect(
+    text: memoryview, *, encoding: str, delimiter: str | None = None, header_row: int | None = None
+) -> tuple[memoryview, Dialect]:
     """The text from its header on, and its dialect.
 
     A first line `sep=;`, as Excel writes and obeys it, is cut away and decides. Otherwise each delimiter is tried
     on the first records, and the one that gives most records as many cells as the header wins, then the one
-    that gives most cells.
+    that gives most cells. Lines above the header are cut away too; `delimiter` and `header_row` override the guess.
     """
     told, text = _cut_sep_line(text)
-    records = None
-    if delimiter is None:
-        delimiter = told
-    if delimiter is None:
-        sample = _sample(text)
-        parsed = {candidate: _records(sample, candidate) for candidate in DELIMITERS}
-        delimiter = max(DELIMITERS, key=lambda candidate: _fitness(parsed[candidate]))
-        records = parsed[delimiter]
-    if records is None:
-        records = _records(_sample(text), delimiter)
-    header = tuple(unicodedata.normalize("NFC", cell.strip()) for cell in records[0]) if records else ()
-    return text, Dialect(
+    candidates = DELIMITERS if delimiter is None and told is None else (delimiter or told,)
+    sample = _sample(text)
+    # Each as the one that it would be: with its own records, and its own header among them.
+    parsed = {candidate: _Records(sample, candidate, header_row) for candidate in candidates}
+    delimiter = max(candidates, key=lambda candidate: parsed[candidate].fitness)
+    records = parsed[delimiter]
+    header = tuple(unicodedata.normalize("NFC", cell.strip()) for cell in records.header)
+    return text[records.n_bytes_above :], Dialect(
         encoding=encoding,
         delimiter=delimiter,
         header=header,
-        ends_with_delimiter=len(records) > 1
-        and all(len(record) == len(header) + 1 and not record[-1] for record in records[1:] if record),
+        header_row=records.header_row,
+        ends_with_delimiter=bool(records.rows)
+        and all(len(record) == len(header) + 1 and not record[-1] for record in records.rows),
     )
 
 
@@ -206,24 +208,34 @@ def _sample(text: memoryview) -> str:
     return start.decode("utf-8", errors="ignore")  # a character may be cut in two at the end
 
 
-def _records(sample: str, delimiter: str) -> list[list[str]]:
-    records: list[list[str]] = []
+class _Records:
+    """The first records of a text, split at a delimiter: the header, and the first rows that are not blank lines."""
+
+    def __init__(self, sample: str, delimiter: str, header_row: int | None) -> None:
+        records, n_lines = _split(sample, delimiter, n_records=SAMPLE_RECORDS + (header_row or MOST_LINES_ABOVE))
+        place = header_position(records) if header_row is None else header_row - 1
+        self.header_row = place + 1
+        self.header = records[place] if place < len(records) else []
+        self.rows = [record for record in records[place + 1 :] if record][:SAMPLE_RECORDS]
+        above = itertools.islice(io.StringIO(sample, newline=""), n_lines[place - 1] if 0 < place < len(records) else 0)
+        self.n_bytes_above = sum(len(line.encode("utf-8")) for line in above)
+
+    @property
+    def fitness(self) -> tuple[float, bool, int]:
+        n_columns = len(self.header)
+        share = (1 + sum(len(record) == n_columns for record in self.rows)) / (1 + len(self.rows))
+        # A delimiter that splits nothing fits every file; it wins only where no other one fits at all.
+        return (share if n_columns > 1 else share - 1, self.header_row == 1, n_columns)
+
+
+def _split(sample: str, delimiter: str, *, n_records: int) -> tuple[list[list[str]], list[int]]:
+    """Records, blank ones too, and the number of lines that end with each."""
+    records, n_lines = [], []
+    reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
     try:
-        for record in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter):
-            if record or not records:
-                records.append(record)
-            if len(records) > SAMPLE_RECORDS:
-                break
+        for record in itertools.islice(reader, n_records):
+            records.append(record)
+            n_lines.append(reader.line_num)
     except csv.Error:  # a cell longer than the csv module takes; what came before it is enough
         pass
-    return records
-
-
-def _fitness(records: list[list[str]]) -> tuple[float, int]:
-    if not records:
-        return (0.0, 0)
-    cells = Counter(len(record) for record in records)
-    n_columns = len(records[0])
-    share = cells[n_columns] / len(records)
-    # A delimiter that splits nothing fits every file; it wins only where no other one fits at all.
-    return (share, n_columns) if n_columns > 1 else (share - 1, 1)
+    return records, n_lines

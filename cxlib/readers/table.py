@@ -56,7 +56,9 @@ class RawTable:
     cells : pyarrow.Table
         One text column for each name of `header`, in that order; an empty cell is null.
     rows : ndarray of int64
-        Spreadsheet row of each row in `cells`: the header is 1, each record counts one, blank ones too.
+        Spreadsheet row of each row in `cells`: each record of the file counts one, blank ones too.
+    header_row : int
+        Spreadsheet row of the header; 1 where nothing stands above it.
     malformed : tuple of MalformedRow
     n_blank : int
         Records without anything in any cell; they are not rows.
@@ -82,6 +84,7 @@ class RawTable:
     n_blank: int = 0
     encoding: str | None = None
     delimiter: str | None = None
+    header_row: int = HEADER_ROW
     typed_numbers: frozenset[int] = frozenset()
     inexact: Mapping[int, np.ndarray] = field(default_factory=dict)
     unreadable: Mapping[int, str] = field(default_factory=dict)
@@ -93,7 +96,12 @@ class RawTable:
 
 
 def read_table(
-    path: Path, *, file: str | None = None, encoding: str | None = None, delimiter: str | None = None
+    path: Path,
+    *,
+    file: str | None = None,
+    encoding: str | None = None,
+    delimiter: str | None = None,
+    header_row: int | None = None,
 ) -> RawTable:
     """Read a CSV, gzipped CSV or Parquet file as text; its content says which it is, not its name.
 
@@ -103,7 +111,8 @@ def read_table(
     file : str, optional
         The name shown to the user; the path's last part where not given.
     encoding, delimiter : str, optional
-        Override what the content says.
+    header_row : int, optional
+        Spreadsheet row of the header, at least 1. All three override what the content says.
 
     Raises
     ------
@@ -126,9 +135,11 @@ def read_table(
     text, encoding = decode_to_utf8(content, file=file, encoding=encoding)
     if not bytes(text[:4096]).strip() and not bytes(text).strip():
         raise RefusedFileError(Problem(file=file, reason="is empty", allowed="a header and rows"))
-    text, dialect = find_dialect(text, encoding=encoding, delimiter=delimiter)
+    text, dialect = find_dialect(text, encoding=encoding, delimiter=delimiter, header_row=header_row)
     if not any(dialect.header):
-        raise RefusedFileError(Problem(file=file, reason="the first line is blank; it must be the header"))
+        reason = "the row of the header is blank or not there"
+        allowed = "names of columns, or header_row of the table in study.toml"
+        raise RefusedFileError(Problem(file=file, row=dialect.header_row, reason=reason, allowed=allowed))
     quoted = _holds_quote(text)
     quotes = _quotes_of(text, dialect, file) if quoted else Quotes()
     cells, malformed = _parse_dialect(text, dialect, file)
@@ -144,7 +155,7 @@ def read_table(
     )
     raw = _without_blank_rows(_without_stray_rows(raw, quotes))
     broken = (at for at, column in enumerate(raw.cells.columns) if quoted and _holds_line_break(column))
-    return replace(raw, with_line_breaks=tuple(broken))
+    return _counted_from(replace(raw, with_line_breaks=tuple(broken)), dialect.header_row)
 
 
 def read_typed(table: pa.Table, *, file: str, sha256: str) -> RawTable:
@@ -265,7 +276,8 @@ def _quotes_of(text: memoryview, dialect: Dialect, file: str) -> Quotes:
     quotes = examine_quotes(text, dialect.delimiter)
     if quotes.open_row is not None:
         reason = "a quote that is opened here is never closed"
-        raise RefusedFileError(Problem(file=file, row=quotes.open_row, reason=reason))
+        row = quotes.open_row + dialect.header_row - HEADER_ROW
+        raise RefusedFileError(Problem(file=file, row=row, reason=reason))
     return quotes
 
 
@@ -282,6 +294,15 @@ def _without_stray_rows(raw: RawTable, quotes: Quotes) -> RawTable:
     kept = ~np.isin(raw.rows, [bad.row for bad in stray])
     malformed = tuple(sorted([*raw.malformed, *stray], key=lambda bad: bad.row))
     return replace(raw, cells=raw.cells.filter(pa.array(kept)), rows=raw.rows[kept], malformed=malformed)
+
+
+def _counted_from(raw: RawTable, header_row: int) -> RawTable:
+    """The table with its rows numbered as those of the whole file, of which it is the part from the header on."""
+    above = header_row - HEADER_ROW
+    if not above:
+        return raw
+    malformed = tuple(replace(bad, row=bad.row + above) for bad in raw.malformed)
+    return replace(raw, rows=raw.rows + above, malformed=malformed, header_row=header_row)
 
 
 def _holds_quote(text: memoryview) -> bool:
