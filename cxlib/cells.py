@@ -162,16 +162,16 @@ def timestamps(text: pa.ChunkedArray, timezone: ZoneInfo) -> tuple[pd.Series, np
     """
     local = _all_naive(text)
     if local is not None:
-        return _localized(local, timezone), np.zeros(len(text), dtype=bool)
+        return localized(local, timezone), np.zeros(len(text), dtype=bool)
     good = pc.and_(
         pc.match_substring_regex(text, TIMESTAMP_PATTERN), pc.invert(pc.match_substring_regex(text, _YEAR_ZERO))
     )
     zoned = pc.match_substring_regex(text, _ZONED)
     moments = _to_series(pc.if_else(pc.and_(good, zoned), text, None).cast(pa.timestamp("us", "UTC")))
-    moments = _convertible(moments).dt.tz_convert(timezone)
+    moments = convertible(moments).dt.tz_convert(timezone)
     naive = pc.if_else(pc.and_not(good, zoned), text, None)
     if naive.null_count < len(naive):
-        local = _localized(_to_series(naive.cast(pa.timestamp("us"))), timezone)
+        local = localized(_to_series(naive.cast(pa.timestamp("us"))), timezone)
         moments = moments.where(moments.notna(), local)
     failed = _is_valid(text) & moments.isna().to_numpy()
     return moments, failed
@@ -232,12 +232,14 @@ def _all_naive(text: pa.ChunkedArray) -> pd.Series | None:
     return None if earliest is not None and earliest < _YEAR_ONE else _to_series(times)
 
 
-def _localized(local: pd.Series, timezone: ZoneInfo) -> pd.Series:
+def localized(local: pd.Series, timezone: ZoneInfo) -> pd.Series:
+    """Local times as moments of the zone; `timestamps` says what becomes of hours that come twice or never."""
     summer = np.ones(len(local), dtype=bool)
-    return _convertible(local).dt.tz_localize(timezone, ambiguous=summer, nonexistent="shift_forward")
+    return convertible(local).dt.tz_localize(timezone, ambiguous=summer, nonexistent="shift_forward")
 
 
-def _convertible(times: pd.Series) -> pd.Series:
+def convertible(times: pd.Series) -> pd.Series:
+    """Times that every zone has: the first and last two days of the calendar stand for what lies beyond."""
     first, last = (edge.tz_localize(times.dt.tz) for edge in _CONVERTIBLE)
     return times.clip(first, last) if (times.min() < first or times.max() > last) else times
 

@@ -13,6 +13,8 @@ from cxlib.errors import Problem, nearest_name
 from cxlib.scales import Scale
 
 DECIMALS = (".", ",")
+DATE_ORDERS = ("dmy", "mdy", "ymd")
+LAST_HEADER_ROW = 1000
 _DELIMITER_NAMES = {"tab": "\t"}
 
 
@@ -198,7 +200,9 @@ class TableSource:
     """Where one table comes from and how to read it, as `[tables.NAME]` says.
 
     `file` or `sql` (not both) is relative to the study's folder; None for both means the table's own name with a
-    known ending. `columns` maps the contract's column names to the file's.
+    known ending. `columns` maps the contract's column names to the file's. `header_row` is the spreadsheet's, from 1;
+    `date_order` the order of day, month and year in dates that are written in numbers. What is None is found from the
+    content.
     """
 
     file: str | None = None
@@ -206,6 +210,8 @@ class TableSource:
     encoding: str | None = None
     delimiter: str | None = None
     decimal: str | None = None
+    date_order: str | None = None
+    header_row: int | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -234,6 +240,8 @@ def read_table_source(toml: TomlTable, name: str, scales: Collection[str]) -> Ta
             encoding=_encoding(toml),
             delimiter=_delimiter(toml),
             decimal=None if toml.value("decimal") is None else toml.choice("decimal", ".", DECIMALS),
+            date_order=None if toml.value("date_order") is None else toml.choice("date_order", "ymd", DATE_ORDERS),
+            header_row=_header_row(toml),
             columns=_renames(toml.table("columns"), name),
         )
     )
@@ -270,6 +278,15 @@ def _encoding(toml: TomlTable) -> str | None:
         toml.add("encoding", "unknown encoding", value=name, allowed="utf-8, cp1252, utf-16, latin-1 …", nearest=near)
         return None
     return name
+
+
+def _header_row(toml: TomlTable) -> int | None:
+    row = toml.value("header_row")
+    if row is None or (isinstance(row, int) and not isinstance(row, bool) and 1 <= row <= LAST_HEADER_ROW):
+        return row
+    allowed = f"the row's number in a spreadsheet, 1 to {LAST_HEADER_ROW}"
+    toml.add("header_row", "is not the number of a row", value=_shown(row), allowed=allowed)
+    return None
 
 
 def _delimiter(toml: TomlTable) -> str | None:

@@ -24,6 +24,8 @@ SOURCE_COLUMNS = {
     "encoding": "str",
     "delimiter": "str",
     "decimal": "str",
+    "date_order": "str",
+    "header_row": "Int64",
     "rows_read": "int64",
     "rows_kept": "int64",
     "rows_rejected": "int64",
@@ -44,8 +46,10 @@ class Study:
     rejected : DataFrame, one row per failing cell
         file, row, column, value, reason, allowed, nearest.
     sources : DataFrame, one row per file
-        table, file, sha256, encoding, delimiter, decimal, rows_read (= rows_kept + rows_rejected), rows_kept,
-        rows_rejected, rows_blank (records without any value, not among rows_read), columns_ignored.
+        table, file, sha256; how it was written: encoding, delimiter, decimal, date_order (dmy, mdy or ymd; NA where no
+        date tells), header_row (the spreadsheet's; NA where the source is no text); rows_read (= rows_kept +
+        rows_rejected), rows_kept, rows_rejected, rows_blank (records without any value, not among rows_read),
+        columns_ignored.
     settings : Settings
     """
 
@@ -210,6 +214,8 @@ class _Loading:
                 "encoding": raw.encoding,
                 "delimiter": raw.delimiter,
                 "decimal": typed.decimal,
+                "date_order": typed.date_order,
+                "header_row": None if raw.encoding is None else raw.header_row,
                 "rows_read": typed.n_read,
                 "rows_kept": len(typed.frame),
                 "rows_rejected": typed.n_rejected,
@@ -238,7 +244,13 @@ class _Loading:
         try:
             if source.sql:
                 return read_query(found, folders=self.folders, file=name)
-            return read_table(found, file=name, encoding=source.encoding, delimiter=source.delimiter)
+            return read_table(
+                found,
+                file=name,
+                encoding=source.encoding,
+                delimiter=source.delimiter,
+                header_row=source.header_row,
+            )
         except RefusedFileError as error:
             self.problems.append(error.problem)
             return None

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -14,13 +12,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cxlib import cells
-from cxlib.contract import EARLIEST, LATEST, Column, Table, empty_frame
+from cxlib.contract import Column, Table, empty_frame
+from cxlib.date_forms import looks_like_a_date
 from cxlib.errors import Problem, RefusedFileError, nearest_name
 from cxlib.readers.quotes import further_rows
 from cxlib.readers.table import TEXT, RawTable
 from cxlib.rejections import Failures
 from cxlib.scales import Scale
 from cxlib.settings import STUDY_FILE, Settings, TableSource
+from cxlib.typed_dates import DateColumns
 
 EMPTY = "is empty, but needs a value"
 
@@ -36,6 +36,7 @@ class TypedTable:
     frame: pd.DataFrame
     rejected: pd.DataFrame
     decimal: str
+    date_order: str | None
     columns_ignored: str
     n_read: int
     n_rejected: int
@@ -106,7 +107,7 @@ def type_rows(
     Raises
     ------
     RefusedFileError
-        Nothing tells whether the numbers' commas are decimal signs.
+        Nothing tells whether the numbers' commas are decimal signs, or whether day or month comes first in dates.
     """
     n_rows = len(raw.rows)
     nothing = pa.chunked_array([pa.nulls(n_rows, TEXT)])
@@ -120,6 +121,7 @@ def type_rows(
         text["metric"] = cells.spelled_as(text["metric"], tuple(settings.scales))
     decimal = source.decimal or _decimal_sign(raw, table, places, text)
     failures = Failures(raw.file, raw.rows)
+    dates = DateColumns(raw, table.name, places, failures, told=source.date_order, zone=settings.zone)
     malformed = raw.malformed
     failures.add_rows(
         [bad.row for bad in malformed],
@@ -133,7 +135,7 @@ def type_rows(
     for column in table.columns:
         if column.kind != "score":
             sign = "." if places.get(column.name) in raw.typed_numbers else decimal
-            values[column.name] = _values(column, text[column.name], failures, sign, settings.zone)
+            values[column.name] = _values(column, text[column.name], failures, sign, dates)
         if column.kind == "id" and places.get(column.name) in raw.inexact:
             reason = "is a number with decimals or too large to be exact, which cannot be an id"
             inexact = raw.inexact[places[column.name]]
@@ -141,7 +143,7 @@ def type_rows(
     if any(column.kind == "score" for column in table.columns):
         codes, scales = _scales_of_rows(table, text, settings, failures)
         signs = {name: "." if places.get(name) in raw.typed_numbers else decimal for name in ("score", "expectation")}
-        values |= _scored(text, codes, scales, failures, signs, settings.zone)
+        values |= _scored(text, codes, scales, failures, signs, dates)
         for name in ("score", "expectation"):
             if table.column(name).needs_value:
                 failures.add(np.isnan(values[name]) & ~failures.failed, name, text[name], EMPTY)
@@ -160,6 +162,7 @@ def type_rows(
         frame=frame,
         rejected=failures.frame(),
         decimal=decimal,
+        date_order=dates.shown_order(),
         columns_ignored=_ignored(raw, table, places),
         n_read=raw.n_read + n_further,
         n_rejected=n_rejected,
@@ -177,10 +180,9 @@ def _further_rows(raw: RawTable, table: Table, places: Mapping[str, int], failur
     column = next((column for column in sure if column.name in places), None)
     if column is None:
         return 0
-    time = re.compile(cells.TIMESTAMP_PATTERN)
 
     def looks_right(cell: str) -> bool:
-        return cell.lower() in column.allowed if column.allowed else bool(time.match(cell))
+        return cell.lower() in column.allowed if column.allowed else looks_like_a_date(cell)
 
     where = {"delimiter": raw.delimiter, "position": places[column.name], "looks_right": looks_right}
     n_further = sum(further_rows(bad.text, at_least=0, **where) for bad in raw.malformed)
@@ -220,7 +222,7 @@ def _decimal_sign(raw: RawTable, table: Table, places: Mapping[str, int], text: 
     return "," if found else "."
 
 
-def _values(column: Column, text: pa.ChunkedArray, failures: Failures, decimal: str, timezone: ZoneInfo):
+def _values(column: Column, text: pa.ChunkedArray, failures: Failures, decimal: str, dates: DateColumns):
     """The values of a column of any kind but score; failing cells are noted and NA."""
     name = column.name
     match column.kind:
@@ -236,14 +238,9 @@ def _values(column: Column, text: pa.ChunkedArray, failures: Failures, decimal: 
             values, failed = cells.categories(text, column.allowed)
             failures.add(failed, name, text, f"unknown {name}", names=column.allowed)
         case "timestamp":
-            values, failed = cells.timestamps(text, timezone)
-            allowed = "2026-10-03, 2026-10-03 14:05:00 or the same with Z or +02:00"
-            failures.add(failed, name, text, "is not a date or time", allowed=allowed)
-            values = _within_years(name, values, text, failures)
+            values = dates.moments(name, text)
         case "date":
-            values, failed = cells.dates(text, timezone)
-            failures.add(failed, name, text, "is not a date", allowed="2026-10-03")
-            values = _within_years(name, values, text, failures)
+            values = dates.days(name, text)
         case other:
             raise ValueError(f"no column is of the kind {other!r}")
     if column.needs_value:
@@ -264,16 +261,6 @@ def _numbers(name: str, text: pa.ChunkedArray, failures: Failures, decimal: str)
         failures.add(mixed, name, text, f"has another decimal sign than this file's, {decimal!r}", allowed=allowed)
         failures.add(failed & ~mixed, name, text, "is not a number", allowed=allowed)
     return values
-
-
-def _within_years(name: str, values: pd.Series, text: pa.ChunkedArray, failures: Failures) -> pd.Series:
-    zone = values.dt.tz
-    first, end = pd.Timestamp(EARLIEST), pd.Timestamp(LATEST) + pd.Timedelta(days=1)
-    if zone is not None:  # many clocks were set when 1900 began
-        first, end = (edge.tz_localize(zone, ambiguous=True, nonexistent="shift_forward") for edge in (first, end))
-    outside = ((values < first) | (values >= end)).to_numpy()
-    failures.add(outside, name, text, "out of range", allowed=f"{EARLIEST} to {LATEST}")
-    return values.where(~outside) if outside.any() else values
 
 
 def _check_range(column: Column, values: np.ndarray, text: pa.ChunkedArray, failures: Failures) -> None:
@@ -308,7 +295,7 @@ def _scored(
     scales: list[Scale | None],
     failures: Failures,
     signs: Mapping[str, str],
-    timezone: ZoneInfo,
+    dates: DateColumns,
 ) -> dict[str, np.ndarray]:
     """Score and expectation on the scale of each row."""
     is_date = np.array([scale is not None and scale.is_date for scale in scales])
@@ -326,22 +313,20 @@ def _scored(
     for code in np.flatnonzero(is_date):
         rows = codes == code
         if rows.any():
-            days_early = _days_early(text, rows, scales[code], failures, timezone)
+            days_early = _days_early(text, rows, scales[code], failures, dates)
             values["score"][rows] = days_early[rows]
             values["expectation"][rows] = np.where(np.isnan(days_early[rows]), np.nan, 0.0)
     return values
 
 
 def _days_early(
-    text: Mapping[str, pa.ChunkedArray], rows: np.ndarray, scale: Scale, failures: Failures, timezone: ZoneInfo
+    text: Mapping[str, pa.ChunkedArray], rows: np.ndarray, scale: Scale, failures: Failures, dates: DateColumns
 ) -> np.ndarray:
     """Whole calendar days from the score's date (delivered) to the expectation's (promised); NaN without a score."""
     found = {}
     for name in ("score", "expectation"):
         written = pc.if_else(pa.array(rows), text[name], None)
-        found[name], failed = cells.dates(written, timezone)
-        failures.add(failed, name, written, "is not a date", allowed=scale.allowed)
-        found[name] = _within_years(name, found[name], written, failures)
+        found[name] = dates.days(name, written, allowed=scale.allowed)
     alone = pc.is_valid(text["score"]).to_numpy() & rows
     alone &= pc.is_null(text["expectation"]).to_numpy()
     reason = "is empty, but a date scale needs both dates"
