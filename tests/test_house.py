@@ -49,6 +49,7 @@ ORDER = [
     "exports.limesurvey",
     "exports.google_forms",
     "exports.plain",
+    "exports.answered",
     "exports.answers",
     "exports.survey",
     "exports",

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from cxlib import cells
+from cxlib.exports.answered import answered_at
 from cxlib.exports.choices import choices_in
 from cxlib.exports.kinds import kind_of
 from cxlib.exports.layout import ExportColumn, Layout
@@ -39,7 +39,9 @@ class TidyExport:
     n_rejected: int
 
 
-def tidy(raw: RawTable, layout: Layout, *, timezone: ZoneInfo, with_personal: bool) -> TidyExport:
+def tidy(
+    raw: RawTable, layout: Layout, *, timezone: ZoneInfo, date_order: str | None = None, with_personal: bool
+) -> TidyExport:
     """The answers, respondents and questions of an export.
 
     Parameters
@@ -48,8 +50,15 @@ def tidy(raw: RawTable, layout: Layout, *, timezone: ZoneInfo, with_personal: bo
     layout : Layout
     timezone : ZoneInfo
         Of `answered_at`, and of moments that do not say theirs.
+    date_order : "dmy", "mdy", "ymd" or None
+        Of moments whose date is in numbers; None: as they show it.
     with_personal : bool
         Whether columns that tell who somebody is are questions too.
+
+    Raises
+    ------
+    RefusedFileError
+        Nothing tells whether the day or the month comes first in the moments.
 
     Notes
     -----
@@ -66,7 +75,7 @@ def tidy(raw: RawTable, layout: Layout, *, timezone: ZoneInfo, with_personal: bo
         [bad.reason for bad in raw.malformed],
         [bad.allowed for bad in raw.malformed],
     )
-    moment = _moments(raw, layout, text, failures, timezone)
+    moment = answered_at(raw, layout, text, failures, timezone=timezone, date_order=date_order)
     ids = _respondents(raw, layout, text, rows, moment, failures)
     kept = ~failures.failed
     respondents = pd.DataFrame(
@@ -125,24 +134,6 @@ def _in_role(column: ExportColumn, role: str) -> ExportColumn:
         whole=column.whole,
         is_written=column.is_written,
     )
-
-
-def _moments(raw: RawTable, layout: Layout, text: pa.Table, failures: Failures, timezone: ZoneInfo) -> pd.Series:
-    """When each row was answered; NaT where nothing says so."""
-    found = pd.Series(pd.NaT, index=range(len(text)), dtype=pd.DatetimeTZDtype("us", timezone))
-    zone = ZoneInfo(layout.timezone) if layout.timezone else timezone
-    for position in layout.moments:
-        written = cells.trimmed(text.column(position))
-        if layout.no_moments:
-            is_none = pc.is_in(written, value_set=pa.array(sorted(layout.no_moments), written.type))
-            written = pc.if_else(is_none, None, written)
-        if not pc.is_valid(written).to_numpy().any():
-            continue
-        moment, failed = cells.timestamps(written, zone)
-        failed &= found.isna().to_numpy()
-        failures.add(failed, raw.header[position], written, "is not a date or time", allowed="2026-10-03 14:05:00")
-        found = found.where(found.notna(), moment.dt.tz_convert(timezone))
-    return found
 
 
 def _respondents(

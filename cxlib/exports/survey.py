@@ -15,6 +15,7 @@ from cxlib.exports.answers import tidy
 from cxlib.exports.layout import Head, head_of
 from cxlib.exports.reader import LayoutError, Reader
 from cxlib.readers import read_table
+from cxlib.settings_checks import DATE_ORDERS
 
 READERS: Mapping[str, Reader] = {
     module.READER.name: module.READER for module in (qualtrics, surveymonkey, typeform, plain)
@@ -88,6 +89,8 @@ def read_survey(
     personal: bool = False,
     encoding: str | None = None,
     delimiter: str | None = None,
+    header_row: int | None = None,
+    date_order: str | None = None,
 ) -> Survey:
     """Read what a survey tool or a spreadsheet wrote.
 
@@ -101,8 +104,10 @@ def read_survey(
         IANA name: of `answered_at`, and of moments that do not say theirs.
     personal : bool
         Whether columns of e-mail and network addresses, names and telephone numbers are taken for questions as well.
-    encoding, delimiter : str, optional
+    encoding, delimiter, header_row : str, str, int, optional
         Override what the content says.
+    date_order : "dmy", "mdy" or "ymd", optional
+        Of moments whose date is in numbers, such as 3/10/2026; without it their own order counts, where they show it.
 
     Returns
     -------
@@ -111,15 +116,18 @@ def read_survey(
     Raises
     ------
     ParameterError
-        An unknown reader or timezone.
+        An unknown reader, timezone or order.
     RefusedFileError
-        The file cannot be read, or not by the reader that was named.
+        The file cannot be read, or not by the reader that was named, or nothing tells whether the day or the month
+        comes first in its moments.
     """
     if reader != AUTO and reader not in READERS:
         allowed = ", ".join([AUTO, *READERS])
         raise ParameterError(f"unknown reader {reader!r}; allowed: {allowed}{hint(reader, [AUTO, *READERS])}")
+    if date_order is not None and date_order not in DATE_ORDERS:
+        raise ParameterError(f"unknown date_order {date_order!r}; allowed: {', '.join(DATE_ORDERS)}")
     path = Path(path)
-    raw = read_table(path, encoding=encoding, delimiter=delimiter)
+    raw = read_table(path, encoding=encoding, delimiter=delimiter, header_row=header_row)
     head = head_of(raw)
     chosen, why = _chosen(head) if reader == AUTO else (READERS[reader], "it was asked for")
     try:
@@ -128,7 +136,7 @@ def read_survey(
         others = ", ".join(name for name in READERS if name != chosen.name)
         reason = f"as an export of {chosen.title} it lacks {error}"
         raise RefusedFileError(Problem(file=raw.file, reason=reason, allowed=f"another reader: {others}")) from error
-    found = tidy(raw, layout, timezone=_zone(timezone), with_personal=personal)
+    found = tidy(raw, layout, timezone=_zone(timezone), date_order=date_order, with_personal=personal)
     return Survey(
         file=raw.file,
         sha256=raw.sha256,
