@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import pandas as pd
 
 from cxlib.errors import ParameterError, Problem, RefusedFileError, hint
-from cxlib.exports import formbricks, limesurvey, plain, qualtrics, surveymonkey, typeform
+from cxlib.exports import formbricks, google_forms, limesurvey, plain, qualtrics, surveymonkey, typeform
 from cxlib.exports.answers import tidy
 from cxlib.exports.layout import Head, head_of
 from cxlib.exports.reader import LayoutError, Reader
@@ -18,7 +18,8 @@ from cxlib.readers import read_table
 from cxlib.settings_checks import DATE_ORDERS
 
 READERS: Mapping[str, Reader] = {
-    module.READER.name: module.READER for module in (qualtrics, surveymonkey, typeform, formbricks, limesurvey, plain)
+    module.READER.name: module.READER
+    for module in (qualtrics, surveymonkey, typeform, formbricks, limesurvey, google_forms, plain)
 }
 """In the order in which a tie is decided: a plain table is what no other reader knows."""
 
