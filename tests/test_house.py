@@ -49,6 +49,7 @@ ORDER = [
     "exports.limesurvey",
     "exports.google_forms",
     "exports.plain",
+    "exports.stacking",
     "exports.answered",
     "exports.answers",
     "exports.survey",

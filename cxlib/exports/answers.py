@@ -11,17 +11,12 @@ import pyarrow as pa
 
 from cxlib import cells
 from cxlib.exports.answered import answered_at
-from cxlib.exports.choices import choices_in
 from cxlib.exports.kinds import kind_of
 from cxlib.exports.layout import ExportColumn, Layout
 from cxlib.exports.personal import is_personal
+from cxlib.exports.stacking import stacked
 from cxlib.readers import RawTable
 from cxlib.rejections import Failures
-
-_OUT_OF = r"^\s*(-?\d+(?:[.,]\d+)?)\s*/\s*\d+\s*$"
-"""4 / 5, as some forms write a score."""
-
-_FORMULA = "=+-@"
 
 LEFT_OUT = {"form": "about the form, no answer", "personal": "tells who somebody is"}
 
@@ -81,28 +76,13 @@ def tidy(
     respondents = pd.DataFrame(
         {"respondent": ids[kept], "answered_at": moment[kept].array, "source_row": rows[kept]}
     ).astype({"respondent": "str"})
-    parts, questions = [], []
-    keep = pa.array(kept)
-    for name, group in _questions(columns).items():
-        found = _answers(group, [text.column(column.position).filter(keep) for column in group], layout)
-        answer, numbers = found["answer"], _numbers(found["answer"])
-        questions.append(
-            {
-                "question": name,
-                "question_text": group[0].text,
-                "kind": _kind(group[0], answer, numbers),
-                "n_answered": found["at"].nunique(),
-                "n_answers": len(found),
-                "n_different": answer.nunique(),
-                "lowest_seen": numbers.min(),
-                "highest_seen": numbers.max(),
-            }
-        )
-        parts.append(found.assign(question=name, question_text=group[0].text, number=numbers))
+    asked = _questions(columns)
+    given = stacked(asked, text if kept.all() else text.filter(pa.array(kept)), layout)
+    questions = _described(asked, given)
     return TidyExport(
-        answers=_stacked(parts, respondents),
+        answers=_told(questions, given, respondents),
         respondents=respondents,
-        questions=_typed_questions(questions),
+        questions=questions,
         left_out=_left_out(raw, columns),
         rejected=failures.frame(),
         n_read=len(rows) + len(raw.malformed),
@@ -143,7 +123,7 @@ def _respondents(
     column = next(iter(layout.of_role("respondent")), None)
     by_row = np.array([f"row {row}" for row in rows], dtype=object)
     if column is None:
-        if moment.isna().any():
+        if moment[~failures.failed].isna().any():
             return by_row
         ids = moment.dt.tz_convert("UTC").dt.strftime("%Y-%m-%dT%H:%M:%S.%fZ").str.replace(".000000Z", "Z")
         times = ids.groupby(ids).cumcount() + 1
@@ -158,70 +138,60 @@ def _respondents(
     return np.where(ids.isna(), by_row, ids)
 
 
-def _kind(column: ExportColumn, answer: pd.Series, numbers: pd.Series) -> str:
+def _kind(column: ExportColumn, given: pd.DataFrame) -> str:
     if column.role == "option" or column.separator:
         return "several choices"
-    kind = kind_of(answer, numbers)
+    kind = kind_of(given["answer"], given["number"])
     return "open text" if column.is_written and kind == "choice" else kind
 
 
-def _questions(columns: tuple[ExportColumn, ...]) -> dict[str, list[ExportColumn]]:
+def _questions(columns: tuple[ExportColumn, ...]) -> list[list[ExportColumn]]:
+    """The columns of each question."""
     groups: dict[str, list[ExportColumn]] = {}
     for column in columns:
         if column.role in ("question", "option"):
             groups.setdefault(column.name, []).append(column)
-    return groups
+    return list(groups.values())
 
 
-def _answers(group: list[ExportColumn], texts: list[pa.ChunkedArray], layout: Layout) -> pd.DataFrame:
-    """at (position of the respondent), answer; one row per answer, by respondent, then as the columns stand."""
-    parts = []
-    for column, written in zip(group, texts, strict=True):
-        answer = cells.to_text(cells.trimmed(written))
-        if layout.escape:
-            is_escaped = answer.str.startswith(layout.escape) & answer.str[1:2].isin(list(_FORMULA))
-            answer = answer.mask(is_escaped.fillna(False).astype(bool), answer.str[1:])
-        if column.role == "option":
-            word = answer.str.lower()
-            chosen = word.isin(layout.chosen) if layout.chosen else answer.notna() & ~word.isin(layout.not_chosen)
-            answer = pd.Series(column.option, index=answer.index, dtype="str").where(chosen)
-        answer = answer.dropna()
-        if column.separator:
-            choices = {cell: choices_in(cell, column.separator, column.whole) for cell in answer.unique()}
-            answer = answer.map(choices).explode().dropna().astype("str")
-        parts.append(pd.DataFrame({"at": answer.index.to_numpy(dtype="int64"), "answer": answer.to_numpy()}))
-    if not parts:
-        return pd.DataFrame({"at": pd.Series(dtype="int64"), "answer": pd.Series(dtype="str")})
-    found = parts[0] if len(parts) == 1 else pd.concat(parts).sort_values("at", kind="stable")
-    return found.astype({"answer": "str"}).reset_index(drop=True)
+def _described(questions: list[list[ExportColumn]], given: pd.DataFrame) -> pd.DataFrame:
+    """One row per question: of which kind it is, how many answered, what numbers were met."""
+    n_questions = len(questions)
+    place = given["question"]
+    numbers = given.groupby("question")["number"].agg(["min", "max"]).reindex(range(n_questions))
+    by_question = dict(iter(given.groupby("question")))
+    nobody = given.iloc[:0]
+    return pd.DataFrame(
+        {
+            "question": [columns[0].name for columns in questions],
+            "question_text": [columns[0].text for columns in questions],
+            "kind": [_kind(columns[0], by_question.get(at, nobody)) for at, columns in enumerate(questions)],
+            "n_answered": _times(given.drop_duplicates(["question", "at"])["question"], n_questions),
+            "n_answers": _times(place, n_questions),
+            "n_different": _times(given.drop_duplicates(["question", "answer"])["question"], n_questions),
+            "lowest_seen": numbers["min"].to_numpy(),
+            "highest_seen": numbers["max"].to_numpy(),
+        }
+    ).astype({"question": "str", "question_text": "str", "kind": "str"})
 
 
-def _numbers(answer: pd.Series) -> pd.Series:
-    text = answer.str.replace(_OUT_OF, r"\1", regex=True)
-    column = pa.chunked_array([pa.array(text, type=pa.large_string(), from_pandas=True)])
-    point, comma = (cells.numbers(column, decimal=sign)[0] for sign in (".", ","))
-    best = comma if np.isnan(point).sum() > np.isnan(comma).sum() else point
-    return pd.Series(best, index=answer.index)
+def _times(place: pd.Series, n_questions: int) -> np.ndarray:
+    return np.bincount(place, minlength=n_questions)
 
 
-def _stacked(parts: list[pd.DataFrame], respondents: pd.DataFrame) -> pd.DataFrame:
-    names = ["respondent", "answered_at", "question", "answer", "number", "question_text"]
-    if not parts:
-        parts = [pd.DataFrame(columns=["at", *names]).astype({"at": "int64"})]
-    stacked = pd.concat(parts, ignore_index=True).sort_values("at", kind="stable", ignore_index=True)
-    at = stacked["at"].to_numpy()
-    stacked["respondent"] = respondents["respondent"].array[at]
-    stacked["answered_at"] = respondents["answered_at"].array[at]
-    kinds = dict.fromkeys(("respondent", "question", "answer", "question_text"), "str")
-    return stacked[names].astype(kinds | {"number": "float64"})
-
-
-def _typed_questions(questions: list[dict]) -> pd.DataFrame:
-    kinds = {
-        "question": "str", "question_text": "str", "kind": "str", "n_answered": "int64", "n_answers": "int64",
-        "n_different": "int64", "lowest_seen": "float64", "highest_seen": "float64",
-    }  # fmt: skip
-    return pd.DataFrame(questions, columns=list(kinds)).astype(kinds)
+def _told(questions: pd.DataFrame, given: pd.DataFrame, respondents: pd.DataFrame) -> pd.DataFrame:
+    """The answers, with who gave them, when, and to what."""
+    at, place = given["at"].to_numpy(), given["question"].to_numpy()
+    return pd.DataFrame(
+        {
+            "respondent": respondents["respondent"].array[at],
+            "answered_at": respondents["answered_at"].array[at],
+            "question": questions["question"].array[place],
+            "answer": given["answer"].array,
+            "number": given["number"].array,
+            "question_text": questions["question_text"].array[place],
+        }
+    )
 
 
 def _left_out(raw: RawTable, columns: tuple[ExportColumn, ...]) -> pd.DataFrame:
