@@ -239,10 +239,14 @@ def test_a_link_out_of_the_folder_is_not_followed(write_study, tmp_path):
 def test_a_table_that_cannot_be_read_is_a_problem(write_study, monkeypatch):
     folder = write_study({"events.csv": EVENTS, "customers.csv": "customer_id\n1\n"})
 
-    def refuse(path):
-        raise PermissionError(13, "Permission denied")
+    opened = Path.open
 
-    monkeypatch.setattr(Path, "read_bytes", lambda path: refuse(path) if path.suffix == ".csv" else b"")
+    def refuse(path, *arguments, **options):
+        if path.suffix == ".csv":
+            raise PermissionError(13, "Permission denied")
+        return opened(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "open", refuse)
     assert str(refusal(folder)).count("cannot be read (Permission denied)") == 2
 
 

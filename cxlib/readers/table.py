@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
-import hashlib
 import io
 import unicodedata
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,6 +15,7 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from cxlib.errors import Problem, RefusedFileError
+from cxlib.readers.content import LONGEST_LINE_BYTES, PARQUET, read_content
 from cxlib.readers.dialect import Dialect, decode_to_utf8, find_dialect
 from cxlib.readers.quotes import Quotes, examine_quotes, well_formed
 
@@ -25,10 +23,12 @@ TEXT = pa.large_string()
 """The Arrow type of pandas' `str` dtype, so that a text column becomes a pandas one without a copy."""
 
 HEADER_ROW = 1
-_BLOCK_BYTES = 4 * 1024 * 1024
+MOST_COLUMNS = 16_384
+"""As many as a spreadsheet takes."""
+
+_BLOCK_BYTES = LONGEST_LINE_BYTES
 _STRAY = "has letters after a closing quote: a quote before it may be unclosed"
 _TWICE = "a quote within quotes is written twice"
-_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx and other archives, .xls
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,18 +120,9 @@ def read_table(
         The file cannot be read, is empty or is not a table.
     """
     file = file or path.name
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise RefusedFileError(Problem(file=file, reason=f"cannot be read ({error.strerror})")) from error
-    sha256 = hashlib.sha256(content).hexdigest()
-    if content[:2] == b"\x1f\x8b":
-        content = _unpack(content, file)
-    if content[:4] == b"PAR1":
+    content, sha256 = read_content(path, file=file, encoding=encoding)
+    if content.startswith(PARQUET):
         return read_typed(_parquet(content, file), file=file, sha256=sha256)
-    if content.startswith(_WORKBOOKS):
-        reason = "is a workbook or an archive, not a table"
-        raise RefusedFileError(Problem(file=file, reason=reason, allowed="save it as CSV (.csv, .csv.gz) or .parquet"))
     text, encoding = decode_to_utf8(content, file=file, encoding=encoding)
     if not bytes(text[:4096]).strip() and not bytes(text).strip():
         raise RefusedFileError(Problem(file=file, reason="is empty", allowed="a header and rows"))
@@ -140,6 +131,11 @@ def read_table(
         reason = "the row of the header is blank or not there"
         allowed = "names of columns, or header_row of the table in study.toml"
         raise RefusedFileError(Problem(file=file, row=dialect.header_row, reason=reason, allowed=allowed))
+    if len(dialect.header) > MOST_COLUMNS:
+        reason, allowed = "has too many columns", f"at most {MOST_COLUMNS:,}"
+        raise RefusedFileError(
+            Problem(file=file, reason=reason, value=f"{len(dialect.header):,} columns", allowed=allowed)
+        )
     quoted = _holds_quote(text)
     quotes = _quotes_of(text, dialect, file) if quoted else Quotes()
     cells, malformed = _parse_dialect(text, dialect, file)
@@ -191,13 +187,6 @@ def read_typed(table: pa.Table, *, file: str, sha256: str) -> RawTable:
         inexact=inexact,
         unreadable=unreadable,
     )
-
-
-def _unpack(content: bytes, file: str) -> bytes:
-    try:
-        return gzip.decompress(content)
-    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-        raise RefusedFileError(Problem(file=file, reason=f"is a broken gzip file ({error})")) from error
 
 
 def _parquet(content: bytes, file: str) -> pa.Table:
@@ -265,7 +254,11 @@ def _parse(text: memoryview, delimiter: str, n_columns: int, file: str) -> tuple
                 raise
             table = read(use_threads=False)
     except pa.ArrowInvalid as error:
-        raise RefusedFileError(Problem(file=file, reason=f"cannot be read as a table ({error})")) from error
+        reason, allowed = f"cannot be read as a table ({error})", None
+        if "straddl" in str(error):  # so Arrow says that a record is longer than a block
+            reason = f"a row with line breaks in it is longer than {LONGEST_LINE_BYTES / 2**20:g} MB"
+            allowed = "a quote at both ends of a cell that holds line breaks"
+        raise RefusedFileError(Problem(file=file, reason=reason, allowed=allowed)) from error
     return table, malformed
 
 
