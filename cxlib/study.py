@@ -10,6 +10,7 @@ import pandas as pd
 from cxlib.contract import TABLES, Table, empty_frame
 from cxlib.errors import ParameterError, Problem, RefusedFileError, StudyError, hint, nearest_name
 from cxlib.readers import RawTable, files_in, folders_in, is_file, is_folder, leads_outside, read_query, read_table
+from cxlib.rejected_rows import joined_rows
 from cxlib.rejections import rejected_frame, rejected_problems
 from cxlib.settings import STUDY_FILE, Settings, read_settings
 from cxlib.settings_checks import TableSource
@@ -45,6 +46,10 @@ class Study:
         A table that the study does not have is empty.
     rejected : DataFrame, one row per failing cell
         file, row, column, value, reason, allowed, nearest.
+    rejected_rows : DataFrame, one row per refused row
+        Each whole: rejected_table, rejected_file, rejected_row, rejected_reasons, rejected_record (the text, where it
+        cannot be split into cells), then every column of the files that rows were refused of, as text under its own
+        name.
     sources : DataFrame, one row per file
         table, file, sha256; how it was written: encoding, delimiter, decimal, date_order (dmy, mdy or ymd; NA where no
         date tells), header_row (the spreadsheet's; NA where the source is no text); rows_read (= rows_kept +
@@ -60,6 +65,7 @@ class Study:
     cases: pd.DataFrame
     journey_steps: pd.DataFrame
     rejected: pd.DataFrame
+    rejected_rows: pd.DataFrame
     sources: pd.DataFrame
     settings: Settings
 
@@ -72,8 +78,8 @@ class Study:
         """The study as it was known at a moment.
 
         Events, answers and cases from the moment on are left out, as are customers who join then; a case resolved
-        or told of later is open again, a customer who churns later is a customer again. `rejected` and `sources`
-        are about the files and stay.
+        or told of later is open again, a customer who churns later is a customer again. `rejected`, `rejected_rows` and
+        `sources` are about the files and stay.
 
         Parameters
         ----------
@@ -148,8 +154,8 @@ def load_study(path: str | Path, data_dir: str | Path | None = None) -> Study:
     Raises
     ------
     StudyError
-        Lists everything that is wrong with the settings and with all tables, or, where more than the allowed share
-        of a file's rows failed, all rejected rows.
+        Lists everything that is wrong with the settings and with all tables and, where more than the allowed share
+        of a file's rows failed, the rejected cells.
     """
     path = Path(path)
     folder = path.parent if path.name == STUDY_FILE else path
@@ -307,6 +313,7 @@ class _Loading:
             self.problems.append(Problem(reason="neither events nor responses is there", allowed=allowed))
         parts = [typed.rejected for typed in self.typed.values() if len(typed.rejected)]
         rejected = pd.concat(parts, ignore_index=True) if parts else rejected_frame()
+        rejected_rows = joined_rows(typed.rejected_rows for typed in self.typed.values())
         sources = pd.DataFrame(self.sources, columns=list(SOURCE_COLUMNS)).astype(SOURCE_COLUMNS)
         over = sources[sources["rows_rejected"] > self.settings.max_rejected_share * sources["rows_read"]]
         for source in over.itertuples():
@@ -316,9 +323,9 @@ class _Loading:
         if len(over):
             self.problems += rejected_problems(rejected)
         if self.problems:
-            raise StudyError(study, self.problems, rejected if len(over) else None)
+            raise StudyError(study, self.problems, rejected, rejected_rows=rejected_rows, sources=sources)
         frames = {
             name: self.typed[name].frame if name in self.typed else empty_frame(table, self.settings.zone)
             for name, table in TABLES.items()
         }
-        return Study(**frames, rejected=rejected, sources=sources, settings=self.settings)
+        return Study(**frames, rejected=rejected, rejected_rows=rejected_rows, sources=sources, settings=self.settings)

@@ -17,6 +17,7 @@ from cxlib.date_forms import looks_like_a_date
 from cxlib.errors import Problem, RefusedFileError, nearest_name
 from cxlib.readers.quotes import further_rows
 from cxlib.readers.table import TEXT, RawTable
+from cxlib.rejected_rows import rejected_rows
 from cxlib.rejections import Failures
 from cxlib.scales import Scale
 from cxlib.settings import STUDY_FILE, Settings, TableSource
@@ -30,11 +31,13 @@ class TypedTable:
     """The valid rows of one table with what was refused and why.
 
     `n_read` = `len(frame)` + `n_rejected`; a row with several failures counts once in `n_rejected` and has several
-    rows in `rejected`. Rows that an unclosed quote put into a cell of another one count in both numbers.
+    rows in `rejected`. Rows that an unclosed quote put into a cell of another one count in both numbers. In
+    `rejected_rows` each refused row is whole, those others within the cell that holds them.
     """
 
     frame: pd.DataFrame
     rejected: pd.DataFrame
+    rejected_rows: pd.DataFrame
     decimal: str
     date_order: str | None
     columns_ignored: str
@@ -158,9 +161,11 @@ def type_rows(
     if not n_rows:
         frame = empty_frame(table, settings.zone)
     n_rejected = int(failures.failed.sum()) + len(malformed) + n_further
+    rejected = failures.frame()
     return TypedTable(
         frame=frame,
-        rejected=failures.frame(),
+        rejected=rejected,
+        rejected_rows=rejected_rows(raw, failures.failed, rejected, table=table.name, places=places),
         decimal=decimal,
         date_order=dates.shown_order(),
         columns_ignored=_ignored(raw, table, places),

@@ -55,6 +55,7 @@ ORDER = [
     "exports.survey",
     "exports",
     "typed_dates",
+    "rejected_rows",
     "typed_rows",
     "study",
     "capital.rules",

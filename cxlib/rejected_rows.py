@@ -1,0 +1,103 @@
+"""Refused rows whole, as they stand in their file, so that somebody can mend them and load them again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from cxlib.errors import Problem
+from cxlib.readers.table import RawTable
+
+ROW_COLUMNS = {
+    "rejected_table": "str",
+    "rejected_file": "str",
+    "rejected_row": "int64",
+    "rejected_reasons": "str",
+    "rejected_record": "str",
+}
+"""What stands in front of the file's own columns. Those of a study's file are seldom called so: rows that were mended
+can be loaded with these columns still in place, which the study does not use."""
+
+
+def rejected_rows(
+    raw: RawTable, failed: np.ndarray, rejected: pd.DataFrame, *, table: str, places: Mapping[str, int]
+) -> pd.DataFrame:
+    """The rows of one file that were refused, each whole.
+
+    Parameters
+    ----------
+    raw : RawTable
+    failed : ndarray of bool
+        For each row of `raw.cells`.
+    rejected : DataFrame, one row per failing cell
+        Of this file: the columns of `Study.rejected`.
+    table : str
+    places : mapping of contract column to position in the file
+        A reason names the column of the contract and, where it is called otherwise, that of the file.
+
+    Returns
+    -------
+    DataFrame, one row per refused row, by row number
+        ROW_COLUMNS (`rejected_record` is the text of a record that cannot be split into cells, else empty), then the
+        columns of the file under their own names, as text; a name that comes again has its number behind it.
+    """
+    if rejected.empty:
+        return _no_rows()
+    names = _own_names(raw.header)
+    split = raw.cells.filter(pa.array(failed)).rename_columns(names).to_pandas()
+    split = split.astype("str").assign(rejected_row=raw.rows[failed])
+    whole = pd.DataFrame(
+        {
+            "rejected_row": pd.Series([bad.row for bad in raw.malformed], dtype="int64"),
+            "rejected_record": pd.Series([bad.text for bad in raw.malformed], dtype="str"),
+        }
+    )
+    rows = pd.concat([split, whole], ignore_index=True).sort_values("rejected_row", kind="stable", ignore_index=True)
+    called = {name: names[place] for name, place in places.items() if names[place] != name}
+    reasons = _reasons(rejected, called).reindex(rows["rejected_row"])
+    rows = rows.assign(rejected_table=table, rejected_file=raw.file, rejected_reasons=reasons.to_numpy())
+    return rows[[*ROW_COLUMNS, *names]].astype(ROW_COLUMNS)
+
+
+def joined_rows(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """The refused rows of several files: a column for each name that one of them has, empty for the others."""
+    parts = [part for part in parts if len(part)]
+    return pd.concat(parts, ignore_index=True) if parts else _no_rows()
+
+
+def _no_rows() -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series([], dtype=dtype) for name, dtype in ROW_COLUMNS.items()})
+
+
+def _own_names(header: Sequence[str]) -> list[str]:
+    """The names of a header, made different from each other and from ROW_COLUMNS."""
+    names: list[str] = []
+    taken = {*header, *ROW_COLUMNS}
+    for place, name in enumerate(header, start=1):
+        own = name or f"column {place}"
+        number = 1
+        while own in names or own in ROW_COLUMNS or (own != name and own in taken):
+            number += 1
+            own = f"{name or f'column {place}'} ({number})"
+        names.append(own)
+    return names
+
+
+def _reasons(rejected: pd.DataFrame, called: Mapping[str, str]) -> pd.Series:
+    """Why each row was refused, by row number: all its reasons, parted by a bar."""
+    kind = ["column", "value", "reason", "allowed", "nearest"]
+    # What stood in no cell of its own is in `rejected_record`, whole.
+    rejected = rejected.assign(value=rejected["value"].where(rejected["column"].notna()))
+    shown = {name: f"{name} ({own} in the file)" for name, own in called.items()}
+    rejected = rejected.assign(column=rejected["column"].replace(shown))
+    kinds = rejected[kind].drop_duplicates(ignore_index=True)
+    # Millions of rows can fail alike: each wording is made once.
+    wording = [str(Problem(**each)) for each in kinds.astype(object).where(kinds.notna(), None).to_dict("records")]
+    codes = rejected.groupby(kind, dropna=False, sort=False).ngroup()
+    told = pd.Series(wording, dtype="str").take(codes).set_axis(rejected["row"].to_numpy())
+    again = told.index.duplicated(keep=False)
+    several = told[again].groupby(level=0).agg(" | ".join)
+    return pd.concat([told[~again], several])
