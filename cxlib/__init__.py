@@ -13,6 +13,7 @@ __version__ = "0.1.0"
 _MODULE_OF = {
     "load_study": "cxlib.study",
     "Study": "cxlib.study",
+    "study_remarks": "cxlib.remarks",
     "experiences": "cxlib.experience",
     "CapitalRules": "cxlib.capital.rules",
     "capital_ledger": "cxlib.capital.ledger",

@@ -91,14 +91,18 @@ class RefusedFileError(CxError):
 class StudyError(CxError):
     """A study was refused; `.problems` lists everything that is wrong with it.
 
-    Where too many rows failed, `.problems` also has the failing cells, the first thousand of each kind. `.rejected`,
+    Where too many rows failed, `.problems` also has the failing cells, the first thousand of each kind;
+    `.study_problems` are those that are about the study and its files, without the cells. `.rejected`,
     `.rejected_rows` and `.sources` are what `Study` has under these names, of the tables that could be read; None where
     it did not come to reading any.
     """
 
-    def __init__(self, study: str, problems: Sequence[Problem], rejected=None, *, rejected_rows=None, sources=None):
+    def __init__(
+        self, study: str, problems: Sequence[Problem], rejected=None, *, cells=(), rejected_rows=None, sources=None
+    ) -> None:
         self.study = study
-        self.problems = tuple(problems)
+        self.study_problems = tuple(problems)
+        self.problems = (*problems, *cells)
         self.rejected = rejected
         self.rejected_rows = rejected_rows
         self.sources = sources

@@ -320,10 +320,10 @@ class _Loading:
             reason = f"{source.rows_rejected:,} of {source.rows_read:,} rows were rejected"
             allowed = f"at most {self.settings.max_rejected_share:.3g} of them (max_rejected_share in {STUDY_FILE})"
             self.problems.append(Problem(file=source.file, reason=reason, allowed=allowed))
-        if len(over):
-            self.problems += rejected_problems(rejected)
         if self.problems:
-            raise StudyError(study, self.problems, rejected, rejected_rows=rejected_rows, sources=sources)
+            cells = tuple(rejected_problems(rejected)) if len(over) else ()
+            found = {"rejected": rejected, "rejected_rows": rejected_rows, "sources": sources}
+            raise StudyError(study, self.problems, cells=cells, **found)
         frames = {
             name: self.typed[name].frame if name in self.typed else empty_frame(table, self.settings.zone)
             for name, table in TABLES.items()

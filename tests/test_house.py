@@ -58,6 +58,7 @@ ORDER = [
     "rejected_rows",
     "typed_rows",
     "study",
+    "remarks",
     "capital.rules",
     "experience",
     "capital.blocks",
