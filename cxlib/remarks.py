@@ -130,7 +130,7 @@ def _in_future(study: Study, today: pd.Timestamp) -> Iterator[dict]:
         for column in declared.columns:
             if column.kind in ("timestamp", "date"):
                 late = rows[_days(rows[column.name]) > today]
-                what = f"ROWS have a {column.name} after {today:%Y-%m-%d}"
+                what = f"ROWS have their {column.name} after {today:%Y-%m-%d}"
                 yield from _dated("in_future", table, column.name, late, what)
 
 

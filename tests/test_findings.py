@@ -375,7 +375,7 @@ def test_the_limits_state_rows_read_kept_and_refused(figures):
 
 
 def test_the_limits_say_how_to_get_rows_that_were_refused(figures):
-    (source,) = figures["data"]["sources"]
+    source = figures["data"]["sources"][0]
     data = figures["data"] | {"sources": [source, source | {"rows_rejected": 1200}, source | {"rows_rejected": 34}]}
     page = limits_section(figures | {"data": data}).data
     assert "Rows refused: 1,234, none of which counts here. `cx check STUDY --rejected rejected.csv` writes" in page

@@ -57,8 +57,8 @@ def test_before_joining_after_churn_and_in_the_future_by_the_study_s_own_days(re
     assert found["what"].tolist() == [
         "1 row of events of 1 customer lie before their joined_on",
         "1 row of events of 1 customer lie after their churned_on",
-        "1 row of customers of 1 customer have a churned_on after 2026-11-29",
-        "1 row of events of 1 customer have a occurred_at after 2026-11-29",
+        "1 row of customers of 1 customer have their churned_on after 2026-11-29",
+        "1 row of events of 1 customer have their occurred_at after 2026-11-29",
     ]
     assert found["what_to_do"].tolist() == [KINDS[kind] for kind in found["kind"]]
 
