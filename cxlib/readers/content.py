@@ -19,11 +19,7 @@ record either."""
 PARQUET = b"PAR1"
 _GZIP = b"\x1f\x8b"
 _STEP_BYTES = 1024 * 1024
-_SAMPLE_BYTES = 64 * 1024
-_MOST_CONTROL_SHARE = 0.05
-# Pasted text holds a few control characters, binary data one byte in ten. Zero is left to the dialect: UTF-16 has it.
-_CONTROL = bytes({*range(1, 32), 127} - {*b"\t\n\v\f\r\x1a\x1b"})
-_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+_MARK = b"\xef\xbb\xbf"
 _WORKBOOK = "is a workbook or an archive, not a table"
 _KINDS = (
     (b"PK\x03\x04", _WORKBOOK),
@@ -46,7 +42,7 @@ _MARKUP = re.compile(rb"\s*<(?:!doctype\s+html|html|\?xml)[\s>]", re.IGNORECASE)
 _SAVE_AS = "save it as CSV (.csv, .csv.gz) or .parquet"
 
 
-def read_content(path: Path, *, file: str, encoding: str | None = None) -> tuple[bytes, str]:
+def read_content(path: Path, *, file: str) -> tuple[bytes, str]:
     """The content of a file, unpacked where it is gzipped, and the sha256 of the bytes as they lie on disk.
 
     A file with an endless line is refused before it has filled the memory, packed or not.
@@ -56,8 +52,6 @@ def read_content(path: Path, *, file: str, encoding: str | None = None) -> tuple
     path : Path
     file : str
         The name shown to the user.
-    encoding : str, optional
-        Where the user names it, the file is text, whatever it looks like.
 
     Raises
     ------
@@ -70,7 +64,7 @@ def read_content(path: Path, *, file: str, encoding: str | None = None) -> tuple
             before = size, _ = _state(source)
             start = source.read(LONGEST_LINE_BYTES)
             packed = start.startswith(_GZIP)
-            if not packed and _may_be_text(start, file, encoding):
+            if not packed and _may_be_text(start, file):
                 lines = _Lines(file)
                 lines.take(start)
                 # No further than its size: a log that grows faster than it is read would have no end.
@@ -84,7 +78,7 @@ def read_content(path: Path, *, file: str, encoding: str | None = None) -> tuple
     if changed:
         raise RefusedFileError(Problem(file=file, reason="changed while it was read; try again"))
     sha256 = hashlib.sha256(content).hexdigest()
-    return (_unpack(content, file, encoding) if packed else content), sha256
+    return (_unpack(content, file) if packed else content), sha256
 
 
 def _state(source: io.BufferedReader) -> tuple[int, int]:
@@ -92,12 +86,12 @@ def _state(source: io.BufferedReader) -> tuple[int, int]:
     return state.st_size, state.st_mtime_ns
 
 
-def _unpack(content: bytes, file: str, encoding: str | None) -> bytes:
+def _unpack(content: bytes, file: str) -> bytes:
     pieces: list[bytes] = []
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(content)) as packed:
             pieces.append(packed.read(LONGEST_LINE_BYTES))
-            lines = _Lines(file) if _may_be_text(pieces[0], file, encoding) else None
+            lines = _Lines(file) if _may_be_text(pieces[0], file) else None
             if lines:
                 lines.take(pieces[0])
             while piece := packed.read(_STEP_BYTES):
@@ -109,18 +103,13 @@ def _unpack(content: bytes, file: str, encoding: str | None) -> bytes:
     return b"".join(pieces)
 
 
-def _may_be_text(start: bytes, file: str, encoding: str | None) -> bool:
+def _may_be_text(start: bytes, file: str) -> bool:
     """Whether a file that begins so is text; False for a Parquet file. What is known to be neither is refused."""
     if start.startswith(PARQUET):
         return False
     reason = next((reason for mark, reason in _KINDS if start.startswith(mark)), None)
-    if reason is None and _MARKUP.match(start.removeprefix(_MARKS[0])):
+    if reason is None and _MARKUP.match(start.removeprefix(_MARK)):
         reason = "is a web page or XML, not a table, whatever its name says"
-    if reason is None and encoding is None and not start.startswith(_MARKS):
-        sample = start[:_SAMPLE_BYTES]
-        n_control = len(sample) - len(sample.translate(None, _CONTROL))
-        if n_control > max(2, _MOST_CONTROL_SHARE * len(sample)):
-            reason = "is binary data, not text"
     if reason is not None:
         raise RefusedFileError(Problem(file=file, reason=reason, allowed=_SAVE_AS))
     return True

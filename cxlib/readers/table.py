@@ -120,7 +120,7 @@ def read_table(
         The file cannot be read, is empty or is not a table.
     """
     file = file or path.name
-    content, sha256 = read_content(path, file=file, encoding=encoding)
+    content, sha256 = read_content(path, file=file)
     if content.startswith(PARQUET):
         return read_typed(_parquet(content, file), file=file, sha256=sha256)
     text, encoding = decode_to_utf8(content, file=file, encoding=encoding)
