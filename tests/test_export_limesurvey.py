@@ -112,6 +112,17 @@ def test_codes_and_texts_in_one_heading(tmp_path):
     assert answers_to(survey, "Q2") == {"1": ["Tea"], "2": ["Tea", "Milk"]}
 
 
+def test_where_nobody_typed_anything_in_the_heading_tells_what_is_no_option(tmp_path):
+    text = in_texts("sv").replace('"stark"', '""').replace('"kanel"', '""').replace('"glass"', '""')
+    assert kinds(survey_of(tmp_path, text)) == kinds(survey_of(tmp_path, in_texts("sv")))
+
+
+def test_a_question_may_be_called_like_a_column_of_its_own(tmp_path):
+    rows = ["id,submitdate,lastpage,startlanguage,Q1,seed", "1,2026-05-01 08:05:00,4,en,5,oats", "2,,4,en,4,rye"]
+    survey = survey_of(tmp_path, "\n".join(rows))
+    assert answers_to(survey, "seed") == {"1": ["oats"], "2": ["rye"]}
+
+
 def test_words_of_no_known_yes_are_kept_as_they_stand(tmp_path):
     text = in_texts("sv").replace('"Ja"', '"Bai"').replace('"Nej"', '"Ez"')
     survey = survey_of(tmp_path, text)

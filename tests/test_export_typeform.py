@@ -102,3 +102,19 @@ def test_a_table_without_its_moments_is_refused_by_name(tmp_path):
 def test_it_is_known_by_its_id_and_network_too(tmp_path):
     survey = survey_of(tmp_path, "#,How likely?,Network ID\na1,9,f00\na2,3,f01\n")
     assert survey.why == "its first column is # and one of its last Network ID"
+
+
+def test_an_option_that_nobody_chose_is_an_option_all_the_same(tmp_path):
+    text = "#,Tea,Milk,Cake,Why?,Submit Date (UTC)\na1,Tea,,Cake,,2018-01-23 06:24:12\na2,,,Cake,,2018-01-24 06:24:12\n"
+    survey = survey_of(tmp_path, text)
+    assert survey.questions["question"].tolist() == ["Tea / Milk / Cake", "Why?"]
+    assert answers_to(survey, "Tea / Milk / Cake") == {"a1": ["Tea", "Cake"], "a2": ["Cake"]}
+
+
+def test_many_options_make_a_name_that_can_be_read(tmp_path):
+    options = [f"An option with many words, number {at}" for at in range(4)]
+    rows = ["#," + ",".join(f'"{one}"' for one in options) + ",Submit Date (UTC)"]
+    rows += ["a1," + ",".join(f'"{one}"' for one in options) + ",2018-01-23 06:24:12"]
+    survey = survey_of(tmp_path, "\n".join(rows))
+    assert survey.questions["question"].tolist() == ["An option with many words, number 0 / An option with many …"]
+    assert survey.questions["question_text"].tolist() == [" / ".join(options)]

@@ -18,7 +18,11 @@ from cxlib.exports.stacking import stacked
 from cxlib.readers import RawTable
 from cxlib.rejections import Failures
 
-LEFT_OUT = {"form": "about the form, no answer", "personal": "tells who somebody is"}
+LEFT_OUT = {
+    "form": "about the form, no answer",
+    "finished": "about the form, no answer",
+    "personal": "tells who somebody is",
+}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -29,7 +29,7 @@ _FIXED = ("Response ID", "Timestamp", "Finished", "Survey ID")
 _NUMBERED = re.compile(r"^\d+\. ")
 _OPTION_IDS = " - Option ID"
 _SEPARATORS = ("; ", ", ")
-"""By version."""
+"""By version: those that write the ids of options write the first."""
 
 
 def _evidence(head: Head) -> Evidence | None:
@@ -44,6 +44,8 @@ def _layout(head: Head) -> Layout:
         raise LayoutError(f"a column {' and '.join(missing)}")
     last_fixed = max(head.names.index(name) for name in _ROLES if name in head.names)
     first_asked = next((at for at, name in enumerate(head.names) if _NUMBERED.match(name)), last_fixed + 1)
+    has_ids = any(name.endswith(_OPTION_IDS) for name in head.names)
+    separators = _SEPARATORS[:1] if has_ids else _SEPARATORS
     found = []
     for at, (name, after) in enumerate(pairwise([*head.names, ""])):
         cells = head.column(at)
@@ -56,7 +58,7 @@ def _layout(head: Head) -> Layout:
         elif name and after == f"{name}{_OPTION_IDS}":
             found.append(_of_choices(at, name, cells, ids=head.column(at + 1)))
         else:
-            found.append(single(at, plain_text(name), cells, _SEPARATORS))
+            found.append(single(at, plain_text(name), cells, separators))
     return Layout(n_header_rows=1, columns=columns_of(found), moments=(head.names.index("Timestamp"),), escape="'")
 
 

@@ -55,6 +55,10 @@ _NO = frozenset(
         "нет", "いいえ", "否", "nē", "ні",
     }
 )  # fmt: skip
+_TYPED_IN = re.compile(
+    r"(?:other|comment|annat|övrigt|kommentar|autre|commentaire|sonstiges|kommentare|otro|comentario|altro|outro|anders)$",
+    re.IGNORECASE,
+)
 _NOT_ASKED = "n/a"
 _TEXT_BEHIND_CODE = re.compile(r"^(?P<code>[A-Za-z]\w*(?:\[[^\[\]]*\])*)(?:\. |\.|: )(?P<text>.*)$", re.DOTALL)
 
@@ -125,7 +129,10 @@ def _codes_and_texts(head: Head) -> tuple[list[str], list[str]]:
 def _roles(head: Head, codes: Sequence[str]) -> list[str]:
     """What its own columns are; "" from the first column on that is none."""
     if codes[0].lower() in _CODES:
-        return [_CODES.get(code.lower(), "") for code in codes]
+        known = [_CODES.get(code.lower(), "") for code in codes]
+        # a question may be called token too, but behind its own columns only what tells who somebody is is kept apart
+        first_asked = known.index("") if "" in known else len(known)
+        return [role if at < first_asked or role == "personal" else "" for at, role in enumerate(known)]
     roles = ["respondent", "moment", "form", "form"]
     n_moments = 0
     for at in range(len(roles), len(codes)):
@@ -164,7 +171,7 @@ def _questions(head: Head, asked: list[int], codes: list[str], texts: list[str])
     found = []
     for group in _groups(asked, codes):
         cells = {at: head.column(at) for at in group}
-        options = [at for at in group if bracketed(codes[at]) and _say_yes_or_no(cells[at])]
+        options = [at for at in group if _is_option(codes, at, cells[at])]
         if not any(cells[at] for at in options) or _is_grid(cells, options):
             options = []
         if options:
@@ -215,9 +222,12 @@ def _groups(asked: list[int], codes: list[str]) -> list[list[int]]:
     return groups
 
 
-def _say_yes_or_no(cells: list[str]) -> bool:
-    words = {cell.lower() for cell in cells}
-    return words <= _YES | _NO | {_NOT_ASKED}
+def _is_option(codes: list[str], position: int, cells: list[str]) -> bool:
+    """Whether a column says only that an option was chosen or not; where no cell says anything, its heading tells."""
+    parts = bracketed(codes[position])
+    if not parts or not {cell.lower() for cell in cells} <= _YES | _NO | {_NOT_ASKED}:
+        return False
+    return bool(cells) or not (_TYPED_IN.search(parts[1]) or codes.count(codes[position]) > 1)
 
 
 def _is_grid(cells: dict[int, list[str]], options: list[int]) -> bool:

@@ -71,38 +71,45 @@ def _questions(head: Head, positions: range) -> list[Found]:
     What the question was, the file does not say: it is called by its options.
     """
     found: list[Found] = []
-    run: list[int] = []
-    for at in [*positions, None]:
-        if at is not None and _says_its_heading(head, at) and head.names[at] not in {head.names[one] for one in run}:
-            run.append(at)
-            continue
-        is_asked = len(run) > 1
-        found += _options(head, run)
-        run = []
-        if at is None:
-            break
-        if _says_its_heading(head, at):  # the heading comes again: another question begins
-            run = [at]
-            continue
-        text = plain_text(head.names[at])
-        is_other = is_asked and text.lower() in _OTHER
-        if is_other:
-            text = f"{found[-1].name} [{text}]"
-        found.append(single(at, text, head.column(at), is_written=is_other))
+    at = positions.start
+    while at < positions.stop:
+        run = _run_of_options(head, range(at, positions.stop))
+        if len(run) > 1:
+            found.append(_options(head, run))
+            at = run[-1] + 1
+            if at < positions.stop and head.names[at].lower() in _OTHER:
+                text = f"{found[-1].name} [{plain_text(head.names[at])}]"
+                found.append(single(at, text, head.column(at), is_written=True))
+                at += 1
+        else:
+            found.append(single(at, plain_text(head.names[at]), head.column(at)))
+            at += 1
     return found
 
 
-def _says_its_heading(head: Head, position: int) -> bool:
-    return set(head.column(position)) == {head.names[position]}
+def _run_of_options(head: Head, positions: range) -> list[int]:
+    """The columns from here on that are options of one question: up to the last that says its heading.
+
+    One that nobody chose may stand between them. Where a heading comes again, another question begins.
+    """
+    run: list[int] = []
+    n_sure = 0
+    for at in positions:
+        said = set(head.column(at))
+        names = {head.names[one] for one in run}
+        is_option = said <= {head.names[at]} and head.names[at] not in names and head.names[at].lower() not in _OTHER
+        if not is_option or not (said or run):
+            break
+        run.append(at)
+        n_sure = len(run) if said else n_sure
+    return run[:n_sure]
 
 
-def _options(head: Head, run: list[int]) -> list[Found]:
+def _options(head: Head, run: list[int]) -> Found:
     options = tuple(plain_text(head.names[at]) for at in run)
-    if len(run) < 2:
-        return [single(at, text, head.column(at)) for at, text in zip(run, options, strict=True)]
     text = " / ".join(options)
     name = text if len(text) <= _LONGEST_NAME else text[: _LONGEST_NAME - 2].rstrip(" /") + " …"
-    return [Found(positions=tuple(run), name=name, text=text, role="option", options=options)]
+    return Found(positions=tuple(run), name=name, text=text, role="option", options=options)
 
 
 READER = Reader(name="typeform", title="Typeform", evidence=_evidence, layout=_layout)
