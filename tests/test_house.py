@@ -28,6 +28,8 @@ ORDER = [
     "plain_line",
     "readers",
     "contract",
+    "toml_table",
+    "question_maps",
     "settings_checks",
     "settings",
     "cells",
