@@ -54,6 +54,8 @@ ORDER = [
     "exports.stacking",
     "exports.answered",
     "exports.answers",
+    "exports.told",
+    "exports.successive",
     "exports.survey",
     "exports",
     "typed_dates",

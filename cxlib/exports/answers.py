@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -39,7 +40,13 @@ class TidyExport:
 
 
 def tidy(
-    raw: RawTable, layout: Layout, *, timezone: ZoneInfo, date_order: str | None = None, with_personal: bool
+    raw: RawTable,
+    layout: Layout,
+    *,
+    timezone: ZoneInfo,
+    date_order: str | None = None,
+    with_personal: bool,
+    alongside: Mapping[str, int] | None = None,
 ) -> TidyExport:
     """The answers, respondents and questions of an export.
 
@@ -53,6 +60,8 @@ def tidy(
         Of moments whose date is in numbers; None: as they show it.
     with_personal : bool
         Whether columns that tell who somebody is are questions too.
+    alongside : mapping of name to position of a column, optional
+        Columns that stand in `respondents` too, under these names, whatever their role.
 
     Raises
     ------
@@ -80,8 +89,11 @@ def tidy(
     respondents = pd.DataFrame(
         {"respondent": ids[kept], "answered_at": moment[kept].array, "source_row": rows[kept]}
     ).astype({"respondent": "str"})
+    keep = pa.array(kept)
+    for name, position in (alongside or {}).items():
+        respondents[name] = cells.to_text(cells.composed(cells.trimmed(text.column(position).filter(keep))))
     asked = _questions(columns)
-    given = stacked(asked, text if kept.all() else text.filter(pa.array(kept)), layout)
+    given = stacked(asked, text if kept.all() else text.filter(keep), layout)
     questions = _described(asked, given)
     return TidyExport(
         answers=_told(questions, given, respondents),
