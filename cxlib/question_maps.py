@@ -117,7 +117,7 @@ def _read_question(
     for key, found in codes.items():
         _refuse_double(toml, key, found, labels, "labels")
     toml.refuse_unknown_keys()
-    if metric is None:
+    if metric is None or scales[metric] is None:
         return None
     return MappedQuestion(
         metric=metric, touchpoint=touchpoint, labels=labels, comment=comment, expectation=expectation, **codes

@@ -9,6 +9,8 @@ import pandas as pd
 
 from cxlib.contract import TABLES, Table, empty_frame
 from cxlib.errors import ParameterError, Problem, RefusedFileError, StudyError, hint, nearest_name
+from cxlib.exports.mapped import read_mapped
+from cxlib.exports.survey import export_files
 from cxlib.readers import RawTable, files_in, folders_in, is_file, is_folder, leads_outside, read_query, read_table
 from cxlib.rejected_rows import joined_rows
 from cxlib.rejections import rejected_frame, rejected_problems
@@ -42,8 +44,8 @@ class Study:
     Parameters
     ----------
     customers, touchpoints, events, responses, cases, journey_steps : DataFrame
-        The columns of `cxlib.contract.TABLES`; the index `source_row` is the spreadsheet row (header = 1).
-        A table that the study does not have is empty.
+        The columns of `cxlib.contract.TABLES`; the index `source_row` is the spreadsheet row (header = 1), and of
+        answers that a survey export holds their number, from 2. A table that the study does not have is empty.
     rejected : DataFrame, one row per failing cell
         file, row, column, value, reason, allowed, nearest.
     rejected_rows : DataFrame, one row per refused row
@@ -54,7 +56,8 @@ class Study:
         table, file, sha256; how it was written: encoding, delimiter, decimal, date_order (dmy, mdy or ymd; NA where no
         date tells), header_row (the spreadsheet's; NA where the source is no text); rows_read (= rows_kept +
         rows_rejected), rows_kept, rows_rejected, rows_blank (records without any value, not among rows_read),
-        columns_ignored.
+        columns_ignored. Of a survey export the rows are answers to the questions of its map, rows_blank those that were
+        not put; in successive exports each counts where it was first read.
     settings : Settings
     """
 
@@ -196,9 +199,13 @@ class _Loading:
 
     def read(self, table: Table) -> None:
         source = self.settings.tables.get(table.name, TableSource())
-        raw = self._raw(table, source)
-        if raw is None:
+        raws = self._raws(table, source)
+        if not raws:
             return
+        if source.survey is not None:
+            self._read_survey(raws, source)
+            return
+        raw = raws[0]
         places, problems = find_columns(raw, table, source.columns)
         if problems:
             self.problems += problems
@@ -230,36 +237,52 @@ class _Loading:
             }
         )
 
-    def _raw(self, table: Table, source: TableSource) -> RawTable | None:
+    def _read_survey(self, raws: list[RawTable], source: TableSource) -> None:
+        try:
+            mapped, problems = read_mapped(raws, source, self.settings, self.known)
+        except RefusedFileError as error:
+            self.problems.append(error.problem)
+            return
+        self.problems += problems
+        if mapped is not None:
+            self.typed["responses"] = mapped.typed
+            self.sources += mapped.sources
+
+    def _raws(self, table: Table, source: TableSource) -> list[RawTable]:
+        """The table's file; of a survey export all files of a folder; nothing where there is none, which is told."""
         name = source.sql or source.file or self._own_name(table)
         if name is None:
-            return None
+            return []
         if table.name in ("events", "responses"):
             self.n_named += 1
         # The statement belongs to the study; only what it reads may lie in data_dir.
         folders = self.folders[-1:] if source.sql else self.folders
-        found = next((folder / name for folder in folders if is_file(folder / name)), None)
+        is_there = is_file if source.survey is None or source.sql else (lambda path: is_file(path) or is_folder(path))
+        found = next((folder / name for folder in folders if is_there(folder / name)), None)
         if found is None:
             near = nearest_name(name, [there for folder in folders for there in files_in(folder)])
             self.problems.append(Problem(file=name, reason=f"the file for {table.name} is not there", nearest=near))
-            return None
-        if leads_outside(found, self.folders):
-            reason = "is a link that points outside the study's folder"
-            self.problems.append(Problem(file=name, reason=reason, allowed="a file in the folder or below it"))
-            return None
+            return []
         try:
-            if source.sql:
-                return read_query(found, folders=self.folders, file=name)
-            return read_table(
-                found,
-                file=name,
-                encoding=source.encoding,
-                delimiter=source.delimiter,
-                header_row=source.header_row,
-            )
+            if not source.sql:
+                return [self._table(path, found, name, source) for path in export_files(found, shown=name)]
+            self._refuse_link(found, name)
+            return [read_query(found, folders=self.folders, file=name)]
         except RefusedFileError as error:
             self.problems.append(error.problem)
-            return None
+            return []
+
+    def _table(self, path: Path, found: Path, name: str, source: TableSource) -> RawTable:
+        """One file, or one of those in the folder that study.toml names."""
+        shown = name if path == found else f"{name.rstrip('/')}/{path.name}"
+        self._refuse_link(path, shown)
+        written = {"encoding": source.encoding, "delimiter": source.delimiter, "header_row": source.header_row}
+        return read_table(path, file=shown, **written)
+
+    def _refuse_link(self, path: Path, name: str) -> None:
+        if leads_outside(path, self.folders):
+            reason = "is a link that points outside the study's folder"
+            raise RefusedFileError(Problem(file=name, reason=reason, allowed="a file in the folder or below it"))
 
     def _own_name(self, table: Table) -> str | None:
         for folder in self.folders:

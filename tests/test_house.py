@@ -61,6 +61,7 @@ ORDER = [
     "typed_dates",
     "rejected_rows",
     "typed_rows",
+    "exports.mapped",
     "study",
     "remarks",
     "capital.rules",

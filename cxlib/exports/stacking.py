@@ -54,7 +54,7 @@ def stacked(questions: Sequence[Sequence[ExportColumn]], text: pa.Table, layout:
             "at": at[order],
             "question": place[order],
             "answer": answer.to_pandas().astype("str"),
-            "number": _numbers(answer, place[order], len(questions)),
+            "number": numbers_in(answer, place[order], len(questions)),
         }
     )
 
@@ -86,7 +86,16 @@ def _parted(column: ExportColumn, at: np.ndarray, answer: pa.Array) -> tuple[np.
     return np.repeat(at, n_choices[codes]), pa.array(each, pa.large_string())
 
 
-def _numbers(answer: pa.Array, place: np.ndarray, n_questions: int) -> np.ndarray:
+def numbers_in(answer: pa.Array, place: np.ndarray, n_questions: int) -> np.ndarray:
+    """Answers as numbers, such as 4 for "4 / 5", NaN where one is none.
+
+    Parameters
+    ----------
+    answer : Array of text
+    place : ndarray of int
+        Which question each answers, from 0: the decimal sign of a question is the one by which more are numbers.
+    n_questions : int
+    """
     encoded = answer.dictionary_encode()
     plain = pa.chunked_array([pc.replace_substring_regex(encoded.dictionary, _OUT_OF, r"\1")])
     codes = encoded.indices.to_numpy()

@@ -169,7 +169,7 @@ def _refuse_unknown_respondents(file: str, respondents: pd.DataFrame) -> None:
                 file=file,
                 row=int(respondents.loc[by_row, "source_row"].iloc[0]),
                 reason="nothing tells who answered here, so that successive exports cannot be told apart",
-                allowed="exports with an id of each respondent (say which column it is), or with the time of each answer; or "
+                allowed="exports with an id of each respondent (say which column it is) or the time of each answer; or "
                 "the latest file alone",
             )
         )
@@ -249,9 +249,9 @@ def _named_as(together: TidyExport, latest: pd.DataFrame, parts: Sequence[TidyEx
 def _table(
     raws: Sequence[RawTable], parts: Sequence[TidyExport], outcomes: Sequence[tuple[int, int, int]]
 ) -> pd.DataFrame:
-    rows = [
-        (raw.file, raw.sha256, raw.encoding, raw.delimiter, part.n_read, part.n_read - part.n_rejected, part.n_rejected)
-        + outcome
-        for raw, part, outcome in zip(raws, parts, outcomes, strict=True)
-    ]
+    rows = []
+    for raw, part, outcome in zip(raws, parts, outcomes, strict=True):
+        n_kept = part.n_read - part.n_rejected
+        found_in = (raw.file, raw.sha256, raw.encoding, raw.delimiter)
+        rows.append((*found_in, part.n_read, n_kept, part.n_rejected, *outcome))
     return pd.DataFrame(rows, columns=list(EXPORT_COLUMNS)).astype(EXPORT_COLUMNS)
