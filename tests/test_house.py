@@ -57,6 +57,7 @@ ORDER = [
     "exports.told",
     "exports.successive",
     "exports.survey",
+    "exports.starting_map",
     "exports",
     "typed_dates",
     "rejected_rows",

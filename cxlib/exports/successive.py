@@ -169,8 +169,8 @@ def _refuse_unknown_respondents(file: str, respondents: pd.DataFrame) -> None:
                 file=file,
                 row=int(respondents.loc[by_row, "source_row"].iloc[0]),
                 reason="nothing tells who answered here, so that successive exports cannot be told apart",
-                allowed="exports with an id of each respondent (say which column it is) or the time of each answer; or "
-                "the latest file alone",
+                allowed="exports with the time of each answer, or with an id of each respondent in whatever column "
+                "(respondent of read_survey, response_id in [tables.responses.columns]); or one file",
             )
         )
 
