@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -97,6 +99,10 @@ def test_a_cell_that_is_neither_number_nor_label_nor_code_is_rejected_with_its_r
     assert (score["column"], score["value"], score["reason"]) == ("Rekommendera", "12", "outside its scale")
     source = study.sources.iloc[0]
     assert source[["rows_read", "rows_kept", "rows_rejected"]].tolist() == [9, 7, 2]
+    (whole,) = study.rejected_rows.to_dict("records")  # the row of the file, once
+    assert (whole["rejected_table"], whole["rejected_file"], whole["rejected_row"]) == ("responses", "svar.csv", 6)
+    assert (whole["Hur nöjd är du?"], whole["Rekommendera"], whole["Ort"]) == ("Mycket nojd", "12", "Umeå")
+    assert whole["rejected_reasons"].count(" | ") == 2
 
 
 def test_a_row_that_the_reader_rejects_counts_once_for_each_question(load):
@@ -138,7 +144,7 @@ def test_what_is_wrong_with_a_map_is_told_with_its_place(load, change, said):
 
 def test_a_touchpoint_that_the_study_does_not_have_is_one_problem(load):
     text = refused(load, **{"touchpoints.csv": "touchpoint,phase\nsupprt,consumption\n"})
-    assert "1 problem" in text
+    assert "1 problem:" in text
     assert "questions.Hur nöjd är du?.touchpoint: unknown touchpoint, found 'support'; allowed: supprt" in text
 
 
@@ -273,3 +279,21 @@ def test_the_map_of_study_toml_is_settings(tmp_path):
             }
         ),
     )
+
+
+def test_the_example_of_the_documentation_loads(write_study):
+    section = (
+        (Path(__file__).parents[1] / "data" / "README.md").read_text(encoding="utf-8").split("## Survey exports")[1]
+    )
+    export, toml = (re.search(rf"```{kind}\n(.*?)```", section, re.DOTALL)[1] for kind in ("csv", "toml"))
+    study = cx.load_study(write_study({"svar.csv": export, "study.toml": toml}))
+    assert study.rejected.empty
+    rows = study.responses[["customer_id", "metric", "score", "survey_weight"]].astype(object)
+    assert rows.where(rows.notna(), None).to_numpy().tolist() == [
+        ["0070", "csat", 5, 1.5],
+        ["0070", "nps", 10, 1.5],
+        ["0071", "csat", 2, 0.5],
+        ["0071", "nps", 3, 0.5],
+        ["0072", "nps", None, 1],
+    ]
+    assert study.responses["comment"].dropna().tolist() == ["Snabbt svar", "Lång kö"]

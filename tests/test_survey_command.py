@@ -80,8 +80,8 @@ def test_a_starting_map_loads_once_its_metrics_are_filled_in(cx_survey, cx_comma
     assert "The starting map: " in out
     toml = (tmp_path / "study.toml").read_text(encoding="utf-8")
     assert '# "Varför?" (open text, 1 of 20 answered)' in toml
-    code, _, err = cx_command("check", tmp_path)
-    assert (code, "no question has a metric" in err) == (3, True)
+    code, out, _ = cx_command("check", tmp_path)
+    assert (code, "no question has a metric" in out) == (3, True)
     (tmp_path / "study.toml").write_text(
         filled_in(toml, **{"Hur nöjd är du?": "csat", "Rekommendera": "nps"}), encoding="utf-8"
     )
@@ -97,7 +97,6 @@ def test_a_starting_map_loads_once_its_metrics_are_filled_in(cx_survey, cx_comma
 def test_a_starting_map_of_a_real_export_only_needs_metrics(cx_command, shared_data, tmp_path, name):
     code, toml, _ = cx_command("survey", shared_data / "qualtrics" / name, "--map", "-")
     assert code == 0
-    assert cx_command("check", tmp_path)[0] == 3
     (tmp_path / "study.toml").write_text(filled_in(toml, q2_favorite="csat"), encoding="utf-8")
     code, out, _ = cx_command("check", tmp_path, "--data-dir", shared_data / "qualtrics")
     assert code == 0
