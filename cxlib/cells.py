@@ -115,6 +115,11 @@ def decimal_commas(text: pa.ChunkedArray) -> tuple[bool, int | None]:
     return True, int(places[doubtful][0]) if doubtful.sum() == is_number.sum() else None
 
 
+def holds(text: pa.ChunkedArray, sign: str) -> bool:
+    """Whether any cell has the sign in it."""
+    return _any(pc.match_substring(text, sign))
+
+
 def in_thousands(text: pa.ChunkedArray) -> np.ndarray:
     """Bool array, True where a comma may separate thousands, as in 1,000."""
     return _mask(pc.match_substring_regex(text, _THOUSANDS))
@@ -124,7 +129,7 @@ def numbers(text: pa.ChunkedArray, *, decimal: str = ".") -> tuple[np.ndarray, n
     """float64. Takes thousands separated by (also no-break) space, the minus sign U+2212 and exponents."""
     plain = text
     if decimal == ",":
-        plain = None if _any(pc.match_substring(text, ".")) else pc.replace_substring(text, ",", ".")
+        plain = None if holds(text, ".") else pc.replace_substring(text, ",", ".")
     if plain is not None:
         try:
             values = _float_array(plain)

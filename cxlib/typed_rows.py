@@ -205,12 +205,15 @@ def _further_rows(raw: RawTable, table: Table, places: Mapping[str, int], failur
 
 
 def _decimal_sign(raw: RawTable, table: Table, places: Mapping[str, int], text: Mapping[str, pa.ChunkedArray]) -> str:
-    if raw.delimiter == ",":
+    needs_quotes = raw.delimiter == ","  # as Google Sheets writes "3,5" in Swedish
+    if needs_quotes and not raw.quoted:
         return "."
     numeric = [column.name for column in table.columns if column.kind in ("number", "score")]
     written = [name for name in numeric if name in places and places[name] not in raw.typed_numbers]
     found = {name: cells.decimal_commas(text[name]) for name in written}
     found = {name: first_doubtful for name, (any_comma, first_doubtful) in found.items() if any_comma}
+    if needs_quotes and (None not in found.values() or any(cells.holds(text[name], ".") for name in written)):
+        return "."
     if found and None not in found.values():
         name, row = next(iter(found.items()))
         raise RefusedFileError(

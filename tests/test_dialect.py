@@ -112,6 +112,23 @@ def test_sep_line_is_obeyed_and_cut_away():
     assert bytes(text).startswith(b"a,b")
 
 
+@pytest.mark.parametrize("line", [b"sep=;\n", b'"sep=;"\r\n', b"SEP=;\r"])
+def test_sep_lines_as_programs_write_them(line):
+    text, found = find_dialect(memoryview(line + b"a;b\n1;2\n"), encoding="utf-8")
+    assert (bytes(text[:3]), found.delimiter, found.header_row) == (b"a;b", ";", 1)
+
+
+@pytest.mark.parametrize("line", [b"sep=x\n", b"sep=;;\n", b"sep=\xc3\xa5\n", b"sep=\n", b"sep;b\n"])
+def test_what_is_no_sep_line_is_a_row(line):
+    assert bytes(find_dialect(memoryview(line + b"1;2\n"), encoding="utf-8")[0]).startswith(line)
+
+
+def test_the_delimiter_that_stands_beside_the_quotes_wins():
+    assert dialect_of('a;b\n1;"x,y"\n2;"z,w"\n3;"p,q"\n').delimiter == ";"
+    assert dialect_of('a,b;c\n"1;0","2;5"\n').delimiter == ","
+    assert dialect_of('id;size\n1;5" tv\n2;6" tv, new\n').delimiter == ";"  # inches stand beside nothing
+
+
 def test_told_delimiter_wins():
     assert dialect_of("a;b,c;d\n1;2,3;4\n", delimiter=",").header == ("a;b", "c;d")
 

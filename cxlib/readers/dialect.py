@@ -6,11 +6,13 @@ import codecs
 import csv
 import io
 import itertools
+import re
 import unicodedata
 from dataclasses import dataclass
 
 from cxlib.errors import Problem, RefusedFileError
 from cxlib.readers.header_row import MOST_LINES_ABOVE, header_position
+from cxlib.readers.quotes import well_formed
 from cxlib.readers.unmarked import control_share, one_byte_encoding, utf16_order
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -18,6 +20,7 @@ SAMPLE_RECORDS = 100
 SAMPLE_BYTES = 256 * 1024
 _STEP_BYTES = 4 * 1024 * 1024
 _MOST_CONTROLS_SHARE = 0.01
+_SEP_LINE = re.compile(rb'"?sep=([^\w"\r\n\x80-\xff])"?(?:\r\n|\n|\r)', re.IGNORECASE)
 _BEYOND_ASCII = bytes(range(0x80, 0x100))
 
 # UTF-32 is left out: nothing that exports tables writes it. Its mark begins like that of UTF-16; the zero bytes tell.
@@ -171,8 +174,9 @@ def find_dialect(
     """The text from its header on, and its dialect.
 
     A first line `sep=;`, as Excel writes and obeys it, is cut away and decides. Otherwise each delimiter is tried
-    on the first records, and the one that gives most records as many cells as the header wins, then the one
-    that gives most cells. Lines above the header are cut away too; `delimiter` and `header_row` override the guess.
+    on the first records: the one that stands beside the quotes wins, then the one that gives most records as many
+    cells as the header, then the one that gives most cells. Lines above the header are cut away too. `delimiter` and
+    `header_row` override the guess.
     """
     told, text = _cut_sep_line(text)
     candidates = DELIMITERS if delimiter is None and told is None else (delimiter or told,)
@@ -193,12 +197,8 @@ def find_dialect(
 
 
 def _cut_sep_line(text: memoryview) -> tuple[str | None, memoryview]:
-    start = bytes(text[:16])
-    line = start.split(b"\n", 1)[0]
-    bare = line.rstrip(b"\r").strip(b'"')
-    if b"\n" in start and bare.lower().startswith(b"sep=") and len(bare) == 5 and not bare[4:].isalnum():
-        return chr(bare[4]), text[len(line) + 1 :]
-    return None, text
+    line = _SEP_LINE.match(bytes(text[:16]))
+    return (line[1].decode("ascii"), text[line.end() :]) if line else (None, text)
 
 
 def _sample(text: memoryview) -> str:
@@ -217,15 +217,16 @@ class _Records:
         self.header_row = place + 1
         self.header = records[place] if place < len(records) else []
         self.rows = [record for record in records[place + 1 :] if record][:SAMPLE_RECORDS]
+        self.quotes_fit = well_formed(memoryview(sample.encode("utf-8")), delimiter)
         above = itertools.islice(io.StringIO(sample, newline=""), n_lines[place - 1] if 0 < place < len(records) else 0)
         self.n_bytes_above = sum(len(line.encode("utf-8")) for line in above)
 
     @property
-    def fitness(self) -> tuple[float, bool, int]:
+    def fitness(self) -> tuple[bool, float, bool, int]:
         n_columns = len(self.header)
         share = (1 + sum(len(record) == n_columns for record in self.rows)) / (1 + len(self.rows))
         # A delimiter that splits nothing fits every file; it wins only where no other one fits at all.
-        return (share if n_columns > 1 else share - 1, self.header_row == 1, n_columns)
+        return (self.quotes_fit, share if n_columns > 1 else share - 1, self.header_row == 1, n_columns)
 
 
 def _split(sample: str, delimiter: str, *, n_records: int) -> tuple[list[list[str]], list[int]]:

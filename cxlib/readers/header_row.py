@@ -23,12 +23,12 @@ def header_position(records: Sequence[Sequence[str]]) -> int:
     words and stands right under its title has its first line as header, and study.toml has to say otherwise.
     """
     first = next((place for place, record in enumerate(records) if not is_blank(record)), 0)
-    n_columns = _usual_columns(records)
+    n_cells, n_columns = _usual_columns(records)
     if n_columns < 2 or not _stands_above(records[first], n_columns):
         return first
     for place in range(first + 1, min(len(records), first + 1 + MOST_LINES_ABOVE)):
         if not _stands_above(records[place], n_columns):
-            return place if _is_header(records, place, n_columns) else first
+            return place if _is_header(records, place, n_cells, n_columns) else first
     return first
 
 
@@ -46,13 +46,13 @@ def _n_filled(record: Sequence[str]) -> int:
     return sum(1 for cell in record if cell.strip())
 
 
-def _usual_columns(records: Sequence[Sequence[str]]) -> int:
-    """How many columns the table has that most records with more than one cell belong to."""
+def _usual_columns(records: Sequence[Sequence[str]]) -> tuple[int, int]:
+    """How many cells most records have that have more than one filled, and how many of those are ever filled."""
     counts = Counter(len(record) for record in records if _n_filled(record) > 1)
     if not counts:
-        return 0
-    usual = max(counts, key=lambda n_cells: (counts[n_cells], n_cells))
-    return max(_length(record) for record in records if len(record) == usual)
+        return 0, 0
+    n_cells = max(counts, key=lambda n_cells: (counts[n_cells], n_cells))
+    return n_cells, max(_length(record) for record in records if len(record) == n_cells)
 
 
 def _stands_above(record: Sequence[str], n_columns: int) -> bool:
@@ -62,11 +62,14 @@ def _stands_above(record: Sequence[str], n_columns: int) -> bool:
     return record[0].lstrip().startswith(_COMMENT) and _length(record) != n_columns
 
 
-def _is_header(records: Sequence[Sequence[str]], place: int, n_columns: int) -> bool:
+def _is_header(records: Sequence[Sequence[str]], place: int, n_cells: int, n_columns: int) -> bool:
     names = [cell.strip() for cell in records[place]]
     below = [record for record in records[place + 1 :] if not is_blank(record)]
     filled = [name for name in names if name]
-    if not below or not names[0] or len(set(filled)) < len(filled) or _length(names) != n_columns:
+    if not below or not names[0] or len(set(filled)) < len(filled):
+        return False
+    # A delimiter at the end of each row, but not of the header, makes one cell more that is never filled.
+    if len(names) != n_cells and not (len(names) == n_cells - 1 and n_columns < n_cells):
         return False
     if any(_NUMBER_OR_DATE.fullmatch(name) for name in filled):
         return False

@@ -71,6 +71,8 @@ class RawTable:
         For columns of floating numbers: True where a cell is not a whole number that the type holds exactly.
     unreadable : mapping of position to type
         Columns of lists, records or something else that is no cell; in `cells` they are null.
+    quoted : bool
+        Whether a text file has any quote in it.
     with_line_breaks : tuple of int
         Positions of the columns of a text file in which some cell holds a line break.
     """
@@ -88,6 +90,7 @@ class RawTable:
     typed_numbers: frozenset[int] = frozenset()
     inexact: Mapping[int, np.ndarray] = field(default_factory=dict)
     unreadable: Mapping[int, str] = field(default_factory=dict)
+    quoted: bool = False
     with_line_breaks: tuple[int, ...] = ()
 
     @property
@@ -148,6 +151,7 @@ def read_table(
         malformed=tuple(malformed),
         encoding=dialect.encoding,
         delimiter=dialect.delimiter,
+        quoted=quoted,
     )
     raw = _without_blank_rows(_without_stray_rows(raw, quotes))
     broken = (at for at, column in enumerate(raw.cells.columns) if quoted and _holds_line_break(column))
