@@ -62,7 +62,7 @@ _TOLD_CLOCK = rf"(?:kl\.?\s*|klockan\s+|at\s+)?{_CLOCK}"
 _TIME = rf"(?:(?:t|,?\s+){_TOLD_CLOCK})?"
 _BASIC_CLOCK = rf"t(?P<hour>[0-9]{{2}})(?P<minute>[0-5][0-9])(?P<second>[0-5][0-9])?{_ZONE}"
 
-_COMPACT = rf"{_YEAR}(?P<month>[0-9]{{2}})(?P<day>[0-9]{{2}})"
+_COMPACT = rf"{_YEAR}(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12][0-9]|3[01])"  # not every number of eight digits
 _IN_NUMBERS = (
     *(rf"(?P<one>[0-9]{{1,2}}){sign}(?P<two>[0-9]{{1,2}}){sign}{_SHORT_YEAR}" for sign in ("/", "-", r"\.", r"\s")),
     *(rf"{_YEAR}{sign}(?P<month>[0-9]{{1,2}}){sign}{_DAY}" for sign in ("-", "/", r"\.", r"\s")),

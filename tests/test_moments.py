@@ -207,6 +207,15 @@ WRITERS = {
 }
 
 
+def test_a_number_of_eight_digits_is_a_date_only_if_it_can_be_one():
+    assert [looks_like_a_date(number) for number in ("20240131", "20241301", "20240132", "08123456")] == [
+        True,
+        False,
+        False,
+        False,
+    ]
+
+
 @given(
     moments=st.lists(st.datetimes(datetime(1969, 1, 3), datetime(2068, 12, 28)), min_size=1, max_size=9),
     order=st.sampled_from([*ORDERS, "words"]),
