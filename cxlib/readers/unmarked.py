@@ -14,7 +14,7 @@ _STEP_BYTES = 4 * 1024 * 1024
 _ENOUGH = 100_000
 """So many bytes beyond ASCII decide; more of them would not change the verdict."""
 
-_UTF16_ZERO_SHARE = 0.7
+_UTF16_ZERO_SHARE = 0.5
 _CONTROLS = np.array([byte < 0x20 and byte not in b"\t\n\v\f\r\x1a" for byte in range(256)])
 
 # What stands beside a letter; the last kind is a capital beyond ASCII, so that two of them break a rule only once.
