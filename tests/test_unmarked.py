@@ -87,7 +87,7 @@ def lines_beyond_ascii(shared_data) -> list[str]:
     providers = (shared_data / "limesurvey" / "export_1.csv").read_text(encoding="utf-8")
     taxes = (shared_data / "german_cp1252" / "publictr.csv").read_text(encoding="cp1252")
     lines = [line for text in (units, reviews, providers, taxes) for line in text.splitlines() if not line.isascii()]
-    return list(dict.fromkeys(lines))
+    return list(dict.fromkeys(lines))[::4]
 
 
 @pytest.mark.parametrize(("encoding", "share"), [("cp1252", 0.98), ("mac-roman", 0.95)])
@@ -100,7 +100,7 @@ def test_single_lines_of_real_files_come_back(shared_data, encoding, share):
             continue
         n_lines += 1
         n_right += content.decode(one_byte_encoding(memoryview(content)), errors="replace") == line
-    assert n_lines > 5000
+    assert n_lines > 1500
     assert n_right / n_lines > share  # one line; a file of such lines has thousands of them
 
 
