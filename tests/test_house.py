@@ -62,6 +62,7 @@ ORDER = [
     "typed_dates",
     "rejected_rows",
     "typed_rows",
+    "exports.map_checks",
     "exports.mapped",
     "study",
     "remarks",

@@ -93,14 +93,38 @@ def test_a_starting_map_loads_once_its_metrics_are_filled_in(cx_survey, cx_comma
     assert csat.value_counts().to_dict() == dict.fromkeys([5, 4, 3, 2, 1], 4)
 
 
-@pytest.mark.parametrize("name", ["Better_Sample_Survey__Better_Sample_Survey.csv"])
-def test_a_starting_map_of_a_real_export_only_needs_metrics(cx_command, shared_data, tmp_path, name):
-    code, toml, _ = cx_command("survey", shared_data / "qualtrics" / name, "--map", "-")
+@pytest.mark.parametrize(
+    ("export", "question", "n_respondents"),
+    [
+        ("qualtrics/Better_Sample_Survey__Better_Sample_Survey.csv", "q2_favorite", 10),
+        (
+            "google_forms/Starbucks satisfactory survey.csv",
+            "15. How would you rate the ambiance at Starbucks? (lighting, music, etc...)",
+            122,
+        ),
+    ],
+    ids=["qualtrics", "google_forms"],
+)
+def test_a_starting_map_of_a_real_export_only_needs_metrics(
+    cx_command, shared_data, tmp_path, export, question, n_respondents
+):
+    code, toml, _ = cx_command("survey", shared_data / export, "--map", "-")
     assert code == 0
-    (tmp_path / "study.toml").write_text(filled_in(toml, q2_favorite="csat"), encoding="utf-8")
-    code, out, _ = cx_command("check", tmp_path, "--data-dir", shared_data / "qualtrics")
-    assert code == 0
-    assert re.search(r" 10 +10 +0\n", out)
+    (tmp_path / "study.toml").write_text(filled_in(toml, **{question: "csat"}), encoding="utf-8")
+    assert cx_command("check", tmp_path, "--data-dir", (shared_data / export).parent)[0] == 0
+    study = cx.load_study(tmp_path, data_dir=(shared_data / export).parent)
+    assert (len(study.responses), len(study.rejected)) == (n_respondents, 0)
+    assert study.responses["score"].notna().all()
+
+
+def test_questions_of_a_grid_can_be_told_apart_where_their_names_are_cut(cx_survey, tmp_path):
+    path = tmp_path / "svar.csv"
+    stem = "Hur nöjd är du med var och en av följande delar av vår service? " * 2
+    rows = "".join(f"{at},2026-05-01,5,4\n" for at in range(9))
+    path.write_text(f"id,datum,{stem}[Kassan],{stem}[Hyllorna]\n{rows}", encoding="utf-8")
+    _, out, _ = cx_survey(path)
+    assert re.search(r"^Hur nöjd .*…[^…]*\[Kassan\] +scale +9 +5", out, re.MULTILINE)
+    assert re.search(r"^Hur nöjd .*…[^…]*\[Hyllorna\] +scale +9 +4", out, re.MULTILINE)
 
 
 def test_a_map_is_never_overwritten_unasked(cx_survey, export, tmp_path):

@@ -208,10 +208,14 @@ def _show_questions(console: Console, found: Survey) -> None:
         justify = "right" if heading == "answered" else "left"
         table.add_column(heading, justify=justify, no_wrap=True, overflow="ellipsis", width=width)
     for row in rows:
-        table.add_row(*map(plain, row[: len(headings)]))
+        table.add_row(*(plain(_short(cell, width)) for cell, width in zip(row, widest, strict=False)))
     console.print(table)
 
 
 def _short(text: str, longest: int) -> str:
+    """The text with its middle left out where it is long: questions of a grid differ at the end."""
     text = " ".join(text.split())
-    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+    if len(text) <= longest:
+        return text
+    tail = (longest - 1) // 2
+    return f"{text[: longest - 1 - tail]}…{text[len(text) - tail :]}"

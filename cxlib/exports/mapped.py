@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from cxlib.contract import TABLES
 from cxlib.errors import Problem, nearest_name
+from cxlib.exports.map_checks import PLACE, missing_moments, unknown_names
 from cxlib.exports.stacking import numbers_in
 from cxlib.exports.survey import AUTO, READERS, Survey, survey_of
 from cxlib.exports.told import ToldColumns, shortened
@@ -23,7 +24,6 @@ from cxlib.scales import Scale
 from cxlib.settings import STUDY_FILE, Settings, TableSource
 from cxlib.typed_rows import TypedTable, type_rows
 
-_PLACE = "tables.responses"
 _RESPONSES = TABLES["responses"]
 _FIRST_ROW = 2
 _NEITHER = "is neither a number nor a label nor a code for no answer"
@@ -71,7 +71,7 @@ def read_mapped(
     if mapped.reader != AUTO and mapped.reader not in READERS:
         near = nearest_name(mapped.reader, [AUTO, *READERS])
         facts = {"value": mapped.reader, "allowed": ", ".join([AUTO, *READERS]), "nearest": near}
-        return None, [Problem(file=STUDY_FILE, column=f"{_PLACE}.reader", reason="unknown name", **facts)]
+        return None, [Problem(file=STUDY_FILE, column=f"{PLACE}.reader", reason="unknown name", **facts)]
     survey = survey_of(
         raws,
         file=raws[0].file,
@@ -81,7 +81,7 @@ def read_mapped(
         personal=True,  # what the map does not name is not read, and it may name any question
         told=_told(source),
     )
-    problems = [*_problems(survey, mapped, known), *_no_moments(survey, mapped, source)]
+    problems = [*unknown_names(survey, mapped, known), *missing_moments(survey, mapped, source)]
     return (None, problems) if problems else (_typed(survey, raws, source, settings, known), [])
 
 
@@ -89,59 +89,6 @@ def _told(source: TableSource) -> ToldColumns:
     names = source.columns
     alongside = {name: names[name] for name in FACTS if name in names and name not in ("answered_at", "response_id")}
     return ToldColumns(respondent=names.get("response_id"), answered_at=names.get("answered_at"), alongside=alongside)
-
-
-def _problems(survey: Survey, mapped: SurveyMap, known: Mapping[str, tuple[str, ...]]) -> Iterator[Problem]:
-    """What the map says of questions and touchpoints that there are not."""
-    kinds = survey.questions.set_index("question")["kind"]
-    names = list(kinds.index)
-    for name, question in mapped.questions.items():
-        place = f"{_PLACE}.questions.{name}"
-        for key, wanted in ((None, name), ("comment", question.comment), ("expectation", question.expectation)):
-            column = place if key is None else f"{place}.{key}"
-            if wanted is None:
-                continue
-            if wanted not in kinds.index:
-                yield Problem(
-                    file=STUDY_FILE,
-                    column=column,
-                    reason=f"{survey.file} has no such question",
-                    value=wanted,
-                    allowed=shortened(names),
-                    nearest=nearest_name(wanted, names),
-                )
-            elif kinds[wanted] == "several choices":
-                yield Problem(
-                    file=STUDY_FILE,
-                    column=column,
-                    reason="is a question with several choices, which lie on no scale",
-                    value=wanted,
-                    allowed="questions with one answer each; count choices with cx.read_survey(…).answers",
-                )
-        if question.touchpoint is not None and question.touchpoint not in known.get(
-            "touchpoints", [question.touchpoint]
-        ):
-            yield Problem(
-                file=STUDY_FILE,
-                column=f"{place}.touchpoint",
-                reason="unknown touchpoint",
-                value=question.touchpoint,
-                allowed=shortened(known["touchpoints"]),
-                nearest=nearest_name(question.touchpoint, known["touchpoints"]),
-            )
-
-
-def _no_moments(survey: Survey, mapped: SurveyMap, source: TableSource) -> Iterator[Problem]:
-    """One problem, not one for each row, where nothing tells when anybody answered."""
-    moments = survey.respondents["answered_at"]
-    if mapped.answered_on is None and len(moments) and moments.isna().all():
-        yield Problem(
-            file=survey.file,
-            column=source.columns.get("answered_at"),
-            reason="nothing tells when anybody answered",
-            allowed=f"answered_on = 2026-10-03 in [{_PLACE}] of {STUDY_FILE}, or in [{_PLACE}.columns] "
-            'answered_at = "…", the column that tells it',
-        )
 
 
 def _typed(
