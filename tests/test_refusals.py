@@ -71,6 +71,8 @@ CASES: dict[str, str | bytes | dict[str, str | bytes]] = {
     + "a line of a comment\n" * (10 * MB // 20)
     + '"\n',
     "too many columns": HEADER.strip() + "," * (20_000 - 3) + "\n",
+    "far more blank lines than rows can be": HEADER + 7_000_000 * "\n",
+    "another header than the rows have, very often": HEADER + 500_001 * "1\n",
     "an empty file": "",
     "blank lines only": "\n \n\t\r\n",
     "a zero byte": GOOD.replace("shop", "sh\0p"),

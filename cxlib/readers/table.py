@@ -26,6 +26,13 @@ HEADER_ROW = 1
 MOST_COLUMNS = 16_384
 """As many as a spreadsheet takes."""
 
+MOST_MALFORMED = 500_000
+"""Of rows that do not have as many cells as the header: a file with more of them has another delimiter or header."""
+
+MOST_BLANK_CELLS = 20_000_000
+"""That blank lines may stand for. They keep their numbers, so each takes the room of a row; a megabyte of line ends
+under a wide header would fill the memory."""
+
 _BLOCK_BYTES = LONGEST_LINE_BYTES
 _STRAY = "has letters after a closing quote: a quote before it may be unclosed"
 _TWICE = "a quote within quotes is written twice"
@@ -139,6 +146,7 @@ def read_table(
         raise RefusedFileError(
             Problem(file=file, reason=reason, value=f"{len(dialect.header):,} columns", allowed=allowed)
         )
+    _refuse_blank_lines(text, len(dialect.header), file)
     quoted = _holds_quote(text)
     quotes = _quotes_of(text, dialect, file) if quoted else Quotes()
     cells, malformed = _parse_dialect(text, dialect, file)
@@ -225,6 +233,8 @@ def _parse(text: memoryview, delimiter: str, n_columns: int, file: str) -> tuple
         return "error"
 
     def collect(row: pyarrow.csv.InvalidRow) -> str:
+        if len(malformed) == MOST_MALFORMED:
+            return "error"
         reason = f"has {row.actual_columns} cells, the header has {n_columns}"
         malformed.append(MalformedRow(row=row.number, text=row.text, reason=reason, allowed=f"{n_columns} cells"))
         return "skip"
@@ -259,7 +269,10 @@ def _parse(text: memoryview, delimiter: str, n_columns: int, file: str) -> tuple
             table = read(use_threads=False)
     except pa.ArrowInvalid as error:
         reason, allowed = f"cannot be read as a table ({error})", None
-        if "straddl" in str(error):  # so Arrow says that a record is longer than a block
+        if len(malformed) == MOST_MALFORMED:
+            reason = f"more than {MOST_MALFORMED:,} rows do not have {n_columns} cells, as the header has"
+            allowed = "another delimiter or header_row of the table in study.toml, if the one found is wrong"
+        elif "straddl" in str(error):  # so Arrow says that a record is longer than a block
             reason = f"a row with line breaks in it is longer than {LONGEST_LINE_BYTES / 2**20:g} MB"
             allowed = "a quote at both ends of a cell that holds line breaks"
         raise RefusedFileError(Problem(file=file, reason=reason, allowed=allowed)) from error
@@ -300,6 +313,24 @@ def _counted_from(raw: RawTable, header_row: int) -> RawTable:
         return raw
     malformed = tuple(replace(bad, row=bad.row + above) for bad in raw.malformed)
     return replace(raw, rows=raw.rows + above, malformed=malformed, header_row=header_row)
+
+
+def _refuse_blank_lines(text: memoryview, n_columns: int, file: str) -> None:
+    most = MOST_BLANK_CELLS // n_columns
+    if len(text) <= most:
+        return
+    n_blank = 0
+    for start in range(0, len(text), _BLOCK_BYTES):
+        piece = bytes(text[start : start + _BLOCK_BYTES])
+        # In a run of blank lines every second pair of ends is found.
+        n_pairs = piece.count(b"\n\n")
+        if b"\r" in piece:
+            n_pairs += piece.count(b"\n\r\n") + piece.count(b"\r\r")
+        n_blank += 2 * n_pairs
+        if n_blank > most:
+            reason = "has too many blank lines"
+            allowed = f"at most {most:,} under a header of {n_columns:,} columns"
+            raise RefusedFileError(Problem(file=file, reason=reason, allowed=allowed))
 
 
 def _holds_quote(text: memoryview) -> bool:
