@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from cxlib.errors import Problem
+from cxlib.exports.headings import kept_apart
 from cxlib.readers.table import RawTable
 
 ROW_COLUMNS = {
@@ -74,16 +75,8 @@ def _no_rows() -> pd.DataFrame:
 
 def _own_names(header: Sequence[str]) -> list[str]:
     """The names of a header, made different from each other and from ROW_COLUMNS."""
-    names: list[str] = []
-    taken = {*header, *ROW_COLUMNS}
-    for place, name in enumerate(header, start=1):
-        own = name or f"column {place}"
-        number = 1
-        while own in names or own in ROW_COLUMNS or (own != name and own in taken):
-            number += 1
-            own = f"{name or f'column {place}'} ({number})"
-        names.append(own)
-    return names
+    named = (name or f"column {place}" for place, name in enumerate(header, start=1))
+    return kept_apart([*ROW_COLUMNS, *named])[len(ROW_COLUMNS) :]
 
 
 def _reasons(rejected: pd.DataFrame, called: Mapping[str, str]) -> pd.Series:

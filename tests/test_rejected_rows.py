@@ -105,7 +105,7 @@ def test_refused_rows_of_typed_sources_are_text(write_study):
 CELLS = st.text("aÅ0 ;,|\t'\"\n=", max_size=5)
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(rows=st.lists(st.tuples(CELLS, CELLS), max_size=8))
 def test_every_row_is_kept_or_refused_whole(tmp_path_factory, rows):
     folder = tmp_path_factory.mktemp("study")

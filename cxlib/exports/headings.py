@@ -26,12 +26,14 @@ def kept_apart(names: Iterable[str]) -> list[str]:
     ['Other', 'Why?', 'Other (2)', 'Other (2) (2)']
     """
     seen: set[str] = set()
+    last: dict[str, int] = {}  # of thousands with one name each would else be counted from 1
     apart = []
     for name in names:
-        number, unlike = 1, name
+        number, unlike = last.get(name, 1), name
         while unlike in seen:
             number += 1
             unlike = f"{name} ({number})"
+        last[name] = number
         seen.add(unlike)
         apart.append(unlike)
     return apart

@@ -26,7 +26,7 @@ HEADER_ROW = 1
 MOST_COLUMNS = 16_384
 """As many as a spreadsheet takes."""
 
-MOST_MALFORMED = 500_000
+MOST_MALFORMED = 200_000
 """Of rows that do not have as many cells as the header: a file with more of them has another delimiter or header."""
 
 MOST_BLANK_CELLS = 20_000_000
