@@ -13,12 +13,13 @@ from scipy import special
 CONFIDENCE = 0.95
 
 
-def normal_quantile(confidence: float = CONFIDENCE) -> float:
+def normal_quantile(confidence: float | np.ndarray = CONFIDENCE) -> float | np.ndarray:
     """The two-sided standard normal quantile: 1.96 at 95 %."""
-    return float(special.ndtri(0.5 + confidence / 2))
+    found = special.ndtri(0.5 + confidence / 2)
+    return found if isinstance(found, np.ndarray) else float(found)
 
 
-def wilson_interval(count, base, *, confidence: float = CONFIDENCE) -> tuple[np.ndarray, np.ndarray]:
+def wilson_interval(count, base, *, confidence: float | np.ndarray = CONFIDENCE) -> tuple[np.ndarray, np.ndarray]:
     """Wilson's score interval of count / base.
 
     Parameters
@@ -43,7 +44,7 @@ def wilson_interval(count, base, *, confidence: float = CONFIDENCE) -> tuple[np.
     return np.clip(middle - half, 0, 1), np.clip(middle + half, 0, 1)
 
 
-def mean_interval(mean, sd, base, *, confidence: float = CONFIDENCE) -> tuple[np.ndarray, np.ndarray]:
+def mean_interval(mean, sd, base, *, confidence: float | np.ndarray = CONFIDENCE) -> tuple[np.ndarray, np.ndarray]:
     """Student's t interval of a mean.
 
     Parameters
@@ -63,7 +64,7 @@ def mean_interval(mean, sd, base, *, confidence: float = CONFIDENCE) -> tuple[np
 
 
 def bounded_mean_interval(
-    mean, sd, base, *, lowest: float, highest: float, confidence: float = CONFIDENCE
+    mean, sd, base, *, lowest: float, highest: float, confidence: float | np.ndarray = CONFIDENCE
 ) -> tuple[np.ndarray, np.ndarray]:
     """The t interval of a mean that cannot leave lowest to highest, and is never certain of a few like answers.
 

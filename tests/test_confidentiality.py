@@ -45,6 +45,22 @@ def test_a_part_that_nobody_is_in_hides_nobody():
     ]  # fmt: skip
 
 
+def test_a_part_that_is_hidden_for_another_reason_is_guarded_like_a_small_one():
+    frame = parts([100, 60, 20], is_told=[False, False, True])
+    shown = suppress_derivable(frame, base="n", columns=["share"], hide="is_told")
+    assert shown["share"].isna().tolist() == [False, True, True]
+    # and a small one is guarded by it
+    frame = parts([100, 60, 4], is_told=[True, False, False])
+    shown = suppress_derivable(frame, base="n", columns=["share"], hide="is_told", parts="overlapping")
+    assert shown["share"].isna().tolist() == [True, False, True]
+
+
+def test_parts_of_no_total_known_are_those_of_one():
+    frame = parts([100, 20, 4, 50, 3], phase=["a", "a", "a", None, None])
+    shown = suppress_derivable(frame, base="n", columns=["share"], within="phase")
+    assert shown["share"].isna().tolist() == [False, True, True, True, True]
+
+
 def test_totals_are_apart():
     frame = parts([100, 20, 4, 50, 60], phase=["a", "a", "a", "b", "b"])
     shown = suppress_derivable(frame, base="n", columns=["share"], within="phase")

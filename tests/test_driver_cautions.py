@@ -79,6 +79,11 @@ def test_what_chance_can_do_is_no_rule():
     assert not decides(few, few)
     assert not decides(np.arange(40.0), np.tile([1.0, 5, 2, 4], 10))  # no value comes twice
     assert not decides(np.ones(50), np.arange(50.0)) and not decides(np.arange(50.0), np.ones(50))
+    # the first rows keep to a rule that a later one breaks
+    broken = np.tile(np.arange(5.0), 600)
+    broken[2500] += 1
+    assert decides(np.tile(np.arange(5.0), 600), np.tile(np.arange(5.0), 600))
+    assert not decides(np.tile(np.arange(5.0), 600), broken)
     # all alike but two that have a value of their own: 98 of 100 say 5
     rare = np.r_[1.0, 2.0, np.full(98, 5.0)]
     assert not decides(np.r_[9.0, 8.0, np.full(98, 7.0)], rare)

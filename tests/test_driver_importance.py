@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from cxlib.drivers.importance import OF_EXPLAINED, TOP, driver_importance
 from cxlib.drivers.lmg import MOST_DRIVERS
 from cxlib.errors import MissingColumnError, ParameterError
+from cxlib.scales import Scale
 
 DRAWS = 200
 
@@ -50,8 +51,8 @@ def test_uncorrelated_drivers_by_hand():
     assert frame["beta"].tolist() == pytest.approx(frame["correlation"].tolist(), abs=1e-12)
     assert frame["vif"].tolist() == pytest.approx([1, 1, 1]) and frame["rank"].tolist() == [1, 2, 3]
     assert result.r2 == pytest.approx(0.5) and result.adjusted_r2 == pytest.approx(1 - 0.5 * 95 / 92)
-    assert result.n_people == 96 == result.effective_n and result.n_orders is None and kinds(result) == []
-    assert (frame["r2"] == result.r2).all() and (frame["n_people"] == 96).all()
+    assert result.n_customers == 96 == result.effective_n and result.n_orders is None and kinds(result) == []
+    assert (frame["r2"] == result.r2).all() and (frame["n_customers"] == 96).all()
 
 
 def test_intervals_hold_their_estimates_and_a_driver_of_nothing_may_be_nothing():
@@ -72,7 +73,7 @@ def test_the_published_numbers_of_the_advertisers(shared_data):
     answers = pd.read_csv(shared_data / "reference_tables" / "customerSat.csv")
     drivers = [f"q{number}" for number in range(2, 11)]
     result = driver_importance(answers, outcome="q1", drivers=drivers, draws=DRAWS)
-    assert result.r2 == pytest.approx(0.716729, abs=5e-7) and result.n_people == 1811
+    assert result.r2 == pytest.approx(0.716729, abs=5e-7) and result.n_customers == 1811
     printed = [0.08709562, 0.07039182, 0.16142831, 0.0787233, 0.15222723, 0.0627629, 0.05032439, 0.02569774, 0.02807759]
     assert result.drivers["lmg"].tolist() == pytest.approx(printed, abs=5e-9)
     printed = [0.0914195, 0.0741815, 0.1488983, 0.0788269, 0.1523142, 0.0648323, 0.0510699, 0.0253888, 0.0297975]
@@ -85,7 +86,7 @@ def test_forms_of_one_customer_are_one_person():
     thrice = pd.concat([alone] * 3).assign(customer_id=np.tile(np.arange(len(alone)), 3))
     one, many = found(alone, draws=1000), found(thrice, draws=1000)
     as_people = found(thrice.drop(columns="customer_id"), draws=1000)
-    assert many.n_people == 96 == many.effective_n and as_people.n_people == 288
+    assert many.n_customers == 96 == many.effective_n and as_people.n_customers == 288
     assert many.drivers["lmg"].tolist() == pytest.approx(one.drivers["lmg"].tolist())
     width = {name: (each.drivers["high_lmg"] - each.drivers["low_lmg"]).mean() for name, each in
              {"one": one, "many": many, "as_people": as_people}.items()}  # fmt: skip
@@ -99,7 +100,7 @@ def test_survey_weights_count_as_so_many_people_and_lower_the_effective_n():
     doubled = found(pd.concat([answers, answers.iloc[:10]]))
     weighted = found(heavy)
     assert weighted.drivers["lmg"].tolist() == pytest.approx(doubled.drivers["lmg"].tolist())
-    assert weighted.effective_n == pytest.approx(106**2 / 126) and weighted.n_people == 96
+    assert weighted.effective_n == pytest.approx(106**2 / 126) and weighted.n_customers == 96
 
 
 def test_pairwise_uses_forms_that_listwise_cannot():
@@ -107,7 +108,7 @@ def test_pairwise_uses_forms_that_listwise_cannot():
     answers.loc[answers.index % 3 == 0, "price"] = np.nan
     answers.loc[answers.index % 3 == 1, "staff"] = np.nan
     listwise, pairwise = found(answers), found(answers, missing="pairwise")
-    assert listwise.n_people == 96 and pairwise.n_people == 288
+    assert listwise.n_customers == 96 and pairwise.n_customers == 288
     assert pairwise.drivers["n_answered"].tolist() == [192, 192, 288]
     assert pairwise.drivers["lmg"].tolist() == pytest.approx([1 / 8] * 3, abs=0.03)
     # without a gap the two are one
@@ -151,6 +152,32 @@ def test_without_figures_the_caution_says_why(kind, answers):
     result = found(answers)
     assert kind in kinds(result) and np.isnan(result.r2)
     assert result.drivers[["lmg", "low_lmg", "relative_weight", "correlation", "rank"]].isna().all(axis=None)
+
+
+def test_directions_are_told_towards_the_good_end_of_each_scale():
+    effort = Scale(name="effort", minimum=-9, maximum=9, expected=0, better="lower")
+    turned = design((2.0, -1.0, 0.0), noise=1.0)
+    plain = found(turned)
+    assert plain.drivers["goes_with"].tolist()[:2] == ["better", "worse"] and pd.isna(
+        plain.drivers["goes_with"].iloc[2]
+    )
+    assert kinds(plain) == ["goes_against"]
+    assert "Better answers about staff go together with a worse overall (correlation −0.32)" in plain.said()[0]
+    said = found(turned, scales={"staff": effort})
+    assert said.drivers["goes_with"].tolist()[:2] == ["better", "better"] and kinds(said) == []
+    pd.testing.assert_frame_equal(said.drivers.drop(columns="goes_with"), plain.drivers.drop(columns="goes_with"))
+    both = found(turned, scales={"overall": effort, "price": effort})
+    assert both.drivers["goes_with"].tolist()[:2] == ["better", "better"] and kinds(both) == []
+    with pytest.raises(
+        ParameterError, match="scales names 'staf', which is no column of answers; did you mean 'staff'"
+    ):
+        found(turned, scales={"staf": effort})
+
+
+def test_no_rows_and_nobody_give_the_same_columns_and_types():
+    usual = found(design(noise=1.0)).drivers
+    for answers in (design().iloc[:0], design().iloc[:5], design().assign(price=np.nan), design().assign(overall=7.0)):
+        assert found(answers).drivers.dtypes.to_dict() == usual.dtypes.to_dict()
 
 
 def test_nothing_is_shown_under_the_smallest_base():

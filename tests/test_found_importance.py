@@ -170,6 +170,14 @@ def test_a_survey_weight_counts_as_so_many_customers():
     assert found_importance(experiences, weightless)["n_customers"].iloc[0] == 91
 
 
+@pytest.mark.parametrize("weight", [-1.0, np.inf])
+def test_a_weight_that_is_none_is_refused(weight):
+    experiences, responses = design()
+    responses["survey_weight"] = np.where(responses.index == 3, weight, 1.0)
+    with pytest.raises(ParameterError, match="1 survey weights, such as"):
+        found_importance(experiences, responses)
+
+
 def test_the_interval_weighs_customers_too():
     experiences, responses = design()
     others, their_answers = design((0, 0, 9))

@@ -6,7 +6,9 @@ import pytest
 from scipy import stats
 
 from cxlib.drivers.importance_performance import importance_performance
-from cxlib.errors import MissingColumnError, ParameterError
+from cxlib.errors import MissingColumnError, ParameterError, ScoreRangeError
+from cxlib.metrics import mean_score
+from cxlib.scales import Scale
 
 ANSWERS = pd.DataFrame(
     {
@@ -32,7 +34,7 @@ def placed(answers=ANSWERS, shares=SHARES, **options):
 
 def test_quarters_by_hand():
     found = placed()
-    assert found["performance"].tolist() == [2, 6, 5, 5] and found["n_people"].tolist() == [6, 6, 6, 5]
+    assert found["performance"].tolist() == [2, 6, 5, 5] and found["n_customers"].tolist() == [6, 6, 6, 5]
     assert found["mean_performance"].tolist() == [4.5] * 4 and found["equal_importance"].tolist() == [0.25] * 4
     assert found["mean_importance"].tolist() == pytest.approx([0.25] * 4)
     assert found["quadrant_at_means"].tolist() == ["concentrate", "keep_up", "overkill", "overkill"]
@@ -63,7 +65,66 @@ def test_answers_of_one_customer_count_together_and_weights_as_so_many():
     thrice = pd.concat([ANSWERS] * 3).assign(customer_id=np.tile(np.arange(6), 3))
     pd.testing.assert_frame_equal(placed(thrice), placed())
     heavy = placed(ANSWERS.assign(survey_weight=[2, 1, 1, 1, 1, 0]))
-    assert heavy.loc["price", "performance"] == pytest.approx(11 / 6) and heavy.loc["price", "n_people"] == 5
+    assert heavy.loc["price", "performance"] == pytest.approx(11 / 6) and heavy.loc["price", "n_customers"] == 5
+
+
+@pytest.mark.parametrize("scale", [None, Scale(name="rating", minimum=1, maximum=7, expected=4)], ids=["none", "scale"])
+def test_the_rating_is_the_mean_score_with_its_interval(scale):
+    rng = np.random.default_rng(5)
+    answers = pd.DataFrame({"staff": rng.integers(1, 8, 60), "customer_id": rng.integers(0, 25, 60)})
+    answers = answers.assign(survey_weight=rng.lognormal(sigma=1.0, size=60), score=answers["staff"])
+    found = placed(answers, SHARES.iloc[1:2], scales=None if scale is None else {"staff": scale}).loc["staff"]
+    expected = mean_score(answers, scale=scale).iloc[0]
+    names = [("performance", "mean_score"), ("low_performance", "low_score"), ("high_performance", "high_score")]
+    for ours, theirs in names:
+        assert found[ours] == expected[theirs]
+    assert found["n_customers"] == expected["n_customers"] == answers["customer_id"].nunique()
+
+
+SCHOOL = Scale(name="grade", minimum=1, maximum=7, expected=4, better="lower")
+"""1 is best, 7 worst."""
+
+
+def test_where_lower_is_better_for_all_low_ratings_are_good_ones():
+    turned = placed(ANSWERS.rsub(8), scales=dict.fromkeys(ANSWERS.columns, SCHOOL))
+    assert turned["performance"].tolist() == [6, 2, 3, 3] and set(turned["better"]) == {"lower"}
+    assert not turned["is_mirrored"].any()
+    for crosshair in ("means", "midpoint"):
+        for figure in (f"quadrant_at_{crosshair}", f"is_sure_at_{crosshair}"):
+            assert turned[figure].tolist() == placed()[figure].tolist()
+    # on the line is well rated, from this side too
+    assert placed(ANSWERS.rsub(8), scales=dict.fromkeys(ANSWERS.columns, SCHOOL), midpoint=3)[
+        "quadrant_at_midpoint"
+    ].tolist() == ["concentrate", "keep_up", "overkill", "overkill"]
+
+
+def test_one_driver_whose_lower_end_is_good_is_mirrored_beside_the_others():
+    found = placed(ANSWERS.assign(price=8 - ANSWERS["price"]), scales={"price": SCHOOL})
+    assert found["is_mirrored"].tolist() == [True, False, False, False] and set(found["better"]) == {"higher"}
+    expected = placed(scales={"price": Scale(name="grade", minimum=1, maximum=7, expected=4)})
+    pd.testing.assert_frame_equal(found.drop(columns="is_mirrored"), expected.drop(columns="is_mirrored"))
+
+
+def test_scales_that_do_not_fit_are_refused():
+    with pytest.raises(ParameterError, match=r"scales names 'prise', .* mean 'price'"):
+        placed(scales={"prise": SCHOOL})
+    five = Scale(name="csat", minimum=1, maximum=5, expected=3)
+    with pytest.raises(ParameterError, match=r"the drivers' scales run 1 to 5, 1 to 7: .* do not share an axis"):
+        placed(scales={"price": SCHOOL, "staff": five})
+    with pytest.raises(ScoreRangeError, match="5 of 6 staff scores lie outside 1 to 5"):
+        placed(scales={"staff": five})
+    dates = Scale(name="promise", minimum=-7, maximum=7, expected=0, kind="date", full_effect_days=7)
+    with pytest.raises(ParameterError, match="scale 'promise' has dates"):
+        placed(scales={"price": dates})
+
+
+def test_no_rows_and_nobody_give_the_same_columns_and_types():
+    usual = placed()
+    for empty in (placed(shares=SHARES.iloc[:0]), placed(ANSWERS.iloc[:0]), placed(ANSWERS.assign(price=np.nan))):
+        assert empty.dtypes.to_dict() == usual.dtypes.to_dict()
+    assert len(placed(shares=SHARES.iloc[:0])) == 0
+    nobody = placed(ANSWERS.iloc[:0])
+    assert nobody["n_customers"].tolist() == [0] * 4 and nobody["quadrant_at_midpoint"].isna().all()
 
 
 def test_nothing_is_placed_under_the_smallest_base_or_without_a_share():

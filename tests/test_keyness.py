@@ -86,9 +86,9 @@ BY_HAND = answers(
 
 
 def test_the_log_odds_by_hand():
-    found = cx.comment_keyness(BY_HAND, prior_people=10).set_index("word")
+    found = cx.comment_keyness(BY_HAND, prior_people=10, smallest_base=2).set_index("word")
     dyr = found.loc["dyr"]
-    assert dyr[["n_people", "n_detractors", "n_promoters"]].tolist() == [10, 8, 2]
+    assert dyr[["n_detractors", "n_promoters"]].tolist() == [8, 2]
     assert dyr[["n_detractors_wrote", "n_promoters_wrote"]].tolist() == [10, 20]
     assert dyr[["detractor_share", "promoter_share"]].tolist() == [0.8, 0.1]
     # a = 10 · 10.5 / 31 = 3.387, b = 6.613: (8 + a) / (2 + b) against (2 + a) / (18 + b)
@@ -104,7 +104,7 @@ def test_the_log_odds_by_hand():
 
 def test_with_next_to_no_prior_it_is_the_log_odds_ratio_of_the_table():
     # Woolf's logit: ln(8·18 / (2·2)) with the variance 1/8 + 1/2 + 1/2 + 1/18
-    dyr = cx.comment_keyness(BY_HAND, prior_people=1e-9).set_index("word").loc["dyr"]
+    dyr = cx.comment_keyness(BY_HAND, prior_people=1e-9, smallest_base=2).set_index("word").loc["dyr"]
     assert dyr["log_odds"] == pytest.approx(math.log(36))
     assert dyr["z"] == pytest.approx(math.log(36) / math.sqrt(1 / 8 + 1 / 2 + 1 / 2 + 1 / 18))
 
@@ -128,15 +128,82 @@ def test_it_is_the_papers_formula_in_arrays():
 def test_one_angry_customer_is_one():
     rows = [*some("d", 5, "tråkigt", score=1), *[("d0", 0, "hiskeligt " * 9)] * 30, *some("p", 6, "fint", score=10)]
     found = cx.comment_keyness(answers(*rows), smallest_base=1).set_index("word")
-    assert found.loc["hiskeligt", ["n_people", "n_detractors"]].tolist() == [1, 1]
+    assert found.loc["hiskeligt", ["n_detractors", "n_promoters"]].tolist() == [1, 0]
     assert "hiskeligt" not in set(cx.comment_keyness(answers(*rows))["word"])
 
 
-def test_who_answered_as_both_is_on_both_sides_and_one_person():
+def test_who_answered_as_both_is_on_both_sides():
     rows = [*some("d", 5, "faktura", score=1), *some("d", 5, "faktura", score=10)]
     found = cx.comment_keyness(answers(*rows)).iloc[0]
-    assert found[["n_people", "n_detractors", "n_promoters"]].tolist() == [5, 5, 5]
+    assert found[["n_detractors", "n_promoters"]].tolist() == [5, 5]
     assert found["log_odds"] == 0
+
+
+def test_a_count_of_few_on_a_side_is_not_shown_nor_can_it_be_had_from_the_rest():
+    def with_promoters(n) -> pd.DataFrame:
+        wrote = [*some("p", n, "faktura hemlig", score=10), *some("p", 20 - n, "faktura", score=10, start=n)]
+        return cx.comment_keyness(answers(*some("d", 8, "faktura hemlig", score=1), *wrote))
+
+    one, four = with_promoters(1), with_promoters(4)
+    pd.testing.assert_frame_equal(one, four)
+    hemlig = one.set_index("word").loc["hemlig"]
+    assert hemlig["n_detractors"] == 8 and hemlig[["n_promoters", "promoter_share"]].isna().all()
+    # nobody is a figure on all twenty, and five are enough
+    assert with_promoters(0).set_index("word").loc["hemlig", "n_promoters"] == 0
+    assert with_promoters(5).set_index("word").loc["hemlig", "n_promoters"] == 5
+    # four say least, one most: the figures of the one end, and an interval that reaches to the other
+    plain = [
+        cx.comment_keyness(
+            answers(
+                *some("d", 8, "faktura hemlig", score=1),
+                *some("p", n, "faktura hemlig", score=10),
+                *some("p", 20 - n, "faktura", score=10, start=n),
+            ),
+            smallest_base=1,
+        )
+        .set_index("word")
+        .loc["hemlig"]
+        for n in (1, 4)
+    ]
+    assert hemlig[["log_odds", "z", "low_log_odds"]].tolist() == plain[1][["log_odds", "z", "low_log_odds"]].tolist()
+    assert hemlig["high_log_odds"] == plain[0]["high_log_odds"] > plain[1]["high_log_odds"]
+
+
+def test_a_word_of_enough_people_but_few_on_either_side_is_left_out():
+    rows = [
+        *some("d", 4, "hemlig faktura", score=1), *some("d", 4, "faktura", score=1, start=4),
+        *some("p", 4, "hemlig faktura", score=10), *some("p", 4, "faktura", score=10, start=4),
+    ]  # fmt: skip
+    assert cx.comment_keyness(answers(*rows))["word"].tolist() == ["faktura"]
+
+
+def test_an_answer_counts_as_in_every_analysis():
+    # of weight 0 it is none; nobody known is somebody else, with the column and without
+    rows = [*some("d", 6, "faktura", score=1), *some("p", 6, "faktura", score=10)]
+    frame = answers(*rows)
+    assert cx.comment_keyness(frame.assign(survey_weight=[0.0, 0, *[1] * 10])).empty
+    with pytest.raises(ParameterError, match="survey weights, such as -1"):
+        cx.comment_keyness(frame.assign(survey_weight=-1.0))
+    for nameless in (frame.assign(customer_id=None), frame.drop(columns="customer_id")):
+        assert cx.comment_keyness(nameless)["n_detractors"].tolist() == [6]
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        answers(),
+        answers().astype({"comment": "str", "score": "float64"}),
+        answers(*some("d", 9, None, score=1), *some("p", 9, None, score=10)),
+        answers(*some("d", 9, None, score=1)).assign(comment=float("nan")),
+        answers(*some("d", 9, "faktura", score=1)),
+        answers(*some("d", 9, "faktura", score=None), *some("p", 9, "faktura", score=None)),
+        answers(*some("d", 9, "och", score=1), *some("p", 9, "och", score=10)),
+    ],
+    ids=["no row", "no row, typed", "no comment", "no comment, as numbers", "one side", "no score", "no word"],
+)
+def test_of_nothing_there_is_an_empty_list_of_the_same_columns(frame):
+    found = cx.comment_keyness(frame)
+    pd.testing.assert_frame_equal(found, cx.comment_keyness(BY_HAND).iloc[:0])
 
 
 def test_where_too_few_wrote_on_one_side_there_is_no_word():
@@ -174,8 +241,10 @@ def test_its_properties(frame, smallest_base, prior):
     before = frame.copy()
     found = cx.comment_keyness(frame, smallest_base=smallest_base, prior_people=prior)
     pd.testing.assert_frame_equal(frame, before)
-    assert (found["n_people"] >= smallest_base).all()
-    assert (found["n_people"] <= found["n_detractors"] + found["n_promoters"]).all()
+    counts = found[["n_detractors", "n_promoters"]]
+    assert (counts.max(axis=1) >= smallest_base).all()
+    assert (counts.isna() | (counts == 0) | (counts >= smallest_base)).all(axis=None)
+    assert (found[["detractor_share", "promoter_share"]].isna().to_numpy() == counts.isna().to_numpy()).all()
     assert found["z"].is_monotonic_decreasing
     assert (found["low_log_odds"] < found["log_odds"]).all() and (found["log_odds"] < found["high_log_odds"]).all()
     pd.testing.assert_frame_equal(
@@ -196,7 +265,7 @@ def test_no_comment_can_be_read_in_the_list():
     found = cx.comment_keyness(study.responses)
     assert len(found) > 20 and not found["word"].str.contains(r"\s").any()
     people = study.responses.loc[study.responses["comment"].notna()]
-    for word, n in zip(found["word"], found["n_people"], strict=True):
+    for word, n in zip(found["word"], found[["n_detractors", "n_promoters"]].max(axis=1), strict=True):
         wrote = people.loc[[word in words_of(comment) for comment in people["comment"]], "customer_id"].nunique()
         assert wrote >= n >= 5
     # the simulated truth: what detractors and what promoters are made to write
@@ -209,8 +278,8 @@ def test_real_complaints_are_told_from_praise(shared_data):
     found = cx.comment_keyness(study.responses, metric="csat", detractors_at_most=2, promoters_at_least=4)
     assert found["word"].iloc[0] == "não"  # not
     assert {"recebi", "ainda"} <= set(found["word"].head(12))  # I received; still
-    assert {"recomendo", "ótimo"} <= set(found["word"].tail(12))  # I recommend; excellent
-    assert (found["n_people"] >= 5).all()
+    assert {"recomendo", "ótimo"} <= set(found["word"].tail(14))  # I recommend; excellent
+    assert (found[["n_detractors", "n_promoters"]].max(axis=1) >= 5).all()
 
 
 # ---- the chart ----
@@ -227,6 +296,27 @@ def test_the_chart_draws_the_most_telling_words_of_either_side(language, title):
     assert [row["word"] for row in drawn] == [*words[:MOST_WORDS], *found["word"].tail(1)]
     assert set(drawn[0]) == {"word", "log_odds", "low_log_odds", "high_log_odds", "place", "side", "used"}
     assert chart["layer"][0]["encoding"]["x"] == {"datum": 0}
+
+
+@pytest.mark.parametrize(
+    ("language", "used"), [("en", "8 detractors, few promoters"), ("sv", "8 kritiker, några få ambassadörer")]
+)
+def test_the_chart_has_a_word_for_a_count_of_few(language, used):
+    chart = charts.keyness_chart(cx.comment_keyness(BY_HAND), language=Language(language)).to_dict()
+    drawn = max(chart["datasets"].values(), key=len)
+    assert {row["word"]: row["used"] for row in drawn}["dyr"] == used
+
+
+def test_the_axis_names_the_middle_however_far_it_reaches():
+    def labelled(frame) -> list[float]:
+        chart = charts.keyness_chart(frame).to_dict()
+        values = chart["layer"][1]["encoding"]["x"]["axis"]["values"]
+        return [round(math.exp(value), 1) for value in values if value >= 0]
+
+    found = cx.comment_keyness(BY_HAND)
+    assert labelled(found.assign(low_log_odds=math.log(2), high_log_odds=math.log(11))) == [1, 2, 5, 10]
+    # with the 5 between them the labels would leave no room for the 1
+    assert labelled(found.assign(low_log_odds=math.log(2), high_log_odds=math.log(300))) == [1, 2, 10, 50, 200]
 
 
 def test_the_chart_of_nothing_says_so_and_repeated_words_are_refused():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 import cxlib as cx
 from cxlib.errors import ParameterError
 from cxlib.metrics.answers import answers_of
-from cxlib.metrics.estimates import group_means
+from cxlib.metrics.estimates import group_means, mean_correlation
 
 
 def means(frame: pd.DataFrame):
@@ -53,7 +53,7 @@ def test_the_effective_n_of_doubled_answers_is_that_of_the_customers():
 def test_one_answer_each_is_as_without_customers(scores):
     frame = pd.DataFrame({"score": np.array(scores, float), "customer_id": [f"c{n}" for n in range(len(scores))]})
     known, unknown = cx.net_promoter_score(frame), cx.net_promoter_score(frame.drop(columns="customer_id"))
-    pd.testing.assert_frame_equal(known.drop(columns="n_customers"), unknown)
+    pd.testing.assert_frame_equal(known, unknown)
     assert known["n_customers"].tolist() == [len(scores)]
 
 
@@ -102,10 +102,27 @@ def test_one_customer_tells_next_to_nothing():
 
 
 def test_an_infinite_weight_is_refused():
-    with pytest.raises(ParameterError, match="1 survey weights are infinite"):
+    with pytest.raises(ParameterError, match="1 survey weights, such as inf, are negative or infinite"):
         cx.mean_score(pd.DataFrame({"score": [1.0], "survey_weight": [np.inf]}))
 
 
 def test_a_misspelt_metric_is_answered_with_the_nearest():
     with pytest.raises(ParameterError, match=r"no answer has the metric 'cast'.*did you mean 'csat'"):
         cx.mean_score(pd.DataFrame({"score": [1.0], "metric": ["csat"]}), metric="cast")
+
+
+def test_the_mean_correlation_of_periods_is_that_of_their_answers():
+    rng = np.random.default_rng(5)
+    level, n, times = rng.normal(size=40), 40, 4
+    scores = level + rng.normal(size=(times, n))
+    frame = pd.DataFrame(
+        {"score": scores.ravel(), "customer_id": [*range(n)] * times, "period": np.repeat(np.arange(times), n)}
+    )
+    found = answers_of(frame, metric=None, scale=None, by="period")
+    estimates = group_means(found, found.score)
+    pairs = np.corrcoef(scores)[np.triu_indices(times, 1)]
+    assert mean_correlation(estimates, np.zeros(times, int), 1)[0] == pytest.approx(pairs.mean())
+    # two sets of two, and one that belongs to none
+    first, last = np.corrcoef(scores[:2])[0, 1], np.corrcoef(scores[1:3])[0, 1]
+    assert mean_correlation(estimates, np.array([0, 0, -1, -1]), 2).tolist() == pytest.approx([first, 0])
+    assert mean_correlation(estimates, np.array([-1, 1, 1, -1]), 2).tolist() == pytest.approx([0, last])

@@ -47,11 +47,11 @@ def test_unanswered_and_other_metrics_do_not_count():
 
 
 def test_groups_under_the_smallest_base_are_suppressed_but_keep_their_base():
-    frame = answers([10] * 5 + [0] * 4, segment=["a"] * 5 + ["b"] * 4)
+    frame = answers([10] * 5 + [0] * 7, segment=["a"] * 5 + ["b"] * 4 + ["c"] * 3)
     scores = net_promoter_score(frame, by="segment")
-    assert scores["segment"].tolist() == ["a", "b"]
-    assert scores["n_responses"].tolist() == [5, 4]
-    assert scores["nps_points"].tolist() == [100, pytest.approx(np.nan, nan_ok=True)]
+    assert scores["segment"].tolist() == ["a", "b", "c"]
+    assert scores["n_responses"].tolist() == [5, 4, 3] == scores["n_customers"].tolist()
+    assert scores["nps_points"].tolist() == pytest.approx([100, np.nan, np.nan], nan_ok=True)
     assert scores.loc[1, ["low_points", "high_points", "standard_error_points"]].isna().all()
 
 
@@ -85,7 +85,7 @@ def test_many_codes_are_named_and_the_rest_counted():
 
 
 def test_negative_weights_are_refused():
-    with pytest.raises(ParameterError, match="1 survey weights are negative"):
+    with pytest.raises(ParameterError, match="1 survey weights, such as -1, are negative"):
         net_promoter_score(answers([10, 0], survey_weight=[1.0, -1.0]))
 
 

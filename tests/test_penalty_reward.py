@@ -9,6 +9,7 @@ import pytest
 
 from cxlib.drivers.penalty_reward import driver_type, impact_asymmetry, penalty_reward
 from cxlib.errors import ParameterError
+from cxlib.scales import Scale
 
 DRAWS = 200
 
@@ -54,7 +55,7 @@ def test_coefficients_types_and_bases_by_hand():
         [-1, 0, 1]
     )
     assert frame["type"].tolist() == ["basic", "performance", "excitement"] and frame["reason"].isna().all()
-    assert frame["n_low"].tolist() == frame["n_high"].tolist() == [180] * 3 and result.n_people == 540
+    assert frame["n_bad"].tolist() == frame["n_good"].tolist() == [180] * 3 and result.n_customers == 540
     # explained: 9 · 2/9 of the price, 2/3 of the staff, 4 · 2/9 of the site; the noise has 1
     explained = 2 + 2 / 3 + 8 / 9
     assert result.r2 == pytest.approx(explained / (explained + 1)) and result.cautions == ()
@@ -71,6 +72,41 @@ def test_the_interval_is_about_that_of_least_squares():
         frame["high_reward"] - frame["low_reward"]
     ).tolist()
     assert statistics.mean(widths) == pytest.approx(2 * half, rel=0.04)
+
+
+EFFORT = Scale(name="effort", minimum=-20, maximum=20, expected=0, better="lower")
+
+
+def test_where_lower_is_better_the_high_answers_are_the_bad_ones():
+    turned = design().assign(price=lambda f: 4 - f["price"])
+    frame = found(turned, scales={"price": EFFORT}).drivers
+    assert frame["better"].tolist() == ["lower", "higher", "higher"]
+    pd.testing.assert_frame_equal(frame.drop(columns="better"), found(design()).drivers.drop(columns="better"))
+
+
+def test_of_an_outcome_where_lower_is_better_a_penalty_is_more_of_it():
+    plain, worse = found(design()), found(design().assign(overall=lambda f: -f["overall"]), scales={"overall": EFFORT})
+    assert worse.drivers["penalty"].tolist() == pytest.approx((-plain.drivers["penalty"]).tolist(), abs=1e-9)
+    assert worse.drivers["type"].tolist() == plain.drivers["type"].tolist() and worse.cautions == ()
+    assert set(worse.drivers["outcome_better"]) == {"lower"}
+    # without its scale, price and site are surely against expectation
+    unsaid = found(design().assign(overall=lambda f: -f["overall"])).drivers
+    assert unsaid["reason"].tolist() == ["wrong_sign"] * 3
+    with pytest.raises(ParameterError, match="scales names 'overal', which is no column of answers; did you mean"):
+        found(design(), scales={"overal": EFFORT})
+
+
+def test_no_rows_and_nobody_give_the_same_columns_and_types_and_a_reason():
+    usual = found(design()).drivers
+    for answers, reason in (
+        (design().iloc[:0], "too_few"),
+        (design().iloc[:8], "too_few"),
+        (design().assign(price=np.nan), "too_few"),
+        (design().assign(overall=1.0), "outcome_alike"),
+    ):
+        frame = found(answers).drivers
+        assert frame.dtypes.to_dict() == usual.dtypes.to_dict()
+        assert frame["reason"].tolist() == [reason] * 3
 
 
 def test_cuts_may_differ_by_driver():
@@ -90,17 +126,17 @@ def test_weights_and_people_count():
 
 def test_too_few_in_a_group_give_no_figures_and_few_a_caution():
     answers = design()
-    for n, reason in ((4, "few_low"), (5, None)):
+    for n, reason in ((4, "few_bad"), (5, None)):
         few = answers.assign(staff=answers["staff"].mask((answers["staff"] == 1) & (answers.index >= 60 + n), 2))
         few.loc[few.index[few["staff"] == 1][n:], "staff"] = 2
         result = found(few)
         row = result.drivers.set_index("driver").loc["staff"]
-        assert row["n_low"] == n
+        assert row["n_bad"] == n
         assert pd.isna(row["penalty"]) == pd.isna(row["type"]) == (reason is not None)
-        assert (row["reason"] == reason) if reason else row["reason"] != "few_low"
-        assert [caution.kind for caution in result.cautions] == ["few_low"]
+        assert (row["reason"] == reason) if reason else row["reason"] != "few_bad"
+        assert [caution.kind for caution in result.cautions] == ["few_bad"]
     none_high = found(answers.assign(staff=answers["staff"].replace(3, 2))).drivers.set_index("driver").loc["staff"]
-    assert none_high["n_high"] == 0 and none_high["reason"] == "few_high" and pd.isna(none_high["reward"])
+    assert none_high["n_good"] == 0 and none_high["reason"] == "few_good" and pd.isna(none_high["reward"])
 
 
 def test_what_may_be_chance_has_no_type_and_neither_what_goes_against_expectation():
@@ -113,7 +149,7 @@ def test_what_may_be_chance_has_no_type_and_neither_what_goes_against_expectatio
     turned = found(design().assign(price=lambda f: 4 - f["price"]))
     assert turned.drivers["reason"].iloc[0] == "wrong_sign"
     assert [caution.kind for caution in turned.cautions] == ["wrong_sign"]
-    assert "goes with 0.00 and a high one with −3.00" in turned.said()[0]
+    assert "goes with 0.00 and a good one with −3.00" in turned.said()[0]
 
 
 def test_without_people_or_spread_there_are_no_figures():

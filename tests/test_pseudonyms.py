@@ -41,6 +41,24 @@ def test_the_same_key_gives_the_same_and_another_key_or_kind_another():
     assert cx.pseudonyms(pd.Series([1, 2]), key=SECRET)[0] == cx.pseudonyms(pd.Series(["1"]), key=SECRET)[0]
 
 
+def test_a_number_has_one_pseudonym_with_and_without_a_missing_one_beside_it():
+    whole = cx.pseudonyms(pd.Series([1, 20]), key=SECRET)
+    for kind in ("float64", "Int64", "Float64", "object", "category", "int8"):
+        assert cx.pseudonyms(pd.Series([1, 20]).astype(kind), key=SECRET).tolist() == whole.tolist(), kind
+    beside = cx.pseudonyms(pd.Series([1, None, 20], index=["a", "a", "b"]), key=SECRET)
+    assert beside.iloc[[0, 2]].tolist() == whole.tolist() and pd.isna(beside.iloc[1])
+    assert list(beside.index) == ["a", "a", "b"]
+    assert len(set(cx.pseudonyms(pd.Series([-0.0, 0.0]), key=SECRET))) == 1
+    # a text is as it is written
+    assert cx.pseudonyms(pd.Series(["1.0"]), key=SECRET)[0] != whole[0]
+
+
+@pytest.mark.parametrize("number", [1.5, float("inf"), 2.0**53])
+def test_a_float_that_may_be_no_id_is_refused(number):
+    with pytest.raises(ParameterError, match=r"an id is the float .*read the column as text"):
+        cx.pseudonyms(pd.Series([1.0, number]), key=SECRET)
+
+
 @given(st.sets(st.text(max_size=8), max_size=30))
 def test_they_are_apart_and_readable(ids):
     found = cx.pseudonyms(pd.Series(sorted(ids), dtype="str"), key=SECRET)

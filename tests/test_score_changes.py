@@ -10,6 +10,7 @@ from scipy import stats
 import cxlib as cx
 from cxlib.errors import MissingColumnError, ParameterError
 from cxlib.intervals import difference_interval, normal_quantile, wilson_interval
+from cxlib.scales import Scale
 
 MONTHS = ["2026-01-10", "2026-02-10"]
 
@@ -127,6 +128,32 @@ def test_p_is_under_5_percent_where_the_interval_does_not_hold_0(before, now, is
     assert row["detectable_before"] == pytest.approx(
         (1 + stats.norm.ppf(0.8) / normal_quantile()) * row["noise_before"]
     )
+
+
+def test_p_is_where_the_interval_of_the_change_just_reaches_0():
+    row = cx.score_changes(two_months(satisfied(48, 80), satisfied(56, 70)), metric="csat").iloc[1]
+    ends = [
+        (count / n, *wilson_interval(count, n, confidence=1 - row["p_before"])) for count, n in ((56, 70), (48, 80))
+    ]
+    low, high = difference_interval(*ends)
+    assert low == pytest.approx(0, abs=1e-9) and high > 0.3
+
+
+@pytest.mark.parametrize(("shift", "most"), [(0.2, 1.02), (0.7, 1.15), (1.5, 2.5)])
+def test_p_of_two_means_is_near_welchs_and_above_it_where_both_are_small(shift, most):
+    rng = np.random.default_rng(9)
+    before, now = rng.choice([2, 3, 4, 5, 6], 24), rng.choice([2, 3, 4, 5, 6], 31) + shift
+    wide = Scale(name="ces", minimum=-50, maximum=50, expected=4)
+    row = cx.score_changes(two_months(before, now), metric="ces", scale=wide).iloc[1]
+    assert 0.98 < row["p_before"] / stats.ttest_ind(now, before, equal_var=False).pvalue < most
+
+
+def test_a_change_that_all_customers_share_alike_has_the_smallest_p():
+    before = np.tile([2, 3, 4, 5], 5)
+    row = cx.score_changes(two_months(before, before + 1, customer_id=[*range(20)] * 2), metric="ces").iloc[1]
+    assert row["change_before"] == 1
+    assert 0 < row["p_before"] < 1e-6
+    assert cx.score_changes(two_months(before, before), metric="ces").iloc[1]["p_before"] == 1
 
 
 def test_a_change_of_the_detectable_size_is_found_four_times_in_five():

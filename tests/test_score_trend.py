@@ -59,7 +59,37 @@ def test_periods_that_scatter_more_than_sampling_explains_have_shocks():
     residual = y - line.intercept - line.slope * np.arange(6)
     q = (residual**2).sum() / 0.01
     assert found["shock"][0] == pytest.approx(np.sqrt((q - 4) / 4 * 0.01))
-    assert found["error"][0] == pytest.approx(line.stderr)
+    assert found["by_scatter"][0] == pytest.approx(line.stderr)
+
+
+def test_months_that_agree_exactly_are_not_certain():
+    row = cx.score_trend(months([around(4)] * 6), metric="ces").iloc[0]
+    assert row["slope_per_period"] == pytest.approx(0, abs=1e-12) and row["p"] == pytest.approx(1)
+    # six points of the variance of a mean of 40, one apart: the usual interval of a weighted regression
+    low, high = stats.ttest_1samp(around(4), 0).confidence_interval(0.95)
+    half = (high - low) / 2 / np.sqrt(17.5)
+    assert row["high_per_period"] == pytest.approx(half) == -row["low_per_period"]
+    straight = cx.score_trend(months([around(each) for each in (2, 3, 4, 5, 6)]), metric="ces").iloc[0]
+    assert straight["high_per_period"] - 1 == pytest.approx(half * np.sqrt(17.5 / 10))
+
+
+def test_the_same_customers_in_all_months_make_a_slope_more_certain():
+    rng = np.random.default_rng(3)
+    level = rng.uniform(2, 6, 60)
+    scores = [list(np.clip(np.round(level + rng.normal(0, 0.5, 60)), 1, 7)) for _ in range(8)]
+    frame = months(scores).assign(customer_id=[*range(60)] * 8)
+    same = cx.score_trend(frame, metric="ces").iloc[0]
+    others = cx.score_trend(frame.assign(customer_id=range(480)), metric="ces").iloc[0]
+    assert same["slope_per_period"] == pytest.approx(others["slope_per_period"], abs=0.002)
+    width, other_width = (row["high_per_period"] - row["low_per_period"] for row in (same, others))
+    assert width < 0.7 * other_width
+
+
+def test_customers_who_answer_alike_each_month_are_not_all_there_are():
+    frame = months([around(4)] * 6).assign(customer_id=[*range(40)] * 6)
+    row = cx.score_trend(frame, metric="ces").iloc[0]
+    assert row["slope_per_period"] == pytest.approx(0, abs=1e-12)
+    assert 0.005 < row["high_per_period"] < 0.03
 
 
 def test_under_four_periods_there_is_no_slope():
@@ -72,9 +102,8 @@ def test_under_four_periods_there_is_no_slope():
 def test_each_group_has_its_line_and_small_periods_do_not_count():
     rising, level = [around(each) for each in (2, 3, 4, 5, 5)], [around(4) for _ in range(5)]
     few = [[7.0] * 4 for _ in range(5)]
-    frame = pd.concat(
-        [months(rising).assign(segment="a"), months(level).assign(segment="b"), months(few).assign(segment="c")]
-    )
+    by_segment = {"a": rising, "b": level, "c": few, "d": few}  # the two small ones hide each other
+    frame = pd.concat([months(scores).assign(segment=segment) for segment, scores in by_segment.items()])
     table = cx.score_trend(frame, metric="ces", by="segment").set_index("segment")
     alone = cx.score_trend(months(rising), metric="ces").iloc[0]
     assert table.loc["a", "slope_per_period"] == pytest.approx(alone["slope_per_period"])

@@ -1,5 +1,6 @@
 """What a survey holds: questions with their bases, and answers over their scales."""
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 from cxlib import charts
 from cxlib.errors import MissingColumnError, ParameterError, ScoreRangeError
 from cxlib.language import Language
-from cxlib.metrics import customer_satisfaction
+from cxlib.metrics import customer_satisfaction, mean_score, median_score
 from cxlib.scales import BUILT_IN_SCALES, Scale
 from cxlib.surveys.distributions import BANDS, score_distribution
 from cxlib.surveys.forms import answer_forms, common_drivers
@@ -33,18 +34,23 @@ def test_each_question_has_its_base_and_what_was_left_open():
     questions = survey_questions(toy(), BUILT_IN_SCALES).set_index("metric")
     assert list(questions.index) == ["csat", "nps"]
     invoice, whole = questions.loc["csat"], questions.loc["nps"]
-    assert (invoice["touchpoint"], invoice["n_asked"], invoice["n_answered"], invoice["n_people"]) == (
+    assert (invoice["touchpoint"], invoice["n_asked"], invoice["n_responses"], invoice["n_customers"]) == (
         "Invoice",
         8,
         6,
         6,
     )
-    assert invoice["answered_share"] == 0.75
-    assert invoice["mean"] == pytest.approx(19 / 6)
-    assert (invoice["median"], invoice["lowest_seen"], invoice["highest_seen"], invoice["n_values"]) == (3, 1, 5, 4)
+    assert invoice["response_share"] == 0.75
+    assert invoice["mean_score"] == pytest.approx(19 / 6)
+    assert (invoice["median_score"], invoice["lowest_seen"], invoice["highest_seen"], invoice["n_values"]) == (
+        3,
+        1,
+        5,
+        4,
+    )
     assert (invoice["scale_minimum"], invoice["scale_maximum"]) == (1, 5)
     assert pd.isna(whole["touchpoint"])
-    assert (whole["n_asked"], whole["mean"]) == (5, 7)
+    assert (whole["n_asked"], whole["mean_score"]) == (5, 7)
 
 
 def test_a_share_answered_has_wilsons_interval():
@@ -57,20 +63,58 @@ def test_a_share_answered_has_wilsons_interval():
 def test_the_mean_goes_by_survey_weight():
     rows = toy().assign(survey_weight=[3, 1, 1, 1, 1, 1, 9, 9, 1, 1, 1, 1, None])
     question = survey_questions(rows, BUILT_IN_SCALES).iloc[0]
-    assert question["mean"] == pytest.approx((3 * 1 + 2 + 2 + 4 + 5 + 5) / 8)
+    assert question["mean_score"] == pytest.approx((3 * 1 + 2 + 2 + 4 + 5 + 5) / 8)
+
+
+def test_the_median_goes_by_survey_weight_too():
+    rows = toy().assign(survey_weight=[9, 1, 1, 1, 1, 1, 9, 9, 1, 1, 1, 1, 1])
+    assert survey_questions(rows, BUILT_IN_SCALES).iloc[0]["median_score"] == 1  # 9 of 14 gave it
+
+
+def test_a_question_has_the_scores_that_the_metrics_give_and_hides_what_they_hide():
+    rng = np.random.default_rng(6)
+    rows = pd.DataFrame(
+        {
+            "customer_id": rng.integers(0, 90, 300),
+            "metric": rng.choice(["csat", "ces"], 300),
+            "touchpoint": rng.choice(["Invoice", "Support", "Visit", None], 300, p=[0.6, 0.25, 0.02, 0.13]),
+            "score": rng.choice([1, 2, 3, 4, 5, np.nan], 300),
+            "survey_weight": rng.uniform(0.5, 2, 300),
+        }
+    )
+    questions = survey_questions(rows, BUILT_IN_SCALES)
+    assert questions["mean_score"].isna().sum() >= 2  # a visit, and what its metric would tell it by
+    for metric in ("csat", "ces"):
+        mine = questions.loc[questions["metric"] == metric].sort_values("touchpoint", ignore_index=True)
+        for function, columns in [
+            (mean_score, ["n_responses", "n_customers", "mean_score", "low_score", "high_score"]),
+            (median_score, ["median_score"]),
+        ]:
+            theirs = function(rows, metric=metric, by="touchpoint").set_index("touchpoint").reindex(mine["touchpoint"])
+            pd.testing.assert_frame_equal(mine[columns], theirs[columns].reset_index(drop=True), check_dtype=False)
+        spread = score_distribution(rows, BUILT_IN_SCALES[metric]).groupby("touchpoint", dropna=False)["share"].first()
+        shown = mine.set_index("touchpoint").loc[spread.index, "mean_score"].notna()
+        assert shown.tolist() == spread.notna().tolist()
+
+
+def test_scores_outside_the_scale_are_told_and_not_cut_off():
+    rows = answers(*[(f"C{i}", "csat", "Invoice", score) for i, score in enumerate([9, 9, 9, 9, 9, 8])])
+    question = survey_questions(rows, BUILT_IN_SCALES).iloc[0]
+    assert (question["lowest_seen"], question["highest_seen"]) == (8, 9)
+    assert 5 < question["low_score"] < question["mean_score"] < question["high_score"]
 
 
 def test_a_question_that_four_people_answered_shows_its_base_and_no_scores():
     rows = answers(*[(f"C{i % 4}", "csat", "Invoice", 1 + i % 5) for i in range(12)])
     question = survey_questions(rows, BUILT_IN_SCALES).iloc[0]
-    assert (question["n_answered"], question["n_people"]) == (12, 4)
-    assert question[["mean", "median", "lowest_seen", "highest_seen", "n_values"]].isna().all()
+    assert (question["n_responses"], question["n_customers"]) == (12, 4)
+    assert question[["mean_score", "median_score", "lowest_seen", "highest_seen", "n_values"]].isna().all()
 
 
 def test_a_question_nobody_answered_is_still_a_question():
     rows = answers(*[(f"C{i}", "csat", "Invoice", None) for i in range(6)])
     question = survey_questions(rows.astype({"score": "float64"}), BUILT_IN_SCALES).iloc[0]
-    assert (question["n_asked"], question["n_answered"], question["answered_share"]) == (6, 0, 0)
+    assert (question["n_asked"], question["n_responses"], question["response_share"]) == (6, 0, 0)
 
 
 def test_a_metric_without_a_scale_is_refused_with_the_cure():
@@ -88,9 +132,9 @@ def test_a_frame_without_metric_is_refused():
 def test_the_spread_is_step_by_step_and_none_is_a_count():
     spread = score_distribution(toy(), CSAT)
     assert list(spread["low_score"]) == [1, 2, 3, 4, 5]
-    assert list(spread["n_responses"]) == [1, 2, 0, 1, 2]
+    assert list(spread["n_at_step"]) == [1, 2, 0, 1, 2]
     assert spread["share"].tolist() == pytest.approx([1 / 6, 2 / 6, 0, 1 / 6, 2 / 6])
-    assert (spread["n_answered"] == 6).all()
+    assert (spread["n_responses"] == 6).all()
     assert spread.loc[2, "low_share"] == 0 < spread.loc[2, "high_share"]
 
 
@@ -108,7 +152,7 @@ def test_one_person_many_answers_is_one_person():
     """Ten people, each answering 20 times alike: half of them 5, half 4."""
     rows = answers(*[(f"C{i % 10}", "csat", "Invoice", 4 + i % 2) for i in range(200)])
     top = score_distribution(rows, CSAT).iloc[-1]
-    assert (top["n_answered"], top["n_people"], top["share"]) == (200, 10, 0.5)
+    assert (top["n_responses"], top["n_customers"], top["share"]) == (200, 10, 0.5)
     csat = customer_satisfaction(rows.assign(score=rows["score"] - (rows["score"] == 4) * 3)).iloc[0]
     assert (top["low_share"], top["high_share"]) == pytest.approx((csat["low_share"], csat["high_share"]))
     assert top["high_share"] - top["low_share"] > 0.4
@@ -120,8 +164,8 @@ def test_an_answer_of_weight_zero_is_nobodys():
         survey_weight=[1] + [0] * 5
     )
     question = survey_questions(rows, BUILT_IN_SCALES).iloc[0]
-    assert (question["n_asked"], question["n_people"]) == (6, 1)
-    assert question[["mean", "median", "first_answered_at"]].isna().all()
+    assert (question["n_asked"], question["n_customers"]) == (6, 1)
+    assert question[["mean_score", "median_score", "first_answered_at"]].isna().all()
     assert score_distribution(rows, CSAT)["share"].isna().all()
 
 
@@ -130,7 +174,7 @@ def test_a_long_scale_is_cut_into_bands_that_hold_every_score():
     rows = answers(*[(f"C{score}", "points", "Invoice", score) for score in range(1, 101)])
     spread = score_distribution(rows, scale)
     assert len(spread) == BANDS
-    assert list(spread["n_responses"]) == [10] * 10
+    assert list(spread["n_at_step"]) == [10] * 10
     assert (spread["low_score"].iloc[0], spread["high_score"].iloc[-1]) == (1, 100)
 
 
@@ -142,7 +186,7 @@ def test_a_code_for_no_answer_is_no_score():
 
 def test_few_people_show_no_spread():
     rows = answers(*[(f"C{i % 4}", "csat", "Invoice", 1 + i % 5) for i in range(12)])
-    assert score_distribution(rows, CSAT)[["n_responses", "share"]].isna().all(axis=None)
+    assert score_distribution(rows, CSAT)[["n_at_step", "share"]].isna().all(axis=None)
 
 
 @given(
@@ -153,9 +197,9 @@ def test_shares_make_up_the_whole_and_order_does_not_matter(rows):
     before = frame.copy()
     spread = score_distribution(frame, CSAT, smallest_base=1)
     pd.testing.assert_frame_equal(frame, before)
-    sums = spread.groupby("touchpoint", dropna=False)[["share", "n_responses"]].sum()
+    sums = spread.groupby("touchpoint", dropna=False)[["share", "n_at_step"]].sum()
     assert sums["share"].tolist() == pytest.approx([1.0] * len(sums))
-    assert sums["n_responses"].sum() == len(frame)
+    assert sums["n_at_step"].sum() == len(frame)
     pd.testing.assert_frame_equal(score_distribution(frame.iloc[::-1], CSAT, smallest_base=1), spread)
 
 
@@ -164,8 +208,8 @@ def test_the_charts_hold_bases_and_no_customers(code):
     words = Language(code)
     questions = charts.survey_questions_chart(survey_questions(toy(), BUILT_IN_SCALES), language=words).to_dict()
     spread = charts.score_distribution_chart(score_distribution(toy(), CSAT), subject="CSAT", language=words).to_dict()
-    rows = [row for data in spread["datasets"].values() for row in data if "n_responses" in row]
-    assert [row["n_responses"] for row in rows] == [1, 2, 0, 1, 2]
+    rows = [row for data in spread["datasets"].values() for row in data if "n_at_step" in row]
+    assert [row["n_at_step"] for row in rows] == [1, 2, 0, 1, 2]
     assert spread["title"]["text"] == words.text("charts.survey.spread_title", subject="CSAT")
     for spec in (questions, spread):
         assert "customer_id" not in str(spec["datasets"])

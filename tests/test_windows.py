@@ -5,7 +5,7 @@ import pytest
 
 import cxlib as cx
 from cxlib.errors import MissingColumnError, ParameterError
-from cxlib.findings.windows import rests_on, shown_windows, telling_windows
+from cxlib.findings.windows import shown_windows, telling_windows
 
 OCTOBER = pd.Period("2026-10", "M")
 
@@ -43,11 +43,6 @@ def test_one_window_less_another_of_the_same_people_counts_them_once():
 def test_a_window_on_too_few_is_withheld_and_none_is_where_nobody_was_asked():
     assert withheld(answers(oct="abc")) == {"recent", "choice", "period"}
     assert withheld(answers()) == set()
-
-
-def test_a_touchpoint_that_is_withheld_rests_on_too_few():
-    touchpoints = pd.DataFrame({"touchpoint": ["a", "b", "c"], "n_customers": [9, 9, 0]})
-    assert rests_on(touchpoints, {"b", "c"}, smallest_base=5).tolist() == [9, 4, 0]
 
 
 def test_a_missing_column_is_named():

@@ -295,12 +295,16 @@ class _Touchpoints:
     def of(cls, rated: pd.DataFrame, rules: CapitalRules, cases, window: pd.DatetimeIndex, smallest_base: int):
         entries = account_entries(rated, rules, cases)
         met = rated.loc[_is_within(rated["occurred_at"], window)]
-        bases = met.groupby("touchpoint").agg(phase=("phase", "first"), n_customers=("customer_id", "nunique"))
+        bases = met.groupby("touchpoint").agg(
+            phase=("phase", "first"), n_customers=("customer_id", "nunique"), who=("customer_id", frozenset)
+        )
         shown = suppress_derivable(
             bases.assign(phase=bases["phase"].astype("str"), is_shown=1.0),
             base="n_customers",
             columns=["is_shown"],
             within="phase",
+            parts="overlapping",
+            people="who",
             smallest_base=smallest_base,
         )
         touchpoints = shown.index[shown["is_shown"].notna()]

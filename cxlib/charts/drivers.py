@@ -15,17 +15,18 @@ from cxlib.charts.theme import (
     SKY,
     SOFT_INK,
     heading,
+    house_look,
     nothing_to_show_chart,
     spoken,
-    themed,
 )
 from cxlib.charts.touchpoint_advice import name_axis
 from cxlib.charts.touchpoints import axis_labels
+from cxlib.drivers.cautions import outcome_called
 from cxlib.language import ENGLISH, Language
 
 COLUMNS = [
-    "driver", "lmg_share", "low_share", "high_share", "weight_share", "correlation", "rank", "n_answered", "r2",
-    "n_people",
+    "driver", "lmg_share", "low_share", "high_share", "weight_share", "correlation", "goes_with", "rank", "n_answered",
+    "r2", "n_customers",
 ]  # fmt: skip
 
 MOST_DRIVERS = 30
@@ -52,7 +53,7 @@ def driver_importance_chart(
     outcome : str
         What was explained, as the title says it.
     names : mapping of str to str, optional
-        How drivers are called; those not in it by their column.
+        How drivers and the outcome are called; those not in it by their column.
     n_orders : int, optional
         Orders of entry that were drawn, where not all were taken; the subtitle says so.
     language : Language
@@ -69,6 +70,7 @@ def driver_importance_chart(
     """
     rows = chart_rows(drivers, COLUMNS, name="drivers")
     one_row_per(rows, ["driver"], name="drivers")
+    outcome = outcome_called(outcome, names)
     title = language.text("charts.drivers.title", outcome=outcome)
     rows = rows.loc[rows["lmg_share"].notna()].sort_values("rank", kind="stable").reset_index(drop=True)
     if rows.empty:
@@ -77,19 +79,12 @@ def driver_importance_chart(
     shown = rows.iloc[:MOST_DRIVERS].copy()
     shown["name"] = called(shown["driver"], names)
     shown["label"] = axis_labels(list(shown["name"]))
-    shown["words"] = [
-        language.text(
-            "charts.drivers.share",
-            share=language.percent(row.lmg_share),
-            low=language.percent(row.low_share),
-            high=language.percent(row.high_share),
-        )
-        for row in shown.itertuples()
-    ]
+    shown["words"] = [_share(row, language) for row in shown.itertuples()]
+    shown["direction"] = [_direction(row, outcome, language) for row in shown.itertuples()]
     subtitles = [
         language.text(
             "charts.drivers.subtitle",
-            n=language.number(rows["n_people"].iloc[0]),
+            n=language.number(rows["n_customers"].iloc[0]),
             r2=language.percent(rows["r2"].iloc[0]),
         ),
         language.text("charts.drivers.sampled", orders=language.number(n_orders)) if n_orders else "",
@@ -97,19 +92,38 @@ def driver_importance_chart(
         if len(shown) < len(rows)
         else "",
     ]
-    chart = alt.layer(
-        *_layers(shown.drop(columns=["driver", "n_people", "r2"]), language),
+    return alt.layer(
+        *_layers(shown.drop(columns=["driver", "correlation", "goes_with", "n_customers", "r2"]), language),
         width=BARS_WIDTH,
         height=ROW_HEIGHT * len(shown),
         title=heading(title, *subtitles),
         description=spoken(title, *subtitles),
+        **house_look(language),
     )
-    return themed(chart, language)
 
 
 def called(drivers: pd.Series, names: Mapping[str, str] | None) -> list[str]:
     """How drivers are called in words."""
     return [(names or {}).get(driver, driver) for driver in drivers]
+
+
+def _share(row, language: Language) -> str:
+    """The part of what is explained, with its interval; and that better answers go with a worse outcome, if so."""
+    share = language.text(
+        "charts.drivers.share",
+        share=language.percent(row.lmg_share),
+        low=language.percent(row.low_share),
+        high=language.percent(row.high_share),
+    )
+    return language.text("charts.drivers.against", share=share) if row.goes_with == "worse" else share
+
+
+def _direction(row, outcome: str, language: Language) -> str:
+    """The correlation, and in words what it says of better answers."""
+    r = language.signed(row.correlation, 2)
+    if not isinstance(row.goes_with, str):
+        return language.text("charts.drivers.by_chance", r=r)
+    return language.text(f"charts.drivers.{row.goes_with}", r=r, outcome=outcome)
 
 
 def _layers(shown: pd.DataFrame, language: Language) -> list[alt.Chart]:
@@ -122,7 +136,7 @@ def _layers(shown: pd.DataFrame, language: Language) -> list[alt.Chart]:
         alt.Tooltip("name:N", title=language.text("charts.drivers.driver")),
         alt.Tooltip("words:N", title=language.text("charts.drivers.lmg_share")),
         alt.Tooltip("weight_share:Q", title=language.text("charts.drivers.weight_share"), format=".0%"),
-        alt.Tooltip("correlation:Q", title=language.text("charts.drivers.correlation"), format="+.2f"),
+        alt.Tooltip("direction:N", title=language.text("charts.drivers.correlation")),
         alt.Tooltip("rank:Q", title=language.text("charts.drivers.rank"), format="d"),
         alt.Tooltip("n_answered:Q", title=language.text("charts.common.base"), format=",d"),
     ]

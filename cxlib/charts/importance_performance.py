@@ -21,18 +21,19 @@ from cxlib.charts.theme import (
     SOFT_INK,
     haloed_text,
     heading,
+    house_look,
     nothing_to_show_chart,
     one_row,
     spoken,
-    themed,
 )
+from cxlib.drivers.cautions import listed
 from cxlib.language import ENGLISH, Language
 
 COLUMNS = [
-    "driver", "n_people", "performance", "low_performance", "high_performance",
+    "driver", "n_customers", "performance", "low_performance", "high_performance",
     "importance", "low_importance", "high_importance",
     "mean_performance", "mean_importance", "midpoint", "equal_importance",
-    "quadrant_at_means", "quadrant_at_midpoint", "agrees",
+    "quadrant_at_means", "quadrant_at_midpoint", "agrees", "better", "is_mirrored",
 ]  # fmt: skip
 
 WIDTH, HEIGHT = 560, 400
@@ -45,7 +46,7 @@ LEADERS_PX = (28, 48, 72, 100, 130)
 
 @dataclass(frozen=True, kw_only=True)
 class _Plot:
-    """Pixels from figures, and back."""
+    """Pixels from figures, and back; where lower is better, `across` falls."""
 
     across: tuple[float, float]
     up: tuple[float, float]
@@ -100,11 +101,13 @@ def importance_performance_chart(
     plot = _plot(rows)
     taken, corners = _corners(rows, plot, language)
     lines, labels, is_whole = _names(rows, plot, taken)
+    mirrored = list(rows.loc[rows["is_mirrored"], "name"])
     subtitles = [
         language.text("charts.importance_performance.subtitle"),
+        language.text("charts.importance_performance.mirrored", drivers=listed(mirrored, language)) if mirrored else "",
         "" if is_whole else language.text("charts.importance_performance.unnamed"),
     ]
-    chart = alt.layer(
+    return alt.layer(
         *_lines(rows),
         *lines,
         *_points(rows, plot, language),
@@ -114,15 +117,16 @@ def importance_performance_chart(
         height=HEIGHT,
         title=heading(title, *subtitles),
         description=spoken(title, *subtitles),
+        **house_look(language),
     )
-    return themed(chart, language)
 
 
 def _plot(rows: pd.DataFrame) -> _Plot:
-    """The range of all intervals and of both crosshairs."""
+    """The range of all intervals and of both crosshairs, the good end to the right."""
     across = rows[["low_performance", "high_performance", "performance", "mean_performance", "midpoint"]]
     up = rows[["low_importance", "high_importance", "importance", "mean_importance", "equal_importance"]]
-    return _Plot(across=_range(across), up=_range(up))
+    left, right = _range(across)
+    return _Plot(across=(left, right) if rows["better"].iloc[0] == "higher" else (right, left), up=_range(up))
 
 
 def _range(figures: pd.DataFrame) -> tuple[float, float]:
@@ -151,12 +155,12 @@ def _points(rows: pd.DataFrame, plot: _Plot, language: Language) -> list[alt.Cha
     def text(name: str) -> str:
         return language.text(f"charts.importance_performance.{name}")
 
-    columns = ["name", "n_people", "agrees", "words_at_means", "words_at_midpoint"]
+    columns = ["name", "n_customers", "agrees", "words_at_means", "words_at_midpoint"]
     figures = [f"{end}{name}" for name in ("performance", "importance") for end in ("", "low_", "high_")]
     base = alt.Chart(rows[columns + figures])
     x = alt.X(
         "performance:Q",
-        axis=alt.Axis(title=text("performance"), tickCount=6),
+        axis=alt.Axis(title=text("higher" if rows["better"].iloc[0] == "higher" else "lower"), tickCount=6),
         scale=alt.Scale(domain=list(plot.across), nice=False, zero=False),
     )
     y = alt.Y(
@@ -176,7 +180,7 @@ def _points(rows: pd.DataFrame, plot: _Plot, language: Language) -> list[alt.Cha
         alt.Tooltip("importance:Q", title=text("importance"), format=".0%"),
         alt.Tooltip("words_at_means:N", title=text("at_means")),
         alt.Tooltip("words_at_midpoint:N", title=text("at_midpoint")),
-        alt.Tooltip("n_people:Q", title=language.text("charts.common.base"), format=",d"),
+        alt.Tooltip("n_customers:Q", title=language.text("charts.common.base"), format=",d"),
     ]
     fill = alt.Fill("agrees:N", legend=None, scale=alt.Scale(domain=[True, False], range=[BLUE, PAPER]))
     whisker = {"color": SOFT_INK, "strokeWidth": 1, "opacity": 0.55}
@@ -201,11 +205,9 @@ def _corners(rows: pd.DataFrame, plot: _Plot, language: Language) -> tuple[list[
         text = language.text(f"charts.importance_performance.{quadrant}").upper()
         width = len(text) * CHARACTER_PX * 1.15
         taken.append((x, y - 8, x + width, y + 8) if align == "left" else (x - width, y - 8, x, y + 8))
-        texts.append(
-            one_row()
-            .mark_text(align=align, baseline="middle", fontSize=LABEL_SIZE, color=LINE, fontWeight=600)
-            .encode(x=alt.XValue(x), y=alt.YValue(y), text=alt.TextValue(text))
-        )
+        base = one_row().encode(x=alt.XValue(x), y=alt.YValue(y), text=alt.TextValue(text))
+        look = {"align": align, "baseline": "middle", "fontSize": LABEL_SIZE, "color": LINE, "fontWeight": 600}
+        texts += haloed_text(base, **look)
     return taken, alt.layer(*texts)
 
 

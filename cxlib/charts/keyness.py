@@ -29,7 +29,8 @@ ROW_HEIGHT = 22
 WIDTH = 330
 MOST_WORDS = 12
 """On either side; more is a list, not a picture."""
-TIMES = (2, 5, 10, 50, 200)
+TIMES, TIMES_NEAR = (2, 10, 50, 200), (2, 5, 10)
+"""The labels of the axis: the near ones would crowd out the 1 where the axis reaches far."""
 
 
 def keyness_chart(words: pd.DataFrame, *, language: Language = ENGLISH) -> alt.LayerChart:
@@ -38,7 +39,7 @@ def keyness_chart(words: pd.DataFrame, *, language: Language = ENGLISH) -> alt.L
     Parameters
     ----------
     words : DataFrame, one row per word
-        As `comment_keyness` gives it. Of either side the first `MOST_WORDS` are drawn.
+        As `comment_keyness` gives it. Of either side the first `MOST_WORDS` are drawn; a count that is NA is "few".
     language : Language
 
     Returns
@@ -82,10 +83,15 @@ def _labelled(shown: pd.DataFrame, language: Language) -> pd.DataFrame:
         place=range(len(shown)),
         side=[language.text(f"charts.keyness.{name}") for name in side],
         used=[
-            language.text("charts.keyness.used", detractors=language.number(d), promoters=language.number(p))
+            language.text("charts.keyness.used", detractors=_count(d, language), promoters=_count(p, language))
             for d, p in zip(shown["n_detractors"], shown["n_promoters"], strict=True)
         ],
     )
+
+
+def _count(n: float, language: Language) -> str:
+    """A count, and a word for one that is too small to show."""
+    return language.text("charts.keyness.few") if pd.isna(n) else language.number(n)
 
 
 def _layers(shown: pd.DataFrame, language: Language) -> list[alt.Chart]:
@@ -93,7 +99,8 @@ def _layers(shown: pd.DataFrame, language: Language) -> list[alt.Chart]:
     y = alt.Y("word:N", sort=alt.EncodingSortField("place"), axis=alt.Axis(title=None, grid=False, labelLimit=150))
     ends = shown[["low_log_odds", "high_log_odds"]]
     reach = float(max(ends.abs().max(axis=None), np.log(TIMES[0]))) * 1.05
-    ticks = [sign * float(np.log(times)) for times in TIMES if np.log(times) <= reach for sign in (-1, 1)]
+    times = TIMES if reach > np.log(TIMES_NEAR[-1]) * 2 else TIMES_NEAR
+    ticks = [sign * float(np.log(each)) for each in times if np.log(each) <= reach for sign in (-1, 1)]
     axis = alt.Axis(
         title=language.text("charts.keyness.axis"),
         values=sorted([0.0, *ticks]),

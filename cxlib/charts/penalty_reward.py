@@ -16,18 +16,20 @@ from cxlib.charts.theme import (
     SOFT_INK,
     VERMILLION,
     heading,
+    house_look,
     nothing_to_show_chart,
     one_row,
     spoken,
-    themed,
 )
 from cxlib.charts.touchpoint_advice import name_axis
 from cxlib.charts.touchpoints import axis_labels
+from cxlib.drivers.cautions import outcome_called
 from cxlib.language import ENGLISH, Language
 
 COLUMNS = [
-    "driver", "n_low", "n_high", "penalty", "low_penalty", "high_penalty", "reward", "low_reward", "high_reward",
-    "impact", "asymmetry", "type", "type_share", "reason", "n_people",
+    "driver", "better", "outcome_better", "n_bad", "n_good",
+    "penalty", "low_penalty", "high_penalty", "reward", "low_reward", "high_reward",
+    "impact", "asymmetry", "type", "type_share", "reason", "n_customers",
 ]  # fmt: skip
 
 ROW_HEIGHT = 32
@@ -45,7 +47,9 @@ def penalty_reward_chart(
     names: Mapping[str, str] | None = None,
     language: Language = ENGLISH,
 ) -> alt.LayerChart:
-    """A bar to the left for a low answer about each driver, one to the right for a high one, and the driver's type.
+    """A red bar for a bad answer about each driver, a blue one for a good one, and the driver's type.
+
+    What is better of the outcome stands to the right, and a driver of which a low answer is the good one says so.
 
     Parameters
     ----------
@@ -54,7 +58,7 @@ def penalty_reward_chart(
     outcome : str
         What was explained, as the subtitle says it.
     names : mapping of str to str, optional
-        How drivers are called; those not in it by their column.
+        How drivers and the outcome are called; those not in it by their column.
     language : Language
 
     Returns
@@ -69,24 +73,35 @@ def penalty_reward_chart(
     """
     rows = chart_rows(drivers, COLUMNS, name="drivers")
     one_row_per(rows, ["driver"], name="drivers")
+    outcome = outcome_called(outcome, names)
     title = language.text("charts.penalty_reward.title")
     if rows["impact"].isna().all():
-        return nothing_to_show_chart(language.text("charts.penalty_reward.nothing"), title=title, language=language)
+        return nothing_to_show_chart(_why_nothing(rows, outcome, language), title=title, language=language)
     rows = rows.sort_values("impact", ascending=False, kind="stable", na_position="last").reset_index(drop=True)
-    rows["name"] = called(rows["driver"], names)
+    rows["name"] = [
+        name if better == "higher" else language.text("charts.penalty_reward.low_is_good", driver=name)
+        for name, better in zip(called(rows["driver"], names), rows["better"], strict=True)
+    ]
     rows["label"] = axis_labels(list(rows["name"]))
     rows["words"] = [_words(row, language) for row in rows.itertuples()]
     subtitle = language.text(
-        "charts.penalty_reward.subtitle", outcome=outcome, n=language.number(rows["n_people"].iloc[0])
+        "charts.penalty_reward.subtitle", outcome=outcome, n=language.number(rows["n_customers"].iloc[0])
     )
-    chart = alt.layer(
-        *_layers(rows.drop(columns=["driver", "n_people", "reason", "type", "type_share"]), outcome, language),
+    return alt.layer(
+        *_layers(rows, outcome, language),
         width=BARS_WIDTH,
         height=ROW_HEIGHT * len(rows),
         title=heading(title, subtitle),
         description=spoken(title, subtitle),
+        **house_look(language),
     )
-    return themed(chart, language)
+
+
+def _why_nothing(rows: pd.DataFrame, outcome: str, language: Language) -> str:
+    reasons = set(rows["reason"])
+    if reasons == {"outcome_alike"}:
+        return language.text("charts.penalty_reward.outcome_alike", outcome=outcome)
+    return language.text(f"charts.penalty_reward.{'too_few' if reasons == {'too_few'} else 'nothing'}")
 
 
 def _words(row, language: Language) -> str:
@@ -97,19 +112,21 @@ def _words(row, language: Language) -> str:
 
 
 def _layers(rows: pd.DataFrame, outcome: str, language: Language) -> list[alt.Chart]:
-    base = alt.Chart(rows)
+    undrawn = ["driver", "better", "outcome_better", "n_customers", "reason", "type", "type_share"]
+    base = alt.Chart(rows.drop(columns=undrawn))
     known = base.transform_filter("isValid(datum.impact)")
     y = name_axis(rows["label"], labelled=True)
     ends = rows[["low_penalty", "high_penalty", "low_reward", "high_reward"]]
     farthest = ends.abs().max(axis=None)
+    better = rows["outcome_better"].iloc[0]
     axis = alt.Axis(
-        title=language.text("charts.penalty_reward.panel", outcome=outcome),
+        title=language.text(f"charts.penalty_reward.panel_{better}", outcome=outcome),
         labelExpr="datum.value == 0 ? '0' : format(datum.value, '+.2~f')",
         grid=True,
         tickCount=5,
         orient="bottom",
     )
-    scale = alt.Scale(domain=[-farthest, farthest], nice=True)
+    scale = alt.Scale(domain=[-farthest, farthest], nice=True, reverse=better == "lower")
     tooltip = _tooltip(language)
     layers = []
     for name, colour, offset in (("penalty", VERMILLION, -APART), ("reward", BLUE, APART)):
@@ -140,6 +157,6 @@ def _tooltip(language: Language) -> list[alt.Tooltip]:
         alt.Tooltip("penalty:Q", title=text("penalty"), format="+.2f"),
         alt.Tooltip("reward:Q", title=text("reward"), format="+.2f"),
         alt.Tooltip("asymmetry:Q", title=text("asymmetry"), format="+.2f"),
-        alt.Tooltip("n_low:Q", title=text("n_low"), format=",d"),
-        alt.Tooltip("n_high:Q", title=text("n_high"), format=",d"),
+        alt.Tooltip("n_bad:Q", title=text("n_bad"), format=",d"),
+        alt.Tooltip("n_good:Q", title=text("n_good"), format=",d"),
     ]

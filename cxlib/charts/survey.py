@@ -61,8 +61,8 @@ def survey_questions_chart(
         Several rows of one question, or too many rows.
     """
     columns = (
-        "metric", "touchpoint", "n_asked", "n_answered", "n_people", "answered_share", "low_share", "high_share",
-        "mean", "scale_minimum", "scale_maximum",
+        "metric", "touchpoint", "n_asked", "n_responses", "n_customers", "response_share", "low_share", "high_share",
+        "mean_score", "scale_minimum", "scale_maximum",
     )  # fmt: skip
     rows = chart_rows(questions, columns, name="questions")
     one_row_per(rows, ["metric", "touchpoint"], name="questions")
@@ -73,7 +73,7 @@ def survey_questions_chart(
     shown = rows.iloc[:MOST_QUESTIONS].reset_index(drop=True)
     shown["question"] = [_question(row, language) for row in shown.itertuples()]
     shown["label"] = axis_labels(list(shown["question"]))
-    shown["mean_text"] = [language.number(mean, 2) for mean in shown["mean"]]
+    shown["mean_text"] = [language.number(mean, 2) for mean in shown["mean_score"]]
     shown["scale_text"] = [
         f"{language.number(row.scale_minimum)}–{language.number(row.scale_maximum)}" for row in shown.itertuples()
     ]
@@ -116,8 +116,7 @@ def score_distribution_chart(
         Several rows of one question and step, or too many rows.
     """
     columns = (
-        "touchpoint", "step", "low_score", "high_score", "n_answered", "n_responses", "share", "low_share",
-        "high_share",
+        "touchpoint", "step", "low_score", "high_score", "n_responses", "n_at_step", "share", "low_share", "high_share",
     )  # fmt: skip
     known = distribution.dropna(subset=["share"]) if "share" in distribution.columns else distribution
     rows = chart_rows(known, columns, name="distribution")
@@ -173,7 +172,7 @@ def _answered_layers(shown: pd.DataFrame, language: Language) -> list[alt.Chart]
     base = alt.Chart(shown)
     y = name_axis(shown["label"], labelled=True)
     axis = alt.Axis(title=None, format=".0%", grid=True, values=[0, 0.5, 1], orient="bottom")
-    x = alt.X("answered_share:Q", axis=axis, scale=alt.Scale(domain=[0, 1]))
+    x = alt.X("response_share:Q", axis=axis, scale=alt.Scale(domain=[0, 1]))
     tooltip = _question_tooltip(language)
     figures = {"baseline": "middle", "fontSize": LABEL_SIZE, "align": "right"}
     first, second, third = COLUMNS_AT
@@ -183,9 +182,9 @@ def _answered_layers(shown: pd.DataFrame, language: Language) -> list[alt.Chart]
             x=alt.X("low_share:Q"), x2=alt.X2("high_share:Q"), y=y, tooltip=tooltip
         ),
         base.mark_text(**figures, fontWeight=600).encode(
-            x=alt.XValue(ANSWERED_WIDTH + 52), y=y, text=alt.Text("answered_share:Q", format=".0%")
+            x=alt.XValue(ANSWERED_WIDTH + 52), y=y, text=alt.Text("response_share:Q", format=".0%")
         ),
-        base.mark_text(**figures).encode(x=alt.XValue(first), y=y, text=alt.Text("n_answered:Q", format=",d")),
+        base.mark_text(**figures).encode(x=alt.XValue(first), y=y, text=alt.Text("n_responses:Q", format=",d")),
         base.mark_text(**figures, fontWeight=600).encode(x=alt.XValue(second), y=y, text=alt.Text("mean_text:N")),
         base.mark_text(**figures).encode(x=alt.XValue(third), y=y, text=alt.Text("scale_text:N")),
         _over(0, "answered", language, align="left"),
@@ -217,8 +216,8 @@ def _spread_layers(shown: pd.DataFrame, language: Language) -> list[alt.Chart]:
     axis = alt.Axis(title=None, format=".0%", grid=False, values=[0, 0.25, 0.5, 0.75, 1], orient="bottom")
     # Rounded shares may add up to a hair more than one.
     x = alt.X("share:Q", stack="zero", axis=axis, scale=alt.Scale(domain=[0, 1], clamp=True))
-    bases = shown.drop_duplicates("label")[["label", "n_answered"]].reset_index(drop=True)
-    bases["base"] = [language.text("charts.common.base_short", n=language.number(n)) for n in bases["n_answered"]]
+    bases = shown.drop_duplicates("label")[["label", "n_responses"]].reset_index(drop=True)
+    bases["base"] = [language.text("charts.common.base_short", n=language.number(n)) for n in bases["n_responses"]]
     return [
         alt.Chart(shown)
         .mark_bar(size=BAR_SIZE + 2, stroke=PAPER, strokeWidth=0.6)
@@ -241,11 +240,11 @@ def _over(x: float, name: str, language: Language, *, align: str = "right") -> a
 def _question_tooltip(language: Language) -> list[alt.Tooltip]:
     return [
         alt.Tooltip("question:N", title=language.text("charts.survey.question")),
-        alt.Tooltip("answered_share:Q", title=language.text("charts.survey.answered"), format=".1%"),
+        alt.Tooltip("response_share:Q", title=language.text("charts.survey.answered"), format=".1%"),
         alt.Tooltip("low_share:Q", title=language.text("charts.common.low"), format=".1%"),
         alt.Tooltip("high_share:Q", title=language.text("charts.common.high"), format=".1%"),
         alt.Tooltip("n_asked:Q", title=language.text("charts.survey.asked"), format=",d"),
-        alt.Tooltip("n_people:Q", title=language.text("charts.survey.people"), format=",d"),
+        alt.Tooltip("n_customers:Q", title=language.text("charts.survey.people"), format=",d"),
         alt.Tooltip("mean_text:N", title=language.text("charts.survey.mean")),
     ]
 
@@ -257,5 +256,5 @@ def _spread_tooltip(language: Language) -> list[alt.Tooltip]:
         alt.Tooltip("share:Q", title=language.text("charts.survey.share"), format=".1%"),
         alt.Tooltip("low_share:Q", title=language.text("charts.common.low"), format=".1%"),
         alt.Tooltip("high_share:Q", title=language.text("charts.common.high"), format=".1%"),
-        alt.Tooltip("n_responses:Q", title=language.text("charts.survey.responses"), format=",d"),
+        alt.Tooltip("n_at_step:Q", title=language.text("charts.survey.responses"), format=",d"),
     ]

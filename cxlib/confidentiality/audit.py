@@ -79,7 +79,7 @@ def derivable_groups(
         }
         for group, used in told_groups(known, smallest_base)
     ]
-    return pd.DataFrame(found, columns=["cells", "n_people", "totals"])
+    return pd.DataFrame(found, columns=["cells", "n_people", "totals"]).astype({"n_people": "float64"})
 
 
 def feasible_counts(cells: pd.DataFrame, totals: pd.DataFrame, *, base: str, count: str) -> pd.DataFrame:

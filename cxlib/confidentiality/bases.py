@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+import numpy as np
 import pandas as pd
 
-from cxlib.errors import ParameterError, require_columns
+from cxlib.errors import ParameterError, hint, require_columns
 
 SMALLEST_BASE = 5
 """The fewest customers or answers that a figure may rest on."""
+
+APART, OVERLAPPING = PARTS = ("apart", "overlapping")
+"""Whether nobody is in two parts of a total, or somebody may be."""
 
 
 def suppress_small_bases(
@@ -37,7 +41,7 @@ def suppress_small_bases(
     columns = list(columns)
     require_columns(frame, [base, *columns], name="the frame")
     is_small = ~(frame[base] >= check_smallest_base(smallest_base))  # a missing base is small
-    return _blanked(frame, columns, is_small)
+    return blanked(frame, columns, is_small)
 
 
 def suppress_derivable(
@@ -46,11 +50,14 @@ def suppress_derivable(
     base: str,
     columns: Iterable[str],
     within: str | None = None,
+    parts: str = APART,
+    people: str | None = None,
+    hide: str | None = None,
     smallest_base: int = SMALLEST_BASE,
 ) -> pd.DataFrame:
     """Blank small rows, and with them what would give them away: the parts of a total that is shown.
 
-    Where the hidden rows of a total are one row, or rest on fewer than `smallest_base` together, the total less the
+    Where the hidden rows of a total are one row, or may rest on fewer than `smallest_base` together, the total less the
     rows shown would tell them. Then the smallest row shown is blanked too, until it does not.
 
     Parameters
@@ -61,6 +68,14 @@ def suppress_derivable(
     columns : iterable of str
     within : str, optional
         The column that says to which total a part belongs; default: all rows are parts of one.
+    parts : "apart" or "overlapping"
+        Whether nobody is in two parts, as in segments, or somebody may be, as in touchpoints. The bases of overlapping
+        parts do not add up: one of those hidden must be large enough by itself, or all together by `people`.
+    people : str, optional
+        A column with the set of people in each of the overlapping parts.
+    hide : str, optional
+        A column of truth values: rows to blank whatever their base, since something else would tell of few by them.
+        They are guarded as small ones are.
     smallest_base : int, >= 1
 
     Returns
@@ -72,19 +87,88 @@ def suppress_derivable(
     MissingColumnError, ParameterError
     """
     columns = list(columns)
-    require_columns(frame, [base, *columns, *([within] if within else [])], name="the frame")
+    require_columns(frame, [base, *columns, *filter(None, (within, people, hide))], name="the frame")
     check_smallest_base(smallest_base)
-    bases = frame[base].fillna(0).reset_index(drop=True)
-    totals = frame[within].astype("object").reset_index(drop=True) if within else pd.Series(0, bases.index)
+    check_parts(parts)
+    bases = frame[base].fillna(0).to_numpy(float)
+    total = pd.factorize(frame[within], use_na_sentinel=False)[0] if within else np.zeros(len(frame), dtype=int)
+    wanted = frame[hide].to_numpy(bool) if hide else np.zeros(len(frame), dtype=bool)
+    members = None if people is None else frame[people].to_numpy(object)
+    hidden = np.zeros(len(frame), dtype=bool)
+    for one in np.unique(total):
+        of_one = total == one
+        hidden[of_one] = hidden_parts(
+            bases[of_one],
+            parts=parts,
+            members=None if members is None else members[of_one],
+            hide=wanted[of_one],
+            smallest_base=smallest_base,
+        )
+    return blanked(frame, columns, hidden)
+
+
+def hidden_parts(
+    bases: np.ndarray,
+    *,
+    smallest_base: int,
+    parts: str = APART,
+    members: np.ndarray | None = None,
+    hide: np.ndarray | None = None,
+    already: np.ndarray | None = None,
+) -> np.ndarray:
+    """Which parts of one total are to be hidden: the small ones and, from the smallest up, what guards them.
+
+    Parameters
+    ----------
+    bases : array of float, one per part
+    smallest_base : int
+    parts : "apart" or "overlapping"
+    members : array of sets, one per part, optional
+        Who is in each of the overlapping parts.
+    hide : array of bool, one per part, optional
+        Those that are to be guarded as small ones are.
+    already : array of bool, one per part, optional
+        Those that are hidden as it is: they guard, and need no guard.
+
+    Returns
+    -------
+    array of bool, one per part
+    """
     hidden = bases < smallest_base
-    parts = bases.groupby(totals, dropna=False) if (hidden & (bases > 0)).any() else []
-    for _, part in parts:
-        for row in part.sort_values(kind="stable").index:
-            concealed = part[hidden[part.index] & (part > 0)]
-            if concealed.empty or (len(concealed) > 1 and concealed.sum() >= smallest_base):
-                break
-            hidden[row] = True  # from the smallest up: those hidden already change nothing
-    return _blanked(frame, columns, hidden.set_axis(frame.index))
+    if hide is not None:
+        hidden = hidden | hide
+    is_few = hidden & (bases > 0)
+    if already is not None:
+        hidden = hidden | already
+    for part in np.argsort(bases, kind="stable"):
+        concealed = hidden & (bases > 0)
+        if not is_few.any():
+            break
+        if concealed.sum() > 1 and _together(bases[concealed], parts, members, concealed) >= smallest_base:
+            break
+        hidden[part] = True  # from the smallest up: those hidden already change nothing
+    return hidden
+
+
+def _together(bases: np.ndarray, parts: str, members: np.ndarray | None, concealed: np.ndarray) -> float:
+    """The people who are in some parts for certain."""
+    if parts == APART:
+        return bases.sum()
+    if members is None:
+        return bases.max()  # those of the largest: all others may be among them
+    return len(frozenset().union(*members[concealed]))
+
+
+def check_parts(parts: str) -> str:
+    """How parts lie to one another, if it is one of `PARTS`.
+
+    Raises
+    ------
+    ParameterError
+    """
+    if parts not in PARTS:
+        raise ParameterError(f"parts: found {parts!r}; allowed: {', '.join(PARTS)}{hint(parts, PARTS)}")
+    return parts
 
 
 def check_smallest_base(smallest_base: int) -> int:
@@ -99,7 +183,8 @@ def check_smallest_base(smallest_base: int) -> int:
     return smallest_base
 
 
-def _blanked(frame: pd.DataFrame, columns: list[str], rows: pd.Series) -> pd.DataFrame:
+def blanked(frame: pd.DataFrame, columns: list[str], rows: pd.Series | np.ndarray) -> pd.DataFrame:
+    """The frame with NA in the `columns` of these rows; whole numbers and truth values get a dtype that can hold it."""
     shown = frame.copy()
     for column in columns:
         if pd.api.types.is_bool_dtype(shown[column].dtype):

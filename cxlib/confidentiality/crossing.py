@@ -8,7 +8,7 @@ from itertools import compress, product
 import numpy as np
 import pandas as pd
 
-from cxlib.confidentiality.bases import SMALLEST_BASE, check_smallest_base
+from cxlib.confidentiality.bases import APART, OVERLAPPING, SMALLEST_BASE, check_parts, check_smallest_base
 from cxlib.errors import require_columns
 
 
@@ -20,6 +20,7 @@ def few_told(
     columns: str,
     shown_rows: Sequence[str],
     shown_columns: Sequence[str],
+    parts: str = APART,
     smallest_base: int = SMALLEST_BASE,
 ) -> Iterator[tuple[list[str], list[str]]]:
     """The totals of a two-way table that, taken from one another, leave a hidden part alone, or parts of too few.
@@ -37,13 +38,15 @@ def few_told(
         The columns of `hidden` that say in which row and which column of the table a part lies.
     shown_rows, shown_columns : sequence of str
         The rows and the columns whose totals are shown.
+    parts : "apart" or "overlapping"
+        Whether nobody is in two parts, or somebody may be; then the bases do not add up.
     smallest_base : int, >= 1
 
     Yields
     ------
     tuple of two lists of str
         Rows and columns. The rows less the columns leave the parts that lie in one of those rows or in one of those
-        columns, but not in both: one part, or parts that rest on fewer than `smallest_base` together.
+        columns, but not in both: one part, or parts that may rest on fewer than `smallest_base` together.
 
     Raises
     ------
@@ -63,13 +66,21 @@ def few_told(
         pd.Index(list(shown), dtype=object).get_indexer(met[name].astype("object"))  # -1, the last: in no total
         for name, shown in ((rows, shown_rows), (columns, shown_columns))
     )
-    for weights, least in ((met[base].to_numpy(float), smallest_base), (np.ones(len(met)), 2)):
+    bases = met[base].to_numpy(float)
+    least_of = [(bases, smallest_base), (np.ones(len(met)), 2)]
+    if check_parts(parts) == OVERLAPPING:
+        # a part of enough people makes any parts enough; those of too few, however many, may all be the same people
+        is_enough = bases >= smallest_base
+        least_of.append((np.where(is_enough, 1.0, 0.5 / max(len(met), 1)), 1))
+    told: set[tuple[tuple, tuple]] = set()
+    for weights, least in least_of:
         table = np.zeros((len(shown_rows) + 1, len(shown_columns) + 1))
         np.add.at(table, places, weights)
         for chosen in product((False, True), repeat=len(shown_columns)):
             is_chosen = np.array([*chosen, False])
             taken = _rows_that_leave_least(table[:, ~is_chosen].sum(axis=1), table[:, is_chosen].sum(axis=1), least)
-            if taken is not None:
+            if taken is not None and (found := (tuple(taken), chosen)) not in told:
+                told.add(found)
                 yield list(compress(shown_rows, taken)), list(compress(shown_columns, chosen))
 
 

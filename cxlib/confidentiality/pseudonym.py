@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 
+import numpy as np
 import pandas as pd
 
 from cxlib.errors import ParameterError
@@ -13,6 +14,9 @@ SHORTEST_KEY = 16
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no I, L, O and U, so that nothing is misread and no word comes out."""
+
+EXACT = 2**53
+"""Below it every whole number has a float of its own."""
 
 GROUPS, GROUP_LENGTH = 3, 4
 """12 letters are 60 bits: among a million ids two alike come once in two million keys."""
@@ -24,7 +28,8 @@ def pseudonyms(ids: pd.Series, *, key: bytes | str, kind: str = "customer") -> p
     Parameters
     ----------
     ids : Series of ids
-        Read as text; a missing one stays missing.
+        Read as text; a missing one stays missing. A whole number is the same id as a float, which is what pandas makes
+        of a column of whole numbers with a missing one.
     key : bytes or str
         At least 16 bytes, secret and random: `python -c "import secrets; print(secrets.token_hex())"`. With another key
         all pseudonyms are others.
@@ -38,7 +43,8 @@ def pseudonyms(ids: pd.Series, *, key: bytes | str, kind: str = "customer") -> p
     Raises
     ------
     ParameterError
-        The key is too short, or two ids have the same pseudonym; another key then parts them.
+        The key is too short, an id is a float that is no whole number, or one too large to be exact, or two ids have
+        the same pseudonym; another key then parts them.
 
     Notes
     -----
@@ -61,12 +67,29 @@ def pseudonyms(ids: pd.Series, *, key: bytes | str, kind: str = "customer") -> p
             f"the key for pseudonyms has {len(secret)} bytes; allowed: at least {SHORTEST_KEY}, secret and random, "
             'such as `python -c "import secrets; print(secrets.token_hex())"` prints'
         )
-    texts = ids.astype("str")
-    known = texts.dropna().unique()
-    made = {text: _pseudonym(secret, kind, text) for text in known}
+    given = ids.astype("object")
+    text_of = {each: _as_text(each) for each in given.dropna().unique()}
+    made = {text: _pseudonym(secret, kind, text) for text in dict.fromkeys(text_of.values())}
     if len(set(made.values())) < len(made):
         raise ParameterError("two ids have the same pseudonym under this key; use another key")
-    return texts.map(made).astype("str").rename(ids.name)
+    return given.map({each: made[text] for each, text in text_of.items()}).astype("str").rename(ids.name)
+
+
+def _as_text(each: object) -> str:
+    """An id as text, the same for 7 and 7.0.
+
+    Raises
+    ------
+    ParameterError
+    """
+    if not isinstance(each, (float, np.floating)):
+        return str(each)
+    if not (float(each).is_integer() and abs(each) < EXACT):
+        raise ParameterError(
+            f"an id is the float {each!r}; allowed: texts and whole numbers, as floats only below 2**53, above which "
+            "two of them may be one; read the column as text, as with dtype={'customer_id': 'str'}"
+        )
+    return str(int(each))
 
 
 def _pseudonym(secret: bytes, kind: str, text: str) -> str:

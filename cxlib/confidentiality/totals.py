@@ -53,8 +53,13 @@ def crossed_totals(cells: pd.DataFrame, *, by: Sequence[str]) -> pd.DataFrame:
                 if is_in.tobytes() not in seen:
                     seen.add(is_in.tobytes())
                     totals[total] = is_in.astype(float)
-    index = pd.MultiIndex.from_tuples(list(totals), names=by)
-    return pd.DataFrame(np.array(list(totals.values())), index=index, columns=cells.index)
+    index = pd.MultiIndex.from_tuples(list(totals), names=by) if totals else _no_total(levels)
+    matrix = np.array(list(totals.values()), dtype=float).reshape(len(totals), len(cells))
+    return pd.DataFrame(matrix, index=index, columns=cells.index)
+
+
+def _no_total(levels: pd.DataFrame) -> pd.MultiIndex:
+    return pd.MultiIndex.from_arrays([levels[name].iloc[:0] for name in levels.columns], names=list(levels.columns))
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

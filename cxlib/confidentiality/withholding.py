@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import numpy as np
 import pandas as pd
@@ -10,7 +10,7 @@ from scipy import optimize, sparse
 
 from cxlib.confidentiality.audit import checked_counts, told_counts, told_groups
 from cxlib.confidentiality.bases import SMALLEST_BASE, check_smallest_base
-from cxlib.confidentiality.totals import checked_totals
+from cxlib.confidentiality.totals import CheckedTotals, checked_totals
 from cxlib.errors import ParameterError
 
 
@@ -78,19 +78,52 @@ def withheld_totals(
     if (is_small & kept).any():
         first = totals.index[is_small & kept][0]
         raise ParameterError(f"{first!r} is to be kept, but rests on fewer than {smallest_base} people")
+    withheld = cheapest_choice(
+        checked, is_small, kept=kept, counts=counts, smallest_base=smallest_base, names=totals.index
+    )
+    return pd.DataFrame({base: people, "is_small": is_small, "is_withheld": withheld}, index=totals.index)
+
+
+def cheapest_choice(
+    checked: CheckedTotals,
+    withheld: np.ndarray,
+    *,
+    kept: np.ndarray,
+    told_anyway: Collection[tuple[int, ...]] = (),
+    counts: np.ndarray | None = None,
+    smallest_base: int,
+    names: pd.Index,
+) -> np.ndarray:
+    """`withheld_totals` on arrays: which totals are withheld, those that are so already among them.
+
+    Parameters
+    ----------
+    checked : CheckedTotals, without cells of nobody
+    withheld, kept : array of bool, by total
+    told_anyway : collection of tuples of cells' places
+        Groups that need no guard, since what is kept tells them by itself.
+    counts : array of float, by cell, optional
+    smallest_base : int
+    names : Index of the totals, for messages
+
+    Raises
+    ------
+    ParameterError
+        What is kept tells of too few by itself, and not of `told_anyway`.
+    """
     sets: list[np.ndarray] = []
-    withheld = is_small.copy()
+    people, first = checked.total_bases(), withheld
     while True:
         shown = np.flatnonzero(~withheld)
-        telling = [shown[used] for _, used in told_groups(checked.of(shown), smallest_base)]
+        told = told_groups(checked.of(shown), smallest_base)
+        telling = [shown[used] for group, used in told if tuple(group) not in told_anyway]
         if not telling and counts is not None:
             few = np.flatnonzero(checked.bases < smallest_base)
             telling = [shown[used] for _, used in told_counts(checked.of(shown), counts, few)]
         if not telling:
-            break
+            return withheld
         sets += telling
-        withheld = is_small | _cheapest(sets, people, kept, totals)
-    return pd.DataFrame({base: people, "is_small": is_small, "is_withheld": withheld}, index=totals.index)
+        withheld = first | _cheapest(sets, people, kept, names)
 
 
 def _kept(totals: pd.DataFrame, keep: Iterable) -> np.ndarray:
@@ -101,14 +134,14 @@ def _kept(totals: pd.DataFrame, keep: Iterable) -> np.ndarray:
     return totals.index.isin(keep)
 
 
-def _cheapest(sets: list[np.ndarray], people: np.ndarray, kept: np.ndarray, totals: pd.DataFrame) -> np.ndarray:
+def _cheapest(sets: list[np.ndarray], people: np.ndarray, kept: np.ndarray, names: pd.Index) -> np.ndarray:
     """The fewest totals, then those with the fewest people, that take one out of every set."""
     rows = np.repeat(np.arange(len(sets)), [len(used) for used in sets])
     is_in = sparse.csr_array((np.ones(len(rows)), (rows, np.concatenate(sets))), shape=(len(sets), len(people)))
     blocked = [used for used in sets if kept[used].all()]
     if blocked:
-        names = ", ".join(map(repr, totals.index[blocked[0]]))
-        raise ParameterError(f"{names} are to be kept, but tell of too few people together: keep fewer of them")
+        listed = ", ".join(map(repr, names[blocked[0]]))
+        raise ParameterError(f"{listed} are to be kept, but tell of too few people together: keep fewer of them")
     found = optimize.milp(
         1 + people / (people.sum() + 1),
         integrality=np.ones(len(people)),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from cxlib.answers import effective_n, respondents, survey_weights
 from cxlib.errors import ParameterError, require_columns
 
 POLICIES = ("listwise", "pairwise")
@@ -31,8 +32,8 @@ class DriverAnswers:
         The outcome last; NaN where unanswered.
     weight : array of float, (rows used,), above 0
     person : array of int, (rows used,)
-        Who answered, 0 to n_people − 1.
-    n_people : int
+        Who answered, 0 to n_customers − 1.
+    n_customers : int
     fates : DataFrame, one row per fate of `FATES`
         fate : str
         n_answers : int; they sum to the rows given
@@ -48,23 +49,17 @@ class DriverAnswers:
     scores: np.ndarray
     weight: np.ndarray
     person: np.ndarray
-    n_people: int
+    n_customers: int
     fates: pd.DataFrame
     asked: pd.DataFrame
 
     def __repr__(self) -> str:
-        return f"<DriverAnswers: {len(self.scores)} rows of {self.n_people} people, {self.missing}>"
+        return f"<DriverAnswers: {len(self.scores)} rows of {self.n_customers} people, {self.missing}>"
 
     @property
     def effective_n(self) -> float:
         """How many people of equal weight tell as much: (Σw)² / Σw² over people."""
-        return effective_n(np.bincount(self.person, self.weight, minlength=self.n_people))
-
-
-def effective_n(weight: np.ndarray) -> np.ndarray:
-    """Kish's effective n of weights along the last axis; 0 where there are none."""
-    squares = (weight**2).sum(axis=-1)
-    return np.divide(weight.sum(axis=-1) ** 2, squares, out=np.zeros_like(squares, dtype=float), where=squares > 0)
+        return effective_n(np.bincount(self.person, self.weight, minlength=self.n_customers))
 
 
 def driver_answers(
@@ -91,16 +86,16 @@ def driver_answers(
     ------
     MissingColumnError
     ParameterError
-        A driver twice or the outcome among them, columns that are no numbers or infinite, a negative weight, or another
-        policy.
+        A driver twice or the outcome among them, columns that are no numbers or infinite, a weight that is none, or
+        another policy.
     """
     drivers = tuple(drivers)
     _check_names(answers, outcome, drivers)
     if missing not in POLICIES:
         raise ParameterError(f"missing is {missing!r}; allowed: {', '.join(POLICIES)}")
     values = np.column_stack([numbers(answers, name) for name in (*drivers, outcome)])
-    weight = weights(answers)
-    person = people(answers)
+    weight = survey_weights(answers)
+    person, _ = respondents(answers)
     is_answered = ~np.isnan(values)
     has_outcome, has_driver = is_answered[:, -1], is_answered[:, :-1]
     wanted = has_driver.all(axis=1) if missing == "listwise" else has_driver.any(axis=1)
@@ -114,9 +109,9 @@ def driver_answers(
         asked.append(
             {
                 "driver": name,
-                "n_answered": _n_people(person, counts & has_driver[:, place]),
-                "n_outcome": _n_people(person, counts),
-                "n_without": _n_people(person, counts & kept) if len(drivers) > 1 else 0,
+                "n_answered": _n_customers(person, counts & has_driver[:, place]),
+                "n_outcome": _n_customers(person, counts),
+                "n_without": _n_customers(person, counts & kept) if len(drivers) > 1 else 0,
             }
         )
     code, persons = pd.factorize(person[is_used])
@@ -127,7 +122,7 @@ def driver_answers(
         scores=values[is_used],
         weight=weight[is_used],
         person=code,
-        n_people=len(persons),
+        n_customers=len(persons),
         fates=pd.DataFrame({"fate": FATES, "n_answers": np.bincount(fate, minlength=len(FATES))}),
         asked=pd.DataFrame(asked),
     )
@@ -164,34 +159,7 @@ def numbers(answers: pd.DataFrame, name: str) -> np.ndarray:
     return values
 
 
-def weights(answers: pd.DataFrame) -> np.ndarray:
-    """How much each row counts: its survey weight, 1 where there is none.
-
-    Raises
-    ------
-    ParameterError
-        A weight is negative.
-    """
-    if "survey_weight" not in answers.columns:
-        return np.ones(len(answers))
-    weight = numbers(answers, "survey_weight")
-    weight = np.where(np.isnan(weight), 1.0, weight)
-    if (weight < 0).any():
-        raise ParameterError(f"{int((weight < 0).sum())} survey weights are negative; they are numbers of at least 0")
-    return weight
-
-
-def people(answers: pd.DataFrame) -> np.ndarray:
-    """Who answered each row, as numbers from 0 on; a row without a customer is a person."""
-    if "customer_id" not in answers.columns:
-        return np.arange(len(answers))
-    code, customers = pd.factorize(answers["customer_id"])
-    is_nameless = code < 0
-    code[is_nameless] = len(customers) + np.arange(is_nameless.sum())
-    return code
-
-
-def _n_people(person: np.ndarray, rows: np.ndarray) -> int:
+def _n_customers(person: np.ndarray, rows: np.ndarray) -> int:
     is_met = np.zeros(person.max(initial=-1) + 1, dtype=bool)
     is_met[person[rows]] = True
     return int(is_met.sum())

@@ -11,6 +11,7 @@ from cxlib.drivers.answers import DriverAnswers
 from cxlib.drivers.leakage import decides
 from cxlib.drivers.regression import HIGHEST_P, Regression, told_from
 from cxlib.language import ENGLISH, Language
+from cxlib.scales import BUILT_IN_SCALES
 
 MOST_VIF = 5.0
 """From here on a driver's coefficient varies more than twice as much as it would were the drivers uncorrelated."""
@@ -80,7 +81,7 @@ def in_words(
     sentences = []
     for caution in cautions:
         others = [called.get(other, other) for other in caution.others]
-        words: dict[str, object] = {"outcome": called.get(outcome, outcome)}
+        words: dict[str, object] = {"outcome": outcome_called(outcome, names)}
         if caution.driver is not None:
             words["driver"] = called.get(caution.driver, caution.driver)
         if others:
@@ -90,6 +91,15 @@ def in_words(
         words |= {name: language.number(value) for name, value in caution.counts.items()}
         sentences.append(language.text(f"drivers.cautions.{caution.kind}", **words))
     return sentences
+
+
+def outcome_called(outcome: str, names: Mapping[str, str] | None = None) -> str:
+    """What is explained, in words: by its name, else NPS, CSAT and CES in capitals, else its column.
+
+    >>> outcome_called("nps"), outcome_called("overall", {"overall": "the overall rating"})
+    ('NPS', 'the overall rating')
+    """
+    return (names or {}).get(outcome, outcome.upper() if outcome in BUILT_IN_SCALES else outcome)
 
 
 def listed(names: list[str], language: Language) -> str:
@@ -121,7 +131,7 @@ def cautions_of_answers(used: DriverAnswers) -> list[Caution]:
                     kind="few_answered",
                     driver=asked.driver,
                     shares={"share": asked.n_answered / asked.n_outcome},
-                    counts={"n": used.n_people, "n_without": asked.n_without},
+                    counts={"n": used.n_customers, "n_without": asked.n_without},
                 )
             )
         is_answered = ~np.isnan(used.scores[:, place])
@@ -142,13 +152,17 @@ def _leak(score: np.ndarray, outcome: np.ndarray) -> str | None:
     return "made_from_outcome" if decides(outcome, score) else None
 
 
-def cautions_of_fit(fit: Regression, used: DriverAnswers, *, decided: Iterable[str] = ()) -> list[Caution]:
+def cautions_of_fit(
+    fit: Regression, used: DriverAnswers, *, signs: np.ndarray, decided: Iterable[str] = ()
+) -> list[Caution]:
     """What the regression tells: too few people, drivers that cannot be told apart, signs that turn, too good a fit.
 
     Parameters
     ----------
     fit : Regression
     used : DriverAnswers
+    signs : array of int, (drivers,)
+        1 where the good ends of driver and outcome are both the higher or both the lower ones, else −1.
     decided : iterable of str
         Drivers that are known to be another form of the outcome; it is not said twice.
 
@@ -173,9 +187,11 @@ def cautions_of_fit(fit: Regression, used: DriverAnswers, *, decided: Iterable[s
             names = tuple(used.drivers[other] for other in others)
             shares = {"share": 1 - 1 / vif}
             found.append(Caution(kind="collinear", driver=used.drivers[place], others=names, shares=shares))
-    beta, p_added = fit.beta, fit.p_values_added
+    beta, p_added, p_alone = fit.beta, fit.p_values_added, fit.p_values_alone
     for place, driver in enumerate(used.drivers):
         # as many tests as drivers, so that of drivers that are nothing none is named in 95 % of samples
+        if fit.r_xy[place] * signs[place] < 0 and p_alone[place] < HIGHEST_P / p:
+            found.append(Caution(kind="goes_against", driver=driver, numbers={"r": fit.r_xy[place]}))
         if beta[place] * fit.r_xy[place] < 0 and p_added[place] < HIGHEST_P / p:
             numbers = {"r": fit.r_xy[place], "beta": beta[place]}
             found.append(Caution(kind="sign_turns", driver=driver, numbers=numbers))

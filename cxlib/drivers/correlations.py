@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from cxlib.drivers.answers import DriverAnswers
 
-NO_SPREAD = 1e-12
+NO_SPREAD = 1e-10
 """Variance, of variables with variance 1 in the whole sample, under which what is left is rounding."""
+
+NOBODY = 1e-12
+"""Of all weight; a pair that so little answered was answered by nobody, and what is left is rounding."""
 
 ROWS_AT_ONCE, CELLS_AT_ONCE = 16_384, 8_000_000
 """Rows whose products are held at once, and at most so many products: 64 MB. Far fewer make matrix products so short
@@ -54,33 +58,44 @@ class Products:
 
     @property
     def n_sums(self) -> int:
-        """How many products there are of each row."""
+        """How many sums there are of each draw: those of all rows, and those of each variable's gap, if any."""
+        return self.n_products + (0 if self.is_whole else self.values.shape[1] * self.n_gap_products)
+
+    @property
+    def n_products(self) -> int:
+        """How many products there are of each row: 1, the variables, and the products of two."""
         q = self.values.shape[1]
-        pairs = q * (q + 1) // 2
-        return 1 + q + pairs if self.is_whole else 2 * pairs + 2 * q * q
+        return 1 + q + q * (q + 1) // 2
+
+    @property
+    def n_gap_products(self) -> int:
+        """How many there are of each row of a gap: 1, and who answered what, the variables and their squares."""
+        return 1 + 3 * self.values.shape[1]
+
+    @cached_property
+    def gaps(self) -> list[tuple[bool, np.ndarray]]:
+        """For each variable the fewer rows, those that answered it (True) or those that did not."""
+        answered = ~np.isnan(self.values)
+        is_few = answered.sum(axis=0) <= len(answered) / 2
+        return [(few, np.flatnonzero(column == few)) for few, column in zip(is_few.tolist(), answered.T, strict=True)]
 
     def __call__(self, rows: slice) -> np.ndarray:
-        """The products of some rows, (rows, sums)."""
-        values = np.ascontiguousarray(self.values[rows].T)
+        """The products of some rows, (rows, products); of gaps they are 0."""
+        values = np.nan_to_num(np.ascontiguousarray(self.values[rows].T), copy=False)
         q = len(values)
-        pairs = list(zip(*np.tril_indices(q), strict=True))
-        found = np.empty((self.n_sums, values.shape[1]))
-        if self.is_whole:
-            found[0] = 1.0
-            found[1 : q + 1] = values
-            for row, (one, other) in zip(found[q + 1 :], pairs, strict=True):
-                np.multiply(values[one], values[other], out=row)
-            return found.T
-        is_answered = ~np.isnan(values)
-        values, answered = np.where(is_answered, values, 0.0), is_answered.astype(float)
-        squares = values**2
-        counts, products, firsts, seconds = np.split(found, np.cumsum([len(pairs), len(pairs), q * q]))
-        for row, (one, other) in enumerate(pairs):
-            np.multiply(answered[one], answered[other], out=counts[row])
-            np.multiply(values[one], values[other], out=products[row])
-        np.multiply(values[:, None], answered, out=firsts.reshape(q, q, -1))
-        np.multiply(squares[:, None], answered, out=seconds.reshape(q, q, -1))
+        found = np.empty((self.n_products, values.shape[1]))
+        found[0] = 1.0
+        found[1 : q + 1] = values
+        for row, (one, other) in zip(found[q + 1 :], zip(*np.tril_indices(q), strict=True), strict=True):
+            np.multiply(values[one], values[other], out=row)
         return found.T
+
+    def of_gap(self, rows: np.ndarray) -> np.ndarray:
+        """The products of some rows of a gap, (rows, gap products)."""
+        values = self.values[rows]
+        answered = ~np.isnan(values)
+        values = np.where(answered, values, 0.0)
+        return np.column_stack([np.ones(len(values)), answered, values, values**2])
 
     def covariances(self, sums: np.ndarray) -> np.ndarray:
         """Covariances of whole rows, in standard deviations of the whole sample: (n, sums) → (n, q, q)."""
@@ -100,11 +115,8 @@ class Products:
             covariance = self.covariances(sums)
             variance = np.broadcast_to(np.einsum("...ii->...i", covariance)[:, :, None], covariance.shape)
         else:
-            pairs = q * (q + 1) // 2
-            n = _square(sums[:, :pairs], q)
-            n = np.where(n > 0, n, np.nan)
-            mean, square = (part.reshape(-1, q, q) / n for part in np.split(sums[:, 2 * pairs :], 2, axis=1))
-            covariance = _square(sums[:, pairs : 2 * pairs], q) / n - mean * np.swapaxes(mean, 1, 2)
+            n, mean, square = self._of_both(sums)
+            covariance = _square(sums[:, 1 + q : self.n_products], q) / n - mean * np.swapaxes(mean, 1, 2)
             variance = square - mean**2
         spread = np.sqrt(np.where(variance > NO_SPREAD, variance, np.inf))
         found = covariance / (spread * np.swapaxes(spread, 1, 2))
@@ -113,6 +125,22 @@ class Products:
         found = np.clip(found, -1.0, 1.0)
         found[:, np.arange(q), np.arange(q)] = 1.0
         return found
+
+    def _of_both(self, sums: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Of the rows that answered both of a pair, (n, q, q): their weight, NaN where there is none, and the first
+        one's mean and mean square."""
+        q = self.values.shape[1]
+        total = sums[:, 0]
+        by_gap = sums[:, self.n_products :].reshape(len(sums), q, self.n_gap_products)
+        is_few = np.array([few for few, _ in self.gaps])
+        n_answered = np.where(is_few, by_gap[:, :, 0], total[:, None] - by_gap[:, :, 0])
+        squares = _square(sums[:, 1 + q : self.n_products], q)
+        whole = np.concatenate([n_answered, sums[:, 1 : 1 + q], np.einsum("...ii->...i", squares)], axis=1)
+        # of each variable by the rows that answered another: of those, or of all less those that did not
+        found = np.where(is_few[:, None], by_gap[:, :, 1:], whole[:, None, :] - by_gap[:, :, 1:])
+        n, first, second = (np.swapaxes(part, 1, 2) for part in np.split(found, 3, axis=2))
+        n = np.where(n > NOBODY * total[:, None, None], n, np.nan)
+        return n, first / n, second / n
 
 
 def _square(lower: np.ndarray, q: int) -> np.ndarray:
@@ -128,7 +156,7 @@ def weighted_sums(products: Products, times: np.ndarray, used: DriverAnswers) ->
 
     Parameters
     ----------
-    products : Products, or anything that gives them for some rows and knows `n_sums`
+    products : Products
     times : array, (n, people)
     used : DriverAnswers
 
@@ -137,14 +165,22 @@ def weighted_sums(products: Products, times: np.ndarray, used: DriverAnswers) ->
     array, (n, sums)
     """
     n_rows = len(used.weight)
-    is_one_each = n_rows == used.n_people and bool((used.person == np.arange(n_rows)).all())
-    total = np.zeros((len(times), products.n_sums))
-    at_once = max(1, min(ROWS_AT_ONCE, CELLS_AT_ONCE // products.n_sums))
+    is_one_each = n_rows == used.n_customers and bool((used.person == np.arange(n_rows)).all())
+    sums = np.zeros((len(times), products.n_sums))
+    whole = sums[:, : products.n_products]
+    at_once = max(1, min(ROWS_AT_ONCE, CELLS_AT_ONCE // products.n_products))
     for begin in range(0, n_rows, at_once):
         rows = slice(begin, begin + at_once)
         counted = times[:, rows] if is_one_each else times[:, used.person[rows]]
-        total += (counted * used.weight[rows]) @ products(rows)
-    return total
+        whole += (counted * used.weight[rows]) @ products(rows)
+    if not products.is_whole:
+        by_gap = sums[:, products.n_products :].reshape(len(times), -1, products.n_gap_products)
+        for number, (_, gap) in enumerate(products.gaps):
+            for begin in range(0, len(gap), at_once):
+                rows = gap[begin : begin + at_once]
+                counted = times[:, used.person[rows]] * used.weight[rows]
+                by_gap[:, number] += counted @ products.of_gap(rows)
+    return sums
 
 
 def has_spread(values: np.ndarray) -> np.ndarray:
@@ -168,7 +204,8 @@ def mended(correlations: np.ndarray) -> np.ndarray:
 
     References
     ----------
-    Rebonato & Jäckel (2000), Journal of Risk 2.
+    Rebonato & Jäckel (2000), Journal of Risk 2, "The most general methodology for creating a valid correlation
+    matrix …".
     """
     size, axis = np.linalg.eigh(correlations)
     whole = (axis * np.maximum(size, 0.0)[:, None, :]) @ np.swapaxes(axis, 1, 2)

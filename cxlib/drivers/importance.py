@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
+from cxlib.answers import effective_n
 from cxlib.confidentiality import SMALLEST_BASE, check_smallest_base
-from cxlib.drivers.answers import DriverAnswers, driver_answers, effective_n
+from cxlib.drivers.answers import DriverAnswers, driver_answers
 from cxlib.drivers.cautions import Caution, cautions_of_answers, cautions_of_fit, in_words
 from cxlib.drivers.correlations import Products, contradicts, mended, weighted_sums
+from cxlib.drivers.directions import scales_of, signs_of
 from cxlib.drivers.lmg import MOST_DRIVERS, lmg_contributions
 from cxlib.drivers.regression import HIGHEST_P, Regression, adjusted_r2
 from cxlib.drivers.relative_weights import relative_weights
-from cxlib.drivers.resampling import Watcher, percentile_interval, samples_of_people
+from cxlib.drivers.resampling import Watcher, effective_sizes, percentile_interval, samples_of_people
 from cxlib.drivers.sampled_orders import balanced_orders, sampled_lmg_contributions
 from cxlib.errors import ParameterError
 from cxlib.intervals import normal_quantile
 from cxlib.language import ENGLISH, Language
+from cxlib.scales import Scale
 
 ROUNDS = 20
 """Rounds of orders where not all can be taken: they leave an error of about 2 % of a driver's contribution."""
@@ -49,7 +52,7 @@ class DriverImportance:
         As `driver_importance` says.
     r2 : float, 0 to 1: of all drivers together; what the contributions sum to
     adjusted_r2, low_r2, high_r2 : float, 0 to 1: less what chance would explain, with its 95 % interval
-    n_people : int
+    n_customers : int
     effective_n : float
     fates : DataFrame, one row per fate: fate, n_answers
         What became of the rows given: used, no_outcome, no_weight, no_driver, incomplete.
@@ -67,7 +70,7 @@ class DriverImportance:
     adjusted_r2: float
     low_r2: float
     high_r2: float
-    n_people: int
+    n_customers: int
     effective_n: float
     fates: pd.DataFrame
     missing: str
@@ -79,7 +82,7 @@ class DriverImportance:
     def __repr__(self) -> str:
         how = "every order" if self.n_orders is None else f"{self.n_orders} orders drawn"
         return (
-            f"<DriverImportance of {self.outcome!r}: {len(self.drivers)} drivers, {self.n_people} people, "
+            f"<DriverImportance of {self.outcome!r}: {len(self.drivers)} drivers, {self.n_customers} people, "
             f"R² {self.r2:.2f}, {how}, {len(self.cautions)} cautions>"
         )
 
@@ -94,6 +97,7 @@ def driver_importance(
     outcome: str,
     drivers: Sequence[str],
     missing: str = "listwise",
+    scales: Mapping[str, Scale] | None = None,
     draws: int = 1000,
     seed: int = 0,
     smallest_base: int = SMALLEST_BASE,
@@ -111,6 +115,9 @@ def driver_importance(
     missing : str
         "listwise": forms that answer everything. "pairwise": each correlation from all forms that answer both
         questions; refused where such correlations contradict each other.
+    scales : mapping of column to Scale, optional
+        Which end is good, of drivers and of the outcome; without one it is the higher. It turns no figure, only what is
+        said of their directions.
     draws : int, >= 100
         Bootstrap samples of people.
     seed : int
@@ -132,17 +139,20 @@ def driver_importance(
         relative_weight, low_relative_weight, high_relative_weight : float, 0 to 1: Johnson's, sums to R² too
         weight_share : float, 0 to 1: the relative weight's part of R²; NaN where R² is not beyond chance
         correlation, beta : float, −1 to 1 (beta can exceed it): alone, and beside the others in standard deviations
+        goes_with : str, "better" or "worse": the outcome that a better answer about the driver goes together with; NA
+            where the correlation may be chance (5 %)
         vif : float, >= 1
         rank, low_rank, high_rank : float, 1 is the most important by LMG; NaN where R² is not beyond chance
         top_share : float, 0 to 1: of the draws, in how many it is among the first `TOP`
         order_error : float: standard error of lmg from drawing orders; 0 where all were taken
-        r2, n_people, effective_n : of the whole, the same in each row
+        r2, n_customers, effective_n : of the whole, the same in each row
 
     Raises
     ------
     MissingColumnError
     ParameterError
-        What `driver_answers` refuses; pairwise correlations that nobody can have, or of a pair that nobody answered.
+        What `driver_answers` refuses; pairwise correlations that nobody can have, or of a pair that nobody answered; a
+        scale of something that is no column.
 
     Notes
     -----
@@ -159,23 +169,25 @@ def driver_importance(
     """
     check_smallest_base(smallest_base)
     used = driver_answers(answers, outcome=outcome, drivers=drivers, missing=missing)
+    scales = scales_of(answers, scales)
+    signs = signs_of(used.drivers, scales) * signs_of([outcome], scales)
     cautions = cautions_of_answers(used)
     p = len(used.drivers)
     orders = balanced_orders(p, ROUNDS, seed=seed) if p > MOST_DRIVERS else None
-    frame = used.asked[["driver", "n_answered"]].assign(**dict.fromkeys(FIGURES, np.nan))
+    frame = used.asked[["driver", "n_answered"]].assign(**dict.fromkeys(FIGURES, np.nan), goes_with=None)
     whole = {"r2": np.nan, "adjusted_r2": np.nan, "low_r2": np.nan, "high_r2": np.nan, "n_mended": 0}
-    n_people, n = _smallest_base_of_pairs(used)
+    n_customers, n = _smallest_base_of_pairs(used)
     needed = max(smallest_base, p + 3)
-    if n_people < needed or n <= p + 1:
-        cautions.insert(0, Caution(kind="too_few", counts={"n": n_people, "needed": needed, "drivers": p}))
+    if n_customers < needed or n <= p + 1:
+        cautions.insert(0, Caution(kind="too_few", counts={"n": n_customers, "needed": needed, "drivers": p}))
     elif not any(caution.kind == "outcome_alike" for caution in cautions):
         products = Products.of(used)
         correlations = _correlations(products, used)
         fit = Regression(r_xx=correlations[:p, :p], r_xy=correlations[:p, p], n=n)
         decided = [each.driver for each in cautions if each.kind in ("decides_outcome", "made_from_outcome")]
-        cautions += cautions_of_fit(fit, used, decided=decided)
+        cautions += cautions_of_fit(fit, used, signs=signs, decided=decided)
         figures, whole = _figures(fit, products, used, orders, draws=draws, seed=seed, progress=progress)
-        frame = frame.assign(**figures)
+        frame = frame.assign(**figures, goes_with=_goes_with(fit, signs))
         if fit.p_value > HIGHEST_P:
             cautions.insert(0, Caution(kind="unexplained", shares={"r2": fit.r2}))
             frame[OF_EXPLAINED] = np.nan
@@ -187,12 +199,13 @@ def driver_importance(
         if whole["n_mended"]:
             cautions.append(Caution(kind="mended", counts={"n": whole["n_mended"], "draws": draws}))
     effective = float(used.effective_n)
-    frame = frame.assign(r2=whole["r2"], n_people=used.n_people, effective_n=effective)
+    frame = frame.assign(r2=whole["r2"], n_customers=used.n_customers, effective_n=effective)
+    frame = frame.astype({"driver": "str", "goes_with": "str"})
     return DriverImportance(
         outcome=outcome,
         drivers=frame,
         **whole,
-        n_people=used.n_people,
+        n_customers=used.n_customers,
         effective_n=effective,
         fates=used.fates,
         missing=missing,
@@ -205,15 +218,15 @@ def driver_importance(
 def _smallest_base_of_pairs(used: DriverAnswers) -> tuple[int, float]:
     """People behind the correlation that rests on the fewest, and their effective n."""
     if used.missing == "listwise":
-        return used.n_people, float(used.effective_n)
+        return used.n_customers, float(used.effective_n)
     is_answered = ~np.isnan(used.scores)
-    people, sizes = [], []
+    customers, sizes = [], []
     for one, other in combinations(range(is_answered.shape[1]), 2):
         both = is_answered[:, one] & is_answered[:, other]
-        weight = np.bincount(used.person[both], used.weight[both], minlength=used.n_people)
-        people.append(int((weight > 0).sum()))
+        weight = np.bincount(used.person[both], used.weight[both], minlength=used.n_customers)
+        customers.append(int((weight > 0).sum()))
         sizes.append(float(effective_n(weight)))
-    return min(people), min(sizes)
+    return min(customers), min(sizes)
 
 
 def _correlations(products: Products, used: DriverAnswers) -> np.ndarray:
@@ -224,7 +237,7 @@ def _correlations(products: Products, used: DriverAnswers) -> np.ndarray:
     ParameterError
         Pairwise correlations contradict each other.
     """
-    once = np.ones((1, used.n_people), dtype=np.int16)
+    once = np.ones((1, used.n_customers), dtype=np.int16)
     found = products.correlations(weighted_sums(products, once, used))
     if not products.is_whole and contradicts(found)[0]:
         raise ParameterError(
@@ -233,6 +246,12 @@ def _correlations(products: Products, used: DriverAnswers) -> np.ndarray:
             f"(such as {used.asked.sort_values('n_answered')['driver'].iloc[0]!r})"
         )
     return found[0]
+
+
+def _goes_with(fit: Regression, signs: np.ndarray) -> np.ndarray:
+    """Which outcome better answers about each driver go together with; None where that may be chance."""
+    found = np.where(fit.r_xy * signs > 0, "better", "worse").astype(object)
+    return np.where(fit.p_values_alone > HIGHEST_P, None, found)
 
 
 def _parts(correlations: np.ndarray, orders: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
@@ -301,8 +320,8 @@ def _drawn(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, int]:
     """LMG, relative weights and the effective n of each draw, and how many draws were mended."""
     parts, weights, sizes, n_mended = [], [], [], 0
-    of_person = np.bincount(used.person, used.weight, minlength=used.n_people)
-    for times in samples_of_people(used.n_people, draws=draws, seed=seed, progress=progress):
+    of_person = np.bincount(used.person, used.weight, minlength=used.n_customers)
+    for times in samples_of_people(used.n_customers, draws=draws, seed=seed, progress=progress):
         found = products.correlations(weighted_sums(products, times, used))
         if not products.is_whole:
             wrong = contradicts(found)
@@ -310,7 +329,7 @@ def _drawn(
             n_mended += int(wrong.sum())
         parts.append(_parts(found, orders)[0])
         weights.append(relative_weights(found[:, :-1, :-1], found[:, :-1, -1]))
-        sizes.append(effective_n(times * of_person))
+        sizes.append(effective_sizes(times, of_person))
     return np.concatenate(parts), np.concatenate(weights), np.concatenate(sizes), n_mended
 
 

@@ -44,8 +44,8 @@ def lmg_contributions(r_xx, r_xy) -> np.ndarray:
 
     References
     ----------
-    Lindeman, Merenda & Gold (1980), Introduction to Bivariate and Multivariate Analysis. Grömping (2006), Journal of
-    Statistical Software 17(1).
+    Lindeman, Merenda & Gold (1980), Introduction to Bivariate and Multivariate Analysis, 119 ff. Grömping (2006),
+    Journal of Statistical Software 17(1).
 
     Examples
     --------

@@ -37,7 +37,7 @@ def relative_weights(r_xx, r_xy) -> np.ndarray:
     References
     ----------
     Johnson (2000), Multivariate Behavioral Research 35. Thomas, Zumbo, Kwan & Schweitzer (2014), Multivariate
-    Behavioral Research 49, for the reservations.
+    Behavioral Research 49, 329-338, who advise against it.
 
     Examples
     --------

@@ -14,6 +14,9 @@ from cxlib.intervals import CONFIDENCE
 CELLS_AT_ONCE = 16_000_000
 """Draws times people that are held at once: 32 MB."""
 
+PEOPLE_AT_ONCE = 2048
+"""Whose weights are summed at once: what stays in a processor's own memory."""
+
 FEWEST_DRAWS = 100
 """Fewer leave two of them beyond each end of an interval."""
 
@@ -24,12 +27,14 @@ Watcher = Callable[[int, int], None]
 """Is told how many draws are done, of how many."""
 
 
-def samples_of_people(n_people: int, *, draws: int, seed: int, progress: Watcher | None = None) -> Iterator[np.ndarray]:
+def samples_of_people(
+    n_customers: int, *, draws: int, seed: int, progress: Watcher | None = None
+) -> Iterator[np.ndarray]:
     """How often each person is drawn, for some draws after others.
 
     Parameters
     ----------
-    n_people : int, >= 1
+    n_customers : int, >= 1
     draws : int, >= `FEWEST_DRAWS`
     seed : int
     progress : callable of (done, total), optional
@@ -37,7 +42,7 @@ def samples_of_people(n_people: int, *, draws: int, seed: int, progress: Watcher
 
     Yields
     ------
-    array of int16, (draws of the block, n_people)
+    array of int16, (draws of the block, n_customers)
 
     Raises
     ------
@@ -46,14 +51,35 @@ def samples_of_people(n_people: int, *, draws: int, seed: int, progress: Watcher
     if draws < FEWEST_DRAWS:
         raise ParameterError(f"draws must be at least {FEWEST_DRAWS}, found {draws}")
     random = np.random.default_rng(seed)
-    at_once = max(1, min(CELLS_AT_ONCE // n_people, max(ceil(draws / PROGRESS_STEPS), FEWEST_AT_ONCE)))
+    at_once = max(1, min(CELLS_AT_ONCE // n_customers, max(ceil(draws / PROGRESS_STEPS), FEWEST_AT_ONCE)))
     for begin in range(0, draws, at_once):
-        times = np.empty((min(at_once, draws - begin), n_people), dtype=np.int16)
+        times = np.empty((min(at_once, draws - begin), n_customers), dtype=np.int16)
         for row in times:
-            row[:] = np.bincount(random.integers(0, n_people, n_people, dtype=np.uint32), minlength=n_people)
+            row[:] = np.bincount(random.integers(0, n_customers, n_customers, dtype=np.uint32), minlength=n_customers)
         yield times
         if progress is not None:
             progress(begin + len(times), draws)
+
+
+def effective_sizes(times: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Kish's effective n of each sample: of people counted by their weight, and as often as they are drawn.
+
+    Parameters
+    ----------
+    times : array of int, (n, people)
+    weight : array of float, (people,)
+
+    Returns
+    -------
+    array of float, (n,); 0 where nobody of any weight is drawn
+    """
+    total, squares = np.zeros(len(times)), np.zeros(len(times))
+    for begin in range(0, len(weight), PEOPLE_AT_ONCE):
+        some = slice(begin, begin + PEOPLE_AT_ONCE)
+        counted = times[:, some] * weight[some]
+        total += counted.sum(axis=1)
+        squares += np.einsum("ij,ij->i", counted, counted)
+    return np.divide(total**2, squares, out=np.zeros_like(squares), where=squares > 0)
 
 
 def percentile_interval(drawn: np.ndarray, *, df: float) -> tuple[np.ndarray, np.ndarray]:
@@ -77,7 +103,8 @@ def percentile_interval(drawn: np.ndarray, *, df: float) -> tuple[np.ndarray, np
 
     References
     ----------
-    Hesterberg (2015), The American Statistician 69, "What teachers should know about the bootstrap", for the widening.
+    Hesterberg (2015), The American Statistician 69, 371-386, "What teachers should know about the bootstrap", for the
+    widening.
     """
     drawn = drawn[np.isfinite(drawn.reshape(len(drawn), -1)).all(axis=1)]
     if not len(drawn):

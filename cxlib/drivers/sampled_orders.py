@@ -34,7 +34,7 @@ def balanced_orders(p: int, n_rounds: int, *, seed: int = 0) -> np.ndarray:
 
     References
     ----------
-    Mitchell, Cooper, Frank & Holmes (2022), Journal of Machine Learning Research 23, on sampling orders in sets.
+    Mitchell, Cooper, Frank & Holmes (2022), Journal of Machine Learning Research 23(43), on sampling orders in sets.
     """
     if n_rounds < FEWEST_ROUNDS:
         raise ParameterError(f"n_rounds must be at least {FEWEST_ROUNDS}, found {n_rounds}")
@@ -72,7 +72,7 @@ def sampled_lmg_contributions(r_xx, r_xy, *, orders: np.ndarray) -> tuple[np.nda
 
     References
     ----------
-    Castro, Gómez & Tejada (2009), Computers & Operations Research 36.
+    Castro, Gómez & Tejada (2009), Computers & Operations Research 36, "Polynomial calculation of the Shapley value …".
     """
     r_xx, r_xy = checked_correlations(r_xx, r_xy)
     p = r_xy.shape[-1]

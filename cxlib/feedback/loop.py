@@ -117,7 +117,19 @@ def feedback_loop(
     }
     if not keys and states.empty:
         bases = dict.fromkeys(NARROWER, 0)
-    return _shown(loop.reset_index(drop=not keys).assign(**bases), keys, smallest_base)
+    who = {
+        f"who_{base}": _people(states, groups.ngroup(), len(counts), is_counted)
+        for base, is_counted in {"n_customers": None, **{name: f"is_{name}" for name in NARROWER}}.items()
+    }
+    return _shown(loop.reset_index(drop=not keys).assign(**bases, **who), keys, smallest_base)
+
+
+def _people(states: pd.DataFrame, group: pd.Series, n_groups: int, is_counted: str | None) -> list[frozenset]:
+    """The customers of each group's cases, or of those that count."""
+    counts = np.ones(len(states), dtype=bool) if is_counted is None else states[is_counted].to_numpy(bool)
+    customers = pd.Series(states["customer_id"].to_numpy()[counts])
+    found = customers.groupby(group.to_numpy()[counts]).agg(frozenset)
+    return [found.get(place, frozenset()) for place in range(n_groups)]
 
 
 def _shares(counts: pd.DataFrame) -> dict[str, object]:
@@ -148,12 +160,14 @@ def _medians(states: pd.DataFrame, group: pd.Series, n_groups: int) -> dict[str,
 
 def _shown(loop: pd.DataFrame, keys: list[str], smallest_base: int) -> pd.DataFrame:
     """What may be shown: a small group must not be had from the totals of any of the columns either."""
-    figures = [column for column in loop.columns if column not in (*keys, "n_cases", "n_customers", *NARROWER)]
+    who = [column for column in loop.columns if column.startswith("who_")]
+    kept = (*keys, "n_cases", "n_customers", *NARROWER, *who)
+    figures = [column for column in loop.columns if column not in kept]
     shown = _without_small(loop, "n_customers", figures, keys, smallest_base)
     for base, columns in NARROWER.items():
         shown = _without_small(shown, base, list(columns), keys, smallest_base)
     counts = {column: "Int64" for column in figures if column.startswith("n_")}
-    return shown.drop(columns=list(NARROWER)).astype(counts)
+    return shown.drop(columns=[*NARROWER, *who]).astype(counts)
 
 
 def _without_small(
@@ -162,7 +176,13 @@ def _without_small(
     may_show = loop[base].copy()
     for within in [None, *keys] if len(keys) > 1 else [None] * len(keys):
         marked = suppress_derivable(
-            loop.assign(mark=1.0), base=base, columns=["mark"], within=within, smallest_base=smallest_base
+            loop.assign(mark=1.0),
+            base=base,
+            columns=["mark"],
+            within=within,
+            parts="overlapping",
+            people=f"who_{base}",
+            smallest_base=smallest_base,
         )
         may_show = may_show.where(marked["mark"].notna(), 0)
     shown = suppress_small_bases(

@@ -12,7 +12,7 @@ from cxlib.confidentiality import suppress_derivable
 from cxlib.experience import experiences
 from cxlib.findings.headline import rows_from
 from cxlib.findings.stress_figures import records
-from cxlib.findings.windows import rests_on
+from cxlib.findings.windows import people_at
 from cxlib.language import ENGLISH, Language
 from cxlib.study import Study
 from cxlib.touchpoints.advice import touchpoint_advice
@@ -90,8 +90,18 @@ def choice_figures(
         rows_from(measured, first), ledger, study.touchpoints, contacts=contacts, customers=study.customers
     )
     advice = touchpoint_advice(inventory, smallest_base=smallest_base)
-    advice["rests_on"] = rests_on(advice, telling, smallest_base=smallest_base)
-    shown = suppress_derivable(advice, base="rests_on", columns=HIDDEN, within="phase", smallest_base=smallest_base)
+    advice["is_told"] = advice["touchpoint"].isin(telling)
+    advice["who"] = people_at(advice["touchpoint"], rows_from(measured, first))
+    shown = suppress_derivable(
+        advice,
+        base="n_customers",
+        columns=HIDDEN,
+        within="phase",
+        parts="overlapping",
+        people="who",
+        hide="is_told",
+        smallest_base=smallest_base,
+    )
     is_hidden = shown["mean_experience"].isna()
     # what is hidden is put last, for its place would tell of its headroom
     shown = shown.loc[is_hidden.sort_values(kind="stable").index]

@@ -21,7 +21,7 @@ from cxlib.findings.journey_figures import journey_figures
 from cxlib.findings.phases_figures import balance_figures, importance_figures, order_figures
 from cxlib.findings.plain import plain
 from cxlib.findings.stress_figures import StressPlan, records, replay_figures, stress_figures
-from cxlib.findings.windows import rests_on, shown_windows, telling_windows
+from cxlib.findings.windows import people_at, shown_windows, telling_windows
 from cxlib.language import ENGLISH, Language
 from cxlib.phases import importance_shares
 from cxlib.study import Study
@@ -233,9 +233,20 @@ def _shown_inventory(
     )
     kept = ("touchpoint", "phase", "n_experiences", "n_assumed", "n_customers", "owners", "is_untouched")
     hidden = [column for column in inventory.columns if column not in kept]
-    inventory = inventory.assign(rests_on=rests_on(inventory, telling, smallest_base=smallest_base))
-    shown = suppress_derivable(inventory, base="rests_on", columns=hidden, within="phase", smallest_base=smallest_base)
-    shown = shown.drop(columns="rests_on")
+    inventory = inventory.assign(
+        is_told=inventory["touchpoint"].isin(telling), who=people_at(inventory["touchpoint"], measured)
+    )
+    shown = suppress_derivable(
+        inventory,
+        base="n_customers",
+        columns=hidden,
+        within="phase",
+        parts="overlapping",
+        people="who",
+        hide="is_told",
+        smallest_base=smallest_base,
+    )
+    shown = shown.drop(columns=["is_told", "who"])
     # anew, for a hidden touchpoint's place among the others would tell of what it drained
     return shown.sort_values(MOST_DRAINED_FIRST, ascending=[True, False, True], ignore_index=True)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
+import numpy as np
 import pandas as pd
 
 from cxlib.capital.ledger import capital_ledger
 from cxlib.capital.rules import CapitalRules
 from cxlib.confidentiality import SMALLEST_BASE, check_smallest_base, few_told, suppress_derivable
+from cxlib.confidentiality.audit import derivable_groups
 from cxlib.experience import experiences
 from cxlib.findings.headline import rows_from
 from cxlib.findings.plain import plain
@@ -68,7 +70,13 @@ def journey_figures(
     recent = rows_from(everything, period - (recent_months - 1))
     stages = journey(recent, study.touchpoints, smallest_base=smallest_base)
     stages = _guarded(stages, recent, inventory, study.touchpoints, smallest_base)
-    behind = {"touchpoints": study.touchpoints, "inventory": inventory, "smallest_base": smallest_base}
+    people = dict(zip(inventory["touchpoint"], _people(recent, "touchpoint", inventory["touchpoint"]), strict=True))
+    behind = {
+        "touchpoints": study.touchpoints,
+        "inventory": inventory,
+        "people": people,
+        "smallest_base": smallest_base,
+    }
     return {
         "stages": records(stages.drop(columns="n_without_stage")),
         "n_without_stage": stages["n_without_stage"].iloc[0],
@@ -177,35 +185,69 @@ def _guarded(
 ) -> pd.DataFrame:
     """The stages without those whose figures would tell a hidden touchpoint, by subtraction of what else is shown: the
     other touchpoints, and the phases, which cut through the stages."""
-    hidden = _hidden_touchpoints(inventory, touchpoints, smallest_base)
+    hidden = _hidden_touchpoints(experiences, inventory, touchpoints, smallest_base)
     phases = _shown_phases(experiences, smallest_base)
-    rests_on = stages["n_customers"].astype("float64")
     name = stages["stage"].astype("str")
+    who = _people(experiences, "stage", name)
+    is_told = pd.Series(False, stages.index)
     while True:
         guarded = suppress_derivable(
-            stages.assign(rests_on=rests_on), base="rests_on", columns=STAGE_FIGURES, smallest_base=smallest_base
-        )
-        told = few_told(
-            hidden,
+            stages.assign(is_told=is_told, who=who),
             base="n_customers",
-            rows="stage",
-            columns="phase",
-            shown_rows=list(name[guarded["mean_experience"].notna()]),
-            shown_columns=phases,
+            columns=STAGE_FIGURES,
+            parts="overlapping",
+            people="who",
+            hide="is_told",
             smallest_base=smallest_base,
         )
-        telling = next((stage for stage, _ in told if stage), None)
+        shown = list(name[guarded["mean_experience"].notna()])
+        telling = next(_telling_stages(hidden, shown, phases, smallest_base), None)
         if telling is None:
-            return with_weakest(guarded.drop(columns="rests_on"))
-        rests_on[stages.loc[name.isin(telling), "n_customers"].idxmin()] = smallest_base - 1
+            return with_weakest(guarded.drop(columns=["is_told", "who"]))
+        is_told[stages.loc[name.isin(telling), "n_customers"].idxmin()] = True
 
 
-def _hidden_touchpoints(inventory: pd.DataFrame, touchpoints: pd.DataFrame, smallest_base: int) -> pd.DataFrame:
-    """The touchpoints that are not shown, each with its stage and its phase."""
+def _telling_stages(
+    hidden: pd.DataFrame, stages: list[str], phases: list[str], smallest_base: int
+) -> Iterator[list[str]]:
+    """The stages by which, with others and the phases, a hidden touchpoint is told, or some on too few people."""
+    cut = {"rows": "stage", "columns": "phase", "shown_rows": stages, "shown_columns": phases}
+    for some, _ in few_told(hidden, base="n_customers", **cut, smallest_base=smallest_base):
+        if some:
+            yield some
+    # and those that are enough by their bases, but are the same people
+    shown = [("stage", stage) for stage in stages] + [("phase", phase) for phase in phases]
+    cells = hidden.set_index("touchpoint")[["who"]]
+    matrix = np.array([(hidden[kind] == name).to_numpy(float) for kind, name in shown]).reshape(len(shown), len(cells))
+    totals = pd.DataFrame(matrix, columns=cells.index)
+    for used in derivable_groups(cells, totals, base="who", smallest_base=smallest_base)["totals"]:
+        some = [shown[place][1] for place in used if shown[place][0] == "stage"]
+        if some:
+            yield some
+
+
+def _people(experiences: pd.DataFrame, kind: str, names: pd.Series) -> list[frozenset]:
+    """The customers of the measured experiences at each touchpoint, or of each stage."""
+    measured = experiences.loc[experiences["is_measured"]]
+    found = measured.groupby(measured[kind].astype("object"))["customer_id"].agg(frozenset)
+    return [found.get(name, frozenset()) for name in names]
+
+
+def _hidden_touchpoints(
+    experiences: pd.DataFrame, inventory: pd.DataFrame, touchpoints: pd.DataFrame, smallest_base: int
+) -> pd.DataFrame:
+    """The touchpoints that are not shown, each with its customers, its stage and its phase."""
     shown = suppress_derivable(
-        inventory, base="n_customers", columns=["net_capital"], within="phase", smallest_base=smallest_base
+        inventory.assign(who=_people(experiences, "touchpoint", inventory["touchpoint"])),
+        base="n_customers",
+        columns=["net_capital"],
+        within="phase",
+        parts="overlapping",
+        people="who",
+        smallest_base=smallest_base,
     )
-    hidden = shown.loc[shown["net_capital"].isna(), ["touchpoint", "phase", "n_customers"]]
+    hidden = shown.loc[shown["net_capital"].isna(), ["touchpoint", "phase", "n_customers", "who"]]
+    hidden["who"] = hidden["who"].where(hidden["n_customers"] > 0, frozenset())
     return hidden.assign(stage=hidden["touchpoint"].map(touchpoints.set_index("touchpoint")["stage"].astype("object")))
 
 
@@ -215,5 +257,7 @@ def _shown_phases(experiences: pd.DataFrame, smallest_base: int) -> list[str]:
     measured = experiences.loc[counting & experiences["phase"].notna()]
     n_customers = measured.groupby(measured["phase"].astype("str"))["customer_id"].nunique()
     phases = n_customers.rename("n_customers").reset_index().assign(is_shown=1.0)
-    shown = suppress_derivable(phases, base="n_customers", columns=["is_shown"], smallest_base=smallest_base)
+    shown = suppress_derivable(
+        phases, base="n_customers", columns=["is_shown"], parts="overlapping", smallest_base=smallest_base
+    )
     return list(shown.loc[shown["is_shown"].notna(), "phase"])

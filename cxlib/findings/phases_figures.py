@@ -38,7 +38,9 @@ def balance_figures(
     )
     kept = ("phase", "n_experiences", "n_assumed", "n_customers", "importance_share")
     hidden = [column for column in balance.columns if column not in kept]
-    shown = suppress_derivable(balance, base="n_customers", columns=hidden, smallest_base=smallest_base)
+    shown = suppress_derivable(
+        balance, base="n_customers", columns=hidden, parts="overlapping", smallest_base=smallest_base
+    )
     is_unmet = balance["n_customers"] == 0  # that a phase nobody was asked about carries nothing is no secret
     carried = ["carried_share", "gap_points"]
     shown[carried] = shown[carried].where(~is_unmet, balance[carried])

@@ -5,7 +5,7 @@ The sum of three months less two of them is the third, and may rest on few thoug
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from itertools import pairwise
 
 import pandas as pd
@@ -17,6 +17,12 @@ from cxlib.errors import require_columns
 
 Window = tuple[pd.Period, pd.Period]
 """The first month and the last."""
+
+
+def people_at(touchpoints: pd.Series, experiences: pd.DataFrame) -> list[frozenset]:
+    """The customers of the experiences at each of these touchpoints."""
+    met = experiences.groupby("touchpoint", observed=True)["customer_id"].agg(frozenset)
+    return [met.get(touchpoint, frozenset()) for touchpoint in touchpoints]
 
 
 def shown_windows(period: pd.Period, *, recent_months: int, choice_months: int) -> dict[str, Window]:
@@ -76,10 +82,3 @@ def telling_windows(
             else:
                 telling[name].add(touchpoint)
     return telling
-
-
-def rests_on(touchpoints: pd.DataFrame, telling: Collection[str], *, smallest_base: int) -> pd.Series:
-    """The customers behind each touchpoint, and too few where it is not to be shown."""
-    return touchpoints["n_customers"].mask(
-        touchpoints["touchpoint"].isin(telling) & (touchpoints["n_customers"] >= smallest_base), smallest_base - 1
-    )

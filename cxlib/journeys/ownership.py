@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from cxlib.archetypes import STAGES
@@ -16,7 +18,11 @@ FIGURES = ("share_negative", *CAPITAL)
 
 
 def touchpoint_owners(
-    touchpoints: pd.DataFrame, inventory: pd.DataFrame, *, smallest_base: int = SMALLEST_BASE
+    touchpoints: pd.DataFrame,
+    inventory: pd.DataFrame,
+    *,
+    people: Mapping[str, frozenset] | None = None,
+    smallest_base: int = SMALLEST_BASE,
 ) -> pd.DataFrame:
     """Every touchpoint with each department behind it: the cells of a matrix of touchpoints and departments.
 
@@ -26,6 +32,9 @@ def touchpoint_owners(
         Needs touchpoint; uses stage, and owners (departments separated by a semicolon).
     inventory : DataFrame, one row per touchpoint
         As `touchpoint_inventory` gives it for the measured experiences.
+    people : mapping of touchpoint to the set of its customers, optional
+        Those of `inventory`, as `experiences.groupby("touchpoint")["customer_id"].agg(frozenset)` gives them. Without
+        it small touchpoints of a phase count as if they had the same customers, and more is hidden to guard them.
     smallest_base : int, >= 1
         Figures of touchpoints with fewer customers are suppressed, and those that would give them away.
 
@@ -56,8 +65,15 @@ def touchpoint_owners(
     listed = touchpoints["touchpoint"]
     if not listed.is_unique:
         raise ParameterError(f"touchpoints lists a touchpoint more than once: {listed[listed.duplicated()].iloc[0]!r}")
+    known = {} if people is None else {"who": [people.get(name, frozenset()) for name in inventory["touchpoint"]]}
     met = suppress_derivable(
-        inventory, base="n_customers", columns=FIGURES, within="phase", smallest_base=smallest_base
+        inventory.assign(**known),
+        base="n_customers",
+        columns=FIGURES,
+        within="phase",
+        parts="overlapping",
+        people="who" if known else None,
+        smallest_base=smallest_base,
     ).set_index("touchpoint")
     # a touchpoint that was met but that no table describes has no owner either
     names = pd.Index(listed).append(met.index.difference(listed)).rename("touchpoint")
@@ -93,13 +109,17 @@ def touchpoint_owners(
 
 
 def shared_touchpoints(
-    touchpoints: pd.DataFrame, inventory: pd.DataFrame, *, smallest_base: int = SMALLEST_BASE
+    touchpoints: pd.DataFrame,
+    inventory: pd.DataFrame,
+    *,
+    people: Mapping[str, frozenset] | None = None,
+    smallest_base: int = SMALLEST_BASE,
 ) -> pd.DataFrame:
     """The touchpoints that several departments make together.
 
     Parameters
     ----------
-    touchpoints, inventory, smallest_base
+    touchpoints, inventory, people, smallest_base
         As `touchpoint_owners` takes them.
 
     Returns
@@ -116,7 +136,7 @@ def shared_touchpoints(
     ------
     MissingColumnError, ParameterError
     """
-    rows = touchpoint_owners(touchpoints, inventory, smallest_base=smallest_base)
+    rows = touchpoint_owners(touchpoints, inventory, people=people, smallest_base=smallest_base)
     rows = rows.loc[rows["n_owners"] > 1]
     owners = rows.groupby("touchpoint", sort=False)["department"].agg(tuple).rename("owners")
     shared = rows.drop_duplicates("touchpoint").drop(columns="department")
@@ -125,13 +145,17 @@ def shared_touchpoints(
 
 
 def ownership(
-    touchpoints: pd.DataFrame, inventory: pd.DataFrame, *, smallest_base: int = SMALLEST_BASE
+    touchpoints: pd.DataFrame,
+    inventory: pd.DataFrame,
+    *,
+    people: Mapping[str, frozenset] | None = None,
+    smallest_base: int = SMALLEST_BASE,
 ) -> pd.DataFrame:
     """What each department has a part in: its touchpoints, the shared ones among them, and their capital.
 
     Parameters
     ----------
-    touchpoints, inventory, smallest_base
+    touchpoints, inventory, people, smallest_base
         As `touchpoint_owners` takes them.
 
     Returns
@@ -154,7 +178,7 @@ def ownership(
     A shared touchpoint counts in full for each of its departments, for nobody can tell their parts: the departments
     do not add up to the firm. A sum holds only touchpoints that are shown one by one, so that it gives none away.
     """
-    rows = touchpoint_owners(touchpoints, inventory, smallest_base=smallest_base)
+    rows = touchpoint_owners(touchpoints, inventory, people=people, smallest_base=smallest_base)
     shown = rows["is_shown"]
     figures = rows[list(CAPITAL)].where(shown)
     counted = rows.assign(

@@ -214,12 +214,24 @@ def _means(measured: pd.DataFrame, at: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def _suppressed(found: pd.DataFrame, measured: pd.DataFrame, at: np.ndarray, smallest_base: int) -> pd.DataFrame:
-    shown = suppress_derivable(found, base="n_customers", columns=STAGE_FIGURES, smallest_base=smallest_base)
+    people = measured["customer_id"].groupby(at).agg(frozenset)
+    shown = suppress_derivable(
+        found.assign(who=[people.get(place, frozenset()) for place in range(len(found))]),
+        base="n_customers",
+        columns=STAGE_FIGURES,
+        parts="overlapping",
+        people="who",
+        smallest_base=smallest_base,
+    ).drop(columns="who")
     has_place = measured["met"].notna().to_numpy()
     scaled = _distinct(measured["customer_id"].loc[has_place], at[has_place])
     # the gap of all less the gap of those on a scale is the gap of the others
     others = _distinct(measured["customer_id"].loc[~has_place], at[~has_place])
     rests_on = np.where(others > 0, np.minimum(scaled, others), scaled)
     return suppress_derivable(
-        shown.assign(rests_on=rests_on), base="rests_on", columns=SCALE_FIGURES, smallest_base=smallest_base
+        shown.assign(rests_on=rests_on),
+        base="rests_on",
+        columns=SCALE_FIGURES,
+        parts="overlapping",
+        smallest_base=smallest_base,
     ).drop(columns="rests_on")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from cxlib.answers import key_columns, respondents, survey_weights
 from cxlib.errors import ParameterError, ScoreRangeError, hint, require_columns
 from cxlib.scales import BUILT_IN_SCALES, Scale
 
@@ -40,11 +41,6 @@ class Answers:
     @property
     def n_groups(self) -> int:
         return len(self.groups)
-
-
-def key_columns(by: str | list[str] | None) -> list[str]:
-    """The columns that `by` names."""
-    return [] if by is None else [by] if isinstance(by, str) else list(by)
 
 
 def scale_of(metric: str | None, scale: Scale | None) -> Scale | None:
@@ -91,7 +87,8 @@ def answers_of(
     ------
     MissingColumnError
     ParameterError
-        A negative weight; a metric that no row has, where there is one of nearly that name.
+        A weight that is negative, infinite or no number; a column named twice; a metric that no row has, where there is
+        one of nearly that name.
     ScoreRangeError
     """
     keys = key_columns(by)
@@ -104,14 +101,15 @@ def answers_of(
     score = rows["score"].to_numpy("float64")
     if scale is not None:
         check_scores(score, scale, metric=metric)
-    weight = _weights(rows) if is_weighted else np.ones(len(rows))
-    groups, group = groups_of(rows, keys)
-    customer, knows_customers = _customers(rows)
+    weight = survey_weights(rows) if is_weighted else np.ones(len(rows))
     counts = weight > 0
+    rows = rows.loc[counts]
+    groups, group = groups_of(rows, keys)
+    customer, knows_customers = respondents(rows)
     return Answers(
         groups=groups,
-        group=group[counts],
-        customer=customer[counts],
+        group=group,
+        customer=customer,
         knows_customers=knows_customers,
         score=score[counts],
         weight=weight[counts],
@@ -154,24 +152,3 @@ def _check_metric(metrics: pd.Series, metric: str) -> None:
     near = "" if metric in known else hint(metric, known)
     if near:
         raise ParameterError(f"no answer has the metric {metric!r}; there are {', '.join(map(repr, known))}{near}")
-
-
-def _weights(rows: pd.DataFrame) -> np.ndarray:
-    if "survey_weight" not in rows.columns:
-        return np.ones(len(rows))
-    weight = rows["survey_weight"].astype("float64").fillna(1.0).to_numpy()
-    n_bad = int((~((weight >= 0) & np.isfinite(weight))).sum())
-    if n_bad:
-        n_negative = int((weight < 0).sum())
-        what = f"{n_negative} survey weights are negative" if n_negative else f"{n_bad} survey weights are infinite"
-        raise ParameterError(f"{what}; they are numbers of at least 0")
-    return weight
-
-
-def _customers(rows: pd.DataFrame) -> tuple[np.ndarray, bool]:
-    if "customer_id" not in rows.columns:
-        return np.arange(len(rows)), False
-    customer = pd.factorize(rows["customer_id"])[0].astype("int64")
-    is_unknown = customer < 0
-    customer[is_unknown] = customer.max(initial=-1) + 1 + np.arange(is_unknown.sum())
-    return customer, True

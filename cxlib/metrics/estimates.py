@@ -47,6 +47,12 @@ class Estimates:
     pair_customer: np.ndarray
     pair_pull: np.ndarray
 
+    def of(self, rows: np.ndarray) -> Estimates:
+        """Those of some groups, as often as they are named; without the customers."""
+        names = ("n", "n_customers", "mean", "variance", "effective_n", "degrees_of_freedom", "interval_n")
+        nobody = {name: getattr(self, name)[:0] for name in ("pair_group", "pair_customer", "pair_pull")}
+        return Estimates(**{name: getattr(self, name)[rows] for name in names}, **nobody)
+
     @property
     def standard_error(self) -> np.ndarray:
         """Of a mean, from the sample's variance (n − 1)."""
@@ -161,6 +167,36 @@ def correlation_with(estimates: Estimates, earlier: np.ndarray) -> tuple[np.ndar
         joint = np.sqrt(spread * np.where(earlier >= 0, spread[earlier], np.nan))
         correlation = np.clip(np.nan_to_num(covariance / joint), -1, 1)
     return correlation * (1 - (1 - correlation**2) / np.maximum(n_both, 1)), n_both
+
+
+def mean_correlation(estimates: Estimates, of: np.ndarray, size: int) -> np.ndarray:
+    """How much the means of several groups go together on average, for the customers who are in several of them.
+
+    Parameters
+    ----------
+    estimates : Estimates
+    of : array of int
+        For each group, to which of `size` sets it belongs; −1: to none.
+    size : int
+
+    Returns
+    -------
+    array of float, one per set: the mean of the correlations of all pairs of its groups, −1 to 1; 0 of under two
+
+    Notes
+    -----
+    With every group's pulls divided by their standard deviation, Σ (Σ u)² over customers holds each pair twice beside
+    the groups themselves. Linear in the customers of each group.
+    """
+    spread = np.bincount(estimates.pair_group, estimates.pair_pull**2, minlength=len(of))
+    is_in = (of[estimates.pair_group] >= 0) & (spread[estimates.pair_group] > 0)
+    group = estimates.pair_group[is_in]
+    pull = estimates.pair_pull[is_in] / np.sqrt(spread[group])
+    width = int(estimates.pair_customer.max(initial=0)) + 1
+    who, whom = pd.factorize(of[group] * width + estimates.pair_customer[is_in])
+    together = np.bincount(whom // width, np.bincount(who, pull, minlength=len(whom)) ** 2, minlength=size)
+    n = np.bincount(of[(of >= 0) & (spread > 0)], minlength=size)
+    return np.clip((together - n) / np.maximum(n * (n - 1), 1), -1, 1)
 
 
 def _pairs(answers: Answers) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from cxlib.confidentiality import SMALLEST_BASE
 from cxlib.metrics.answers import answers_of, scale_of
-from cxlib.metrics.estimates import group_means
+from cxlib.metrics.estimates import Estimates, group_means
 from cxlib.metrics.measures import score_interval
 from cxlib.metrics.tables import metric_table
 from cxlib.scales import Scale
@@ -33,14 +33,14 @@ def mean_score(
     scale : Scale, optional
         Where every score must lie; default: the built-in one of the metric, and no bounds for another.
     by : str or list of str, optional
-    smallest_base : int
-        Groups with answers of fewer customers are suppressed.
+    smallest_base : int, >= 1
+        Groups with answers of fewer customers are suppressed, and with them others, as in `net_promoter_score`.
 
     Returns
     -------
     DataFrame, one row per group, sorted by `by`
         n_responses : int, answered only, with a weight above 0
-        n_customers : int; only with `customer_id`
+        n_customers : int, who gave them; without `customer_id` every answer is of somebody else
         effective_n : float; NA where suppressed, as all that follows
         mean_score : float, in units of the scale
         sd_score : float, of the answers (n − 1)
@@ -51,7 +51,12 @@ def mean_score(
 
     Raises
     ------
-    MissingColumnError, ParameterError, ScoreRangeError
+    MissingColumnError
+    ParameterError
+        A `by` column is named twice or called like a column of the result; a weight is negative, infinite or no number;
+        the smallest base is under 1.
+    ScoreRangeError
+        A score lies outside its scale.
 
     References
     ----------
@@ -60,12 +65,18 @@ def mean_score(
     scale = scale_of(metric, scale)
     answers = answers_of(responses, metric=metric, scale=scale, by=by)
     found = group_means(answers, answers.score)
+    bases = {"n_responses": found.n, "n_customers": found.n_customers}
+    return metric_table(answers, bases, mean_figures(found, scale), smallest_base=smallest_base)
+
+
+def mean_figures(found: Estimates, scale: Scale | None) -> dict[str, np.ndarray]:
+    """What `mean_score` tells of each group, as columns, from the estimates of the scores themselves."""
     low, high = score_interval(found, scale)
     if scale is None:
         low, high = (np.where(found.variance > 0, bound, np.nan) for bound in (low, high))
     with np.errstate(invalid="ignore", divide="ignore"):
         sd = np.sqrt(found.variance * found.n / (found.n - 1))
-    figures = {
+    return {
         "effective_n": found.effective_n,
         "mean_score": found.mean,
         "sd_score": sd,
@@ -73,8 +84,6 @@ def mean_score(
         "low_score": low,
         "high_score": high,
     }
-    bases = {"n_responses": found.n}
-    return metric_table(answers, bases, figures, n_customers=found.n_customers, smallest_base=smallest_base)
 
 
 def customer_effort(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from cxlib.errors import ParameterError, hint
-from cxlib.intervals import bounded_mean_interval, mean_interval, normal_quantile, wilson_interval
+from cxlib.intervals import CONFIDENCE, bounded_mean_interval, mean_interval, normal_quantile, wilson_interval
 from cxlib.metrics.answers import scale_of
 from cxlib.metrics.estimates import Estimates
 from cxlib.scales import Scale
@@ -56,13 +56,15 @@ class Measure:
             return (score >= LOWEST_PROMOTER).astype(float) - (score <= HIGHEST_DETRACTOR)
         return in_top_boxes(score, self.scale).astype(float) if self.statistic == "top_two_box" else score
 
-    def interval(self, estimates: Estimates) -> tuple[np.ndarray, np.ndarray]:
-        """The 95 % interval of the mean of these values, not yet in units."""
+    def interval(
+        self, estimates: Estimates, *, confidence: float | np.ndarray = CONFIDENCE
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """The interval of the mean of these values, not yet in units; of one confidence, or one for each group."""
         if self.statistic == "net_promoter":
-            return adjusted_wald_interval(estimates)
+            return adjusted_wald_interval(estimates, confidence=confidence)
         if self.statistic == "top_two_box":
-            return share_interval(estimates)
-        return score_interval(estimates, self.scale)
+            return share_interval(estimates, confidence=confidence)
+        return score_interval(estimates, self.scale, confidence=confidence)
 
 
 def measure_of(metric: str, statistic: str | None = None, scale: Scale | None = None) -> Measure:
@@ -97,36 +99,47 @@ def in_top_boxes(score: np.ndarray, scale: Scale) -> np.ndarray:
     return score >= scale.maximum - N_TOP_BOXES + 1
 
 
-def adjusted_wald_interval(estimates: Estimates) -> tuple[np.ndarray, np.ndarray]:
+def adjusted_wald_interval(
+    estimates: Estimates, *, confidence: float | np.ndarray = CONFIDENCE
+) -> tuple[np.ndarray, np.ndarray]:
     """The interval around the Net Promoter Score with ¾ promoter, 1½ passives and ¾ detractor added, in shares."""
     n = estimates.interval_n
     both = estimates.variance + estimates.mean**2  # the promoters' and the detractors' share together
     enlarged = n + sum(ADDED_ANSWERS.values())
     p = ((both + estimates.mean) / 2 * n + ADDED_ANSWERS["promoters"]) / enlarged
     d = ((both - estimates.mean) / 2 * n + ADDED_ANSWERS["detractors"]) / enlarged
-    half = normal_quantile() * np.sqrt((p + d - (p - d) ** 2) / enlarged)
-    return np.clip(p - d - half, -1, 1), np.clip(p - d + half, -1, 1)
+    half = normal_quantile(confidence) * np.sqrt((p + d - (p - d) ** 2) / enlarged)
+    low, high = np.clip(p - d - half, -1, 1), np.clip(p - d + half, -1, 1)
+    # where hardly anything was asked the added answers outweigh it, and the interval would pass by its own estimate
+    return np.minimum(low, estimates.mean), np.maximum(high, estimates.mean)
 
 
-def share_interval(estimates: Estimates) -> tuple[np.ndarray, np.ndarray]:
+def share_interval(
+    estimates: Estimates, *, confidence: float | np.ndarray = CONFIDENCE
+) -> tuple[np.ndarray, np.ndarray]:
     """Wilson's interval on the effective n."""
-    return wilson_interval(estimates.mean * estimates.interval_n, estimates.interval_n)
+    n = estimates.interval_n
+    low, high = wilson_interval(estimates.mean * n, n, confidence=confidence)
+    return np.minimum(low, estimates.mean), np.maximum(high, estimates.mean)  # of 0 it rounds to a hair above
 
 
-def score_interval(estimates: Estimates, scale: Scale | None) -> tuple[np.ndarray, np.ndarray]:
+def score_interval(
+    estimates: Estimates, scale: Scale | None, *, confidence: float | np.ndarray = CONFIDENCE
+) -> tuple[np.ndarray, np.ndarray]:
     """The t interval of a mean, within its scale, and never without width where all answers are alike."""
     freedom = estimates.degrees_of_freedom
     # the t interval of freedom + 1 answers with this standard error
     sd = estimates.standard_error * np.sqrt(np.where(freedom > 0, freedom + 1, np.nan))
+    low, high = mean_interval(estimates.mean, sd, freedom + 1, confidence=confidence)
     if scale is None:
-        return mean_interval(estimates.mean, sd, freedom + 1)
-    low, high = mean_interval(estimates.mean, sd, freedom + 1)
+        return low, high
     like_low, like_high = bounded_mean_interval(
         estimates.mean,
         np.zeros_like(estimates.mean),
         estimates.interval_n,
         lowest=scale.minimum,
         highest=scale.maximum,
+        confidence=confidence,
     )
     is_alike = (estimates.variance == 0) | (estimates.n_customers < 2)
     low, high = np.where(is_alike, like_low, low), np.where(is_alike, like_high, high)

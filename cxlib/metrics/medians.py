@@ -8,8 +8,8 @@ from scipy import special
 
 from cxlib.confidentiality import SMALLEST_BASE
 from cxlib.intervals import CONFIDENCE
-from cxlib.metrics.answers import answers_of, scale_of
-from cxlib.metrics.estimates import group_means
+from cxlib.metrics.answers import Answers, answers_of, scale_of
+from cxlib.metrics.estimates import Estimates, group_means
 from cxlib.metrics.tables import metric_table
 from cxlib.scales import Scale
 
@@ -34,21 +34,26 @@ def median_score(
     metric : str, optional
     scale : Scale, optional
     by : str or list of str, optional
-    smallest_base : int
-        Groups with answers of fewer customers are suppressed.
+    smallest_base : int, >= 1
+        Groups with answers of fewer customers are suppressed, and with them others, as in `net_promoter_score`.
 
     Returns
     -------
     DataFrame, one row per group, sorted by `by`
         n_responses : int, answered only, with a weight above 0
-        n_customers : int; only with `customer_id`
+        n_customers : int, who gave them; without `customer_id` every answer is of somebody else
         effective_n : float; NA where suppressed, as all that follows
         median_score : float; where half of the weight lies below a gap, the middle of the gap
         low_score, high_score : float, two of the scores; NA where so few answers bound none (under six)
 
     Raises
     ------
-    MissingColumnError, ParameterError, ScoreRangeError
+    MissingColumnError
+    ParameterError
+        A `by` column is named twice or called like a column of the result; a weight is negative, infinite or no number;
+        the smallest base is under 1.
+    ScoreRangeError
+        A score lies outside its scale.
 
     Notes
     -----
@@ -63,6 +68,13 @@ def median_score(
     Letters 52, for why it serves as well for few answers.
     """
     answers = answers_of(responses, metric=metric, scale=scale_of(metric, scale), by=by)
+    found, figures = medians(answers)
+    bases = {"n_responses": found.n, "n_customers": found.n_customers}
+    return metric_table(answers, bases, figures, smallest_base=smallest_base)
+
+
+def medians(answers: Answers) -> tuple[Estimates, dict[str, np.ndarray]]:
+    """What `median_score` tells of each group, as columns, with the estimates of the share below each median."""
     # by group and score: then every question is one of running sums
     order = np.lexsort((answers.score, answers.group))
     group, score, weight = answers.group[order], answers.score[order], answers.weight[order]
@@ -78,9 +90,7 @@ def median_score(
     is_low, is_high = below <= cut[group], 1 - upto <= cut[group]
     low[group[is_low]] = score[is_low]  # ascending: the last one stays
     high[group[is_high][::-1]] = score[is_high][::-1]
-    figures = {"effective_n": found.effective_n, "median_score": median, "low_score": low, "high_score": high}
-    bases = {"n_responses": found.n}
-    return metric_table(answers, bases, figures, n_customers=found.n_customers, smallest_base=smallest_base)
+    return found, {"effective_n": found.effective_n, "median_score": median, "low_score": low, "high_score": high}
 
 
 def _running_shares(group: np.ndarray, weight: np.ndarray, size: int) -> tuple[np.ndarray, np.ndarray]:

@@ -29,15 +29,15 @@ def net_promoter_score(
         there is a `customer_id`, several answers of one customer are not taken for those of several.
     by : str or list of str, optional
         Such as a month, a segment, a touchpoint; a missing value is a group of its own.
-    smallest_base : int
-        Groups with answers of fewer customers are suppressed; without `customer_id`, those with fewer answers that
-        weigh anything.
+    smallest_base : int, >= 1
+        Groups with answers of fewer customers are suppressed, and with them others, until the score of all, or by one
+        `by` column less, no longer gives them away.
 
     Returns
     -------
     DataFrame, one row per group, sorted by `by`
         n_responses : int, answered only, with a weight above 0
-        n_customers : int, who gave them; only with `customer_id`, as nobody knows else
+        n_customers : int, who gave them; without `customer_id` every answer is of somebody else
         effective_n : float, as many equal answers of as many customers would be as certain; n_responses where weights
             are equal and each customer answers once
         promoter_share, passive_share, detractor_share : float, 0 to 1; NA where suppressed, as all that follows
@@ -49,7 +49,12 @@ def net_promoter_score(
 
     Raises
     ------
-    MissingColumnError, ParameterError, ScoreRangeError
+    MissingColumnError
+    ParameterError
+        A `by` column is named twice or called like a column of the result; a weight is negative, infinite or no number;
+        the smallest base is under 1.
+    ScoreRangeError
+        A score lies outside its scale.
 
     References
     ----------
@@ -75,5 +80,5 @@ def net_promoter_score(
         "wald_low_points": 100 * np.clip(found.mean - wald, -1, 1),
         "wald_high_points": 100 * np.clip(found.mean + wald, -1, 1),
     }
-    bases = {"n_responses": found.n}
-    return metric_table(answers, bases, figures, n_customers=found.n_customers, smallest_base=smallest_base)
+    bases = {"n_responses": found.n, "n_customers": found.n_customers}
+    return metric_table(answers, bases, figures, smallest_base=smallest_base)

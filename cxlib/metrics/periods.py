@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from cxlib.answers import key_columns
 from cxlib.errors import ParameterError, hint, require_columns
-from cxlib.metrics.answers import groups_of, key_columns
+from cxlib.metrics.answers import groups_of
 
 FREQUENCIES = {"month": "M", "quarter": "Q"}
 

@@ -30,14 +30,14 @@ def response_rate(
     metric : str, optional
         The rows that count, where there is a `metric` column; default: all of them.
     by : str or list of str, optional
-    smallest_base : int
-        Groups with fewer customers asked are suppressed.
+    smallest_base : int, >= 1
+        Groups with fewer customers asked are suppressed, and with them others, as in `net_promoter_score`.
 
     Returns
     -------
     DataFrame, one row per group, sorted by `by`
-        n_asked : int
-        n_customers : int, asked; only with `customer_id`
+        n_asked : int, questions
+        n_asked_customers : int, whom they were put to; without `customer_id` every question to somebody else
         n_responses : int; NA where suppressed, as all that follows
         effective_n : float
         response_share : float, 0 to 1
@@ -45,7 +45,9 @@ def response_rate(
 
     Raises
     ------
-    MissingColumnError, ParameterError
+    MissingColumnError
+    ParameterError
+        A `by` column is named twice or called like a column of the result; the smallest base is under 1.
 
     Notes
     -----
@@ -69,5 +71,5 @@ def response_rate(
         "low_share": low,
         "high_share": high,
     }
-    bases = {"n_asked": found.n}
-    return metric_table(answers, bases, figures, n_customers=found.n_customers, smallest_base=smallest_base)
+    bases = {"n_asked": found.n, "n_asked_customers": found.n_customers}
+    return metric_table(answers, bases, figures, smallest_base=smallest_base)

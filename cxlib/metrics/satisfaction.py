@@ -32,21 +32,26 @@ def customer_satisfaction(
     scale : Scale, optional
         Default: the built-in one of the metric. Where lower is better, the top boxes are the two lowest.
     by : str or list of str, optional
-    smallest_base : int
-        Groups with answers of fewer customers are suppressed.
+    smallest_base : int, >= 1
+        Groups with answers of fewer customers are suppressed, and with them others, as in `net_promoter_score`.
 
     Returns
     -------
     DataFrame, one row per group, sorted by `by`
         n_responses : int, answered only, with a weight above 0
-        n_customers : int; only with `customer_id`
+        n_customers : int, who gave them; without `customer_id` every answer is of somebody else
         effective_n : float; NA where suppressed, as all that follows
         satisfied_share : float, 0 to 1
         low_share, high_share : float, 95 % Wilson interval on the effective n
 
     Raises
     ------
-    MissingColumnError, ParameterError, ScoreRangeError
+    MissingColumnError
+    ParameterError
+        A `by` column is named twice or called like a column of the result; a weight is negative, infinite or no number;
+        the smallest base is under 1.
+    ScoreRangeError
+        A score lies outside its scale.
 
     References
     ----------
@@ -63,5 +68,5 @@ def customer_satisfaction(
         "low_share": low,
         "high_share": high,
     }
-    bases = {"n_responses": found.n}
-    return metric_table(answers, bases, figures, n_customers=found.n_customers, smallest_base=smallest_base)
+    bases = {"n_responses": found.n, "n_customers": found.n_customers}
+    return metric_table(answers, bases, figures, smallest_base=smallest_base)

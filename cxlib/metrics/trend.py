@@ -6,12 +6,20 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from cxlib.answers import key_columns
 from cxlib.confidentiality import SMALLEST_BASE
 from cxlib.intervals import CONFIDENCE, normal_quantile
-from cxlib.metrics.answers import groups_of, key_columns
-from cxlib.metrics.changes import HIGHEST_Q, allowed_for, score_changes
+from cxlib.metrics.answers import groups_of
+from cxlib.metrics.changes import HIGHEST_Q, allowed_for, values_by_period
+from cxlib.metrics.estimates import Estimates, mean_correlation
+from cxlib.metrics.measures import measure_of
 from cxlib.metrics.periods import period_numbers
 from cxlib.scales import Scale
+
+TREND = (
+    "unit", "n_responses", "n_periods", "first_period", "last_period", "slope_per_period", "low_per_period",
+    "high_per_period", "p", "q", "is_trend", "shock",
+)  # fmt: skip
 
 FEWEST_PERIODS = 4
 """Through three points the scatter around a line is known from one of them."""
@@ -49,54 +57,60 @@ def score_trend(
 
     Raises
     ------
-    MissingColumnError, ParameterError, ScoreRangeError
+    MissingColumnError
+    ParameterError
+        A `by` column is named twice or called like a column of the result; the statistic, the scale or `every` is none
+        that there is; a weight is negative, infinite or no number; the smallest base is under 1.
+    ScoreRangeError
+        A score lies outside its scale.
 
     Notes
     -----
     A regression of the periods' values on their number, weighted by 1 / (v + τ²): v is the variance of a period's value
     and τ² that of the periods' own shocks (DerSimonian & Laird), for a month may be good or bad for reasons that no
     larger sample would remove. The interval is that of Knapp & Hartung, from the scatter that is seen, with t of
-    periods − 2. So it holds with shocks and without, and few periods give a wide one. Customers who answer in all
-    periods make neighbours alike by about as much as far ones; that moves the line's height, not its slope. Shocks that
-    last for several periods are not allowed for. Linear in the answers.
+    periods − 2, or the usual one from the weights where that is wider: periods that happen to lie on a line, or to be
+    all alike, are not certain (Jackson et al.). So it holds with shocks and without, and few periods give a wide one.
+    What periods have in common because the same customers answer moves the line's height and not its slope, so it is
+    taken off v. Shocks that last for several periods are not allowed for. Linear in the answers.
 
     References
     ----------
-    Knapp & Hartung (2003), Statistics in Medicine 22. DerSimonian & Laird (1986), Controlled Clinical Trials 7;
-    Thompson & Sharp (1999), Statistics in Medicine 18, for the regression.
+    Knapp & Hartung (2003), Statistics in Medicine 22; Jackson, Law, Rücker & Schwarzer (2017), Statistics in Medicine
+    36, for the wider of the two. DerSimonian & Laird (1986), Controlled Clinical Trials 7; Thompson & Sharp (1999),
+    Statistics in Medicine 18, for the regression.
     """
-    keys = key_columns(by)
-    periods = score_changes(
-        responses,
-        metric=metric,
-        statistic=statistic,
-        scale=scale,
-        every=every,
-        by=by,
-        smallest_base=smallest_base,
+    keys = key_columns(by, taken=TREND)
+    periods, _, found = values_by_period(
+        responses, metric=metric, statistic=statistic, scale=scale, every=every, by=keys, smallest_base=smallest_base
     )
-    groups, group = groups_of(periods, keys)
+    groups, every_group = groups_of(periods, keys)
     size = len(groups)
     counts = periods["value"].notna().to_numpy()
-    shown, group = periods.loc[counts], group[counts]
+    shown, group = periods.loc[counts], every_group[counts]
     y = shown["value"].to_numpy("float64")
     error = (shown["high"] - shown["low"]).to_numpy("float64") / (2 * normal_quantile())
+    error = error * np.sqrt(1 - _shared(found, np.where(counts, every_group, -1), size))[group]
     x = period_numbers(shown["period"]).astype("float64")
     line = slopes(x, y, error**2, group, size)
+    freedom = np.maximum(line["n"] - 2, 1)
+    half = np.fmax(
+        special.stdtrit(freedom, 0.5 + CONFIDENCE / 2) * line["by_scatter"], normal_quantile() * line["by_weight"]
+    )
     with np.errstate(invalid="ignore", divide="ignore"):
-        p = 2 * special.stdtr(np.maximum(line["n"] - 2, 1), -np.abs(line["slope"] / line["error"]))
-    p = np.where((line["slope"] == 0) & (line["error"] == 0), 1.0, p)
-    half = special.stdtrit(np.maximum(line["n"] - 2, 1), 0.5 + CONFIDENCE / 2) * line["error"]
+        by_scatter = 2 * special.stdtr(freedom, -np.abs(line["slope"] / line["by_scatter"]))
+        p = np.fmax(by_scatter, 2 * special.ndtr(-np.abs(line["slope"] / line["by_weight"])))
     q = allowed_for(p)
     is_trend = pd.array(q <= HIGHEST_Q, dtype="boolean")
     is_trend[np.isnan(q)] = pd.NA
-    ends = shown["period"].groupby(group).agg(["min", "max"]).reindex(range(size))
+    first, last = np.full(size, -1), np.full(size, -1)
+    first[group[::-1]], last[group] = np.arange(len(group))[::-1], np.arange(len(group))  # sorted by period
     return groups.assign(
-        unit=periods["unit"].iloc[0] if len(periods) else "",
+        unit=pd.Series([measure_of(metric, statistic, scale).unit] * size, dtype="str"),
         n_responses=np.bincount(group, shown["n_responses"], minlength=size).astype("int64"),
         n_periods=line["n"].astype("int64"),
-        first_period=ends["min"].to_numpy(),
-        last_period=ends["max"].to_numpy(),
+        first_period=shown["period"].array.take(first, allow_fill=True),
+        last_period=shown["period"].array.take(last, allow_fill=True),
         slope_per_period=line["slope"],
         low_per_period=line["slope"] - half,
         high_per_period=line["slope"] + half,
@@ -119,7 +133,11 @@ def slopes(x: np.ndarray, y: np.ndarray, variance: np.ndarray, group: np.ndarray
 
     Returns
     -------
-    dict of arrays with one entry per group: n, slope, error, shock (τ); NaN under `FEWEST_PERIODS` points
+    dict of arrays with one entry per group; NaN under `FEWEST_PERIODS` points
+        n : the points
+        slope
+        by_scatter, by_weight : standard errors of the slope, from the scatter around the line and from the weights
+        shock : τ
     """
 
     def sums(values):
@@ -142,11 +160,20 @@ def slopes(x: np.ndarray, y: np.ndarray, variance: np.ndarray, group: np.ndarray
         trace = sums(weight) - sums(weight**2) / sums(weight) - sums(weight**2 * from_x**2) / spread
         shock = np.maximum((scatter - (n - 2)) / trace, 0.0)
         slope, spread, scatter, _ = fit(1 / (variance + shock[group]))
-        error = np.sqrt(scatter / (n - 2) / spread)
+        by_scatter, by_weight = np.sqrt(scatter / (n - 2) / spread), np.sqrt(1 / spread)
     too_few = n < FEWEST_PERIODS
     return {
         "n": n,
         "slope": np.where(too_few, np.nan, slope),
-        "error": np.where(too_few, np.nan, error),
+        "by_scatter": np.where(too_few, np.nan, by_scatter),
+        "by_weight": np.where(too_few, np.nan, by_weight),
         "shock": np.where(too_few, np.nan, np.sqrt(shock)),
     }
+
+
+def _shared(found: Estimates, of: np.ndarray, size: int) -> np.ndarray:
+    """The part of the periods' variance that is theirs together, for the same customers answer: it moves no slope."""
+    customers = np.bincount(of[of >= 0], found.n_customers[of >= 0], minlength=size)
+    per_period = customers / np.maximum(np.bincount(of[of >= 0], minlength=size), 1)
+    # never all of it: of so many customers who answered alike each time the next could do otherwise
+    return np.minimum(mean_correlation(found, of, size), 1 - 1 / np.maximum(per_period, 1))

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import pandas as pd
 
-from cxlib.confidentiality import SMALLEST_BASE, suppress_derivable
+from cxlib.answers import key_columns, survey_weights
+from cxlib.confidentiality import SMALLEST_BASE
+from cxlib.confidentiality.crossed_groups import suppress_crossed
 from cxlib.errors import ParameterError, require_columns
 from cxlib.intervals import wilson_interval
+
+RATES = ["response_share", "low_share", "high_share"]
 
 
 def asked_customers(customers: pd.DataFrame, responses: pd.DataFrame, *, metric: str | None = None) -> pd.DataFrame:
@@ -52,7 +56,7 @@ def nonresponse(
         where the study holds no unanswered rows it is for you to say who was asked.
     responses : DataFrame, one row per answer
         Needs customer_id and score (NA = unanswered); and metric where one is asked for. Whoever gave one score has
-        answered.
+        answered; one of `survey_weight` 0 is none.
     metric : str, optional
     by : str or list of str, optional
     smallest_base : int, >= 1
@@ -61,15 +65,15 @@ def nonresponse(
     Returns
     -------
     DataFrame, one row per group, sorted by `by`; a missing value is a group of its own
-        n_asked : int
-        n_answered : int
+        n_asked_customers : int, customers
+        n_customers : int, of them those who answered; NA where suppressed, as all that follows
         response_share, low_share, high_share : float, 0 to 1, 95 % Wilson interval
 
     Raises
     ------
     MissingColumnError
     ParameterError
-        A customer is listed twice, or somebody answered who was not asked.
+        A customer is listed twice, somebody answered who was not asked, or `by` names a column of the result.
 
     Notes
     -----
@@ -81,32 +85,26 @@ def nonresponse(
     Groves (2006), Public Opinion Quarterly 70(5). AAPOR, Standard Definitions, for the response rate: here the asked
     are all eligible (RR1).
     """
-    people = answered_of(asked, responses, metric=metric, by=by)
-    keys = keys_of(by)
-    groups = people.groupby(keys, observed=True, dropna=False) if keys else people.groupby(lambda _: 0)
-    counts = groups["has_answered"].agg(n_asked="size", n_answered="sum")
-    counts = counts.reset_index() if keys else counts.reset_index(drop=True)
-    low, high = wilson_interval(counts["n_answered"], counts["n_asked"])
-    rates = counts.assign(response_share=counts["n_answered"] / counts["n_asked"], low_share=low, high_share=high)
-    figures = ["n_answered", "response_share", "low_share", "high_share"]
-    return suppress_derivable(rates, base="n_asked", columns=figures, smallest_base=smallest_base)
+    keys = key_columns(by, taken=["n_asked_customers", "n_customers", *RATES])
+    people, has_answered = who_answered(asked, answers_of(responses, metric=metric), keys)
+    rates = with_rates(people, has_answered, keys)
+    low, high = wilson_interval(rates["n_customers"], rates["n_asked_customers"])
+    rates = rates.assign(low_share=low, high_share=high)
+    return suppress_crossed(
+        rates,
+        by=keys,
+        figures={"n_asked_customers": ["n_customers", *RATES]},
+        smallest_base=smallest_base,
+    )
 
 
-def keys_of(by: str | list[str] | None) -> list[str]:
-    """The grouping columns as a list."""
-    return [] if by is None else [by] if isinstance(by, str) else list(by)
-
-
-def answered_of(
-    asked: pd.DataFrame, responses: pd.DataFrame, *, metric: str | None, by: str | list[str] | None
-) -> pd.DataFrame:
-    """The asked, each with their groups and whether they answered.
+def who_answered(asked: pd.DataFrame, answers: pd.DataFrame, keys: list[str]) -> tuple[pd.DataFrame, pd.Series]:
+    """The asked with their groups, and whether each is among those who gave `answers`.
 
     Raises
     ------
     MissingColumnError, ParameterError
     """
-    keys = keys_of(by)
     require_columns(asked, ["customer_id", *keys], name="those who were asked")
     repeated = asked["customer_id"].duplicated()
     if repeated.any():
@@ -114,14 +112,31 @@ def answered_of(
             f"those who were asked hold {int(repeated.sum())} repeated ids, such as "
             f"{asked.loc[repeated, 'customer_id'].iloc[0]!r}: one row per customer"
         )
-    answered = answers_of(responses, metric=metric)["customer_id"]
+    answered = answers["customer_id"]
+    if answered.isna().any():
+        raise ParameterError(
+            f"{int(answered.isna().sum())} of {len(answered)} answers have no customer_id, so nobody knows which of "
+            "those who were asked gave them; leave them out, as with responses.dropna(subset=['customer_id'])"
+        )
     stray = answered[~answered.isin(asked["customer_id"])]
     if len(stray):
         raise ParameterError(
             f"{stray.nunique()} of {answered.nunique()} who answered are not among those who were asked, such as "
             f"{stray.iloc[0]!r}; list everybody who was asked, or leave their answers out"
         )
-    return asked[["customer_id", *keys]].assign(has_answered=asked["customer_id"].isin(answered))
+    people = asked[list(dict.fromkeys(["customer_id", *keys]))]
+    return people, asked["customer_id"].isin(answered)
+
+
+def with_rates(people: pd.DataFrame, has_answered: pd.Series, keys: list[str]) -> pd.DataFrame:
+    """One row per group, or one of all: keys, n_asked_customers, n_customers, response_share (NaN of nobody)."""
+    if keys:
+        groups = has_answered.groupby([people[key] for key in keys], observed=True, dropna=False)
+        counts = groups.agg(n_asked_customers="size", n_customers="sum").reset_index()
+    else:
+        counts = pd.DataFrame({"n_asked_customers": [len(people)], "n_customers": [has_answered.sum()]})
+    counts = counts.astype({"n_asked_customers": "int64", "n_customers": "int64"})
+    return counts.assign(response_share=counts["n_customers"] / counts["n_asked_customers"])
 
 
 def answers_of(responses: pd.DataFrame, *, metric: str | None) -> pd.DataFrame:
@@ -129,11 +144,8 @@ def answers_of(responses: pd.DataFrame, *, metric: str | None) -> pd.DataFrame:
 
     Raises
     ------
-    MissingColumnError
+    MissingColumnError, ParameterError
     """
     require_columns(responses, ["customer_id", "score", *(["metric"] if metric else [])], name="responses")
     meant = responses if metric is None else responses.loc[responses["metric"] == metric]
-    counts = meant["score"].notna()
-    if "survey_weight" in meant.columns:
-        counts &= meant["survey_weight"].fillna(1.0) != 0  # a negative one is refused where it is used
-    return meant.loc[counts]
+    return meant.loc[meant["score"].notna() & (survey_weights(meant) > 0)]

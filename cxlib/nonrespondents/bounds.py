@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
-from cxlib.confidentiality import SMALLEST_BASE, suppress_derivable
-from cxlib.errors import ParameterError, ScoreRangeError, hint
+from cxlib.answers import key_columns
+from cxlib.confidentiality import SMALLEST_BASE
+from cxlib.confidentiality.crossed_groups import suppress_crossed
+from cxlib.errors import ParameterError
 from cxlib.metrics.answers import answers_of as counted_answers
 from cxlib.metrics.estimates import group_means
-from cxlib.metrics.measures import measure_of
-from cxlib.nonrespondents.asked import answered_of, answers_of, keys_of
-from cxlib.scales import BUILT_IN_SCALES, Scale
+from cxlib.metrics.measures import Measure, measure_of
+from cxlib.nonrespondents.asked import answers_of, who_answered, with_rates
+from cxlib.scales import Scale
 
-FIGURES = ("nps", "top_two", "mean")
-"""The Net Promoter Score in points; the share in the two best scores in per cent; the mean score on its scale."""
-
-STATISTIC_OF = {"nps": "net_promoter", "top_two": "top_two_box", "mean": "mean"}
-"""What `cxlib.metrics` calls them."""
-
-ENDS = {"nps": (-100.0, 100.0), "top_two": (0.0, 100.0)}
-
-NPS_SCALE = (BUILT_IN_SCALES["nps"].minimum, BUILT_IN_SCALES["nps"].maximum)
+RATES = ["n_customers", "response_share"]
+FIGURES = ["n_responses", "value", "low", "high", "lowest_value", "highest_value", "lowest_low", "highest_high"]
 
 
 def headline_bounds(
     asked: pd.DataFrame,
     responses: pd.DataFrame,
     *,
-    figure: str = "nps",
-    metric: str | None = None,
-    scale: tuple[float, float] = NPS_SCALE,
+    metric: str = "nps",
+    statistic: str | None = None,
+    scale: Scale | None = None,
     by: str | list[str] | None = None,
     at_most_lower: float | None = None,
     at_most_higher: float | None = None,
@@ -39,13 +35,16 @@ def headline_bounds(
 
     Parameters
     ----------
-    asked, responses, metric, by
+    asked, responses, by
         As `nonresponse` takes them. Answers count by `survey_weight` where there is one.
-    figure : "nps", "top_two" or "mean"
-    scale : (float, float)
-        The least and the best score.
+    metric : str
+        The rows that count, where there is a `metric` column.
+    statistic : "net_promoter", "top_two_box" or "mean", optional
+        Default: the score for "nps", the share for "csat", the mean for any other.
+    scale : Scale, optional
+        Default: the built-in one of the metric. Where lower is better, the top boxes are the two lowest.
     at_most_lower, at_most_higher : float >= 0, optional
-        How far below and above those who answered the silent are held to be at most, in the figure's unit: an
+        How far below and above those who answered the silent are held to be at most, in the unit of the value: an
         assumption that has to be argued for. Without it they may be anything that the scale allows.
     smallest_base : int, >= 1
         Groups of which fewer answered are suppressed, and with them what their total would give away.
@@ -53,9 +52,12 @@ def headline_bounds(
     Returns
     -------
     DataFrame, one row per group, sorted by `by`
-        n_asked, n_answered : int, customers
+        unit : str, of all values: "points" (−100 to 100), "share" (0 to 1) or "score" (as the scale has it)
+        n_asked_customers : int, customers
+        n_customers : int, of them those who answered
         response_share : float, 0 to 1
-        value, low_value, high_value : float, of those who answered, with its 95 % interval
+        n_responses : int, what they answered
+        value, low, high : float, of those who answered, with its 95 % interval
         lowest_value, highest_value : float, the bounds for all who were asked
         lowest_low, highest_high : float, the same with the interval of `value`: chance and silence together
 
@@ -67,7 +69,7 @@ def headline_bounds(
     -----
     With r the share that answered, the figure of all is r · value + (1 − r) · that of the silent, and the latter lies
     between the ends of the scale (Manski). All three figures are means of what each answer counts: 100, 0 or −100;
-    100 or 0; the score. Where a customer gave several answers, all of them count in `value` and the customer once in r.
+    1 or 0; the score. Where a customer gave several answers, all of them count in `value` and the customer once in r.
     The interval of the bounds is a little too wide where they are far apart (Imbens & Manski: 1.645 for 1.96).
 
     References
@@ -83,25 +85,19 @@ def headline_bounds(
     >>> bounds[["response_share", "value", "lowest_value", "highest_value"]].iloc[0].tolist()
     [0.5, 30.0, -35.0, 65.0]
     """
-    if figure not in FIGURES:
-        raise ParameterError(f"figure: found {figure!r}; allowed: {', '.join(FIGURES)}{hint(figure, FIGURES)}")
     for name, limit in (("at_most_lower", at_most_lower), ("at_most_higher", at_most_higher)):
         if limit is not None and not limit >= 0:
-            raise ParameterError(f"{name}: found {limit}; allowed: a number of at least 0, in the figure's unit")
-    lowest, highest = _checked_scale(figure, scale)
-    keys = keys_of(by)
-    metric = _one_metric(responses, metric, figure)
-    people = answered_of(asked, responses, metric=metric, by=by)
-    answers = answers_of(responses, metric=metric)
-    if not answers["score"].between(*scale).all():
-        outside = answers.loc[~answers["score"].between(*scale), "score"]
-        raise ScoreRangeError(
-            f"{len(outside)} of {len(answers)} scores, such as {outside.iloc[0]:g}, "
-            f"lie outside {scale[0]:g} to {scale[1]:g}"
-        )
-    groups = people[["customer_id", *keys]]
-    answers = answers.drop(columns=keys, errors="ignore").merge(groups, on="customer_id", validate="many_to_one")
-    figures = _per_group(people, answers, keys, figure=figure, scale=scale)
+            raise ParameterError(f"{name}: found {limit}; allowed: a number of at least 0, in the unit of the value")
+    measure = measure_of(metric, statistic, scale)
+    lowest, highest = _ends(measure)
+    keys = key_columns(by, taken=["unit", "n_asked_customers", *RATES, *FIGURES])
+    answers = answers_of(responses, metric=metric if "metric" in responses.columns else None)
+    people, has_answered = who_answered(asked, answers, keys)
+    rates = with_rates(people, has_answered, keys)
+    found = _of_those_who_answered(people, answers, keys, measure)
+    figures = rates.merge(found, "left", on=keys, validate="one_to_one") if keys else rates.join(found)
+    figures["n_responses"] = figures["n_responses"].fillna(0).astype("int64")
+    figures.insert(len(keys), "unit", pd.Series(measure.unit, figures.index, dtype="str"))
 
     share = figures["response_share"]
     silent_low = pd.Series(lowest, figures.index) if at_most_lower is None else figures["value"] - at_most_lower
@@ -110,58 +106,44 @@ def headline_bounds(
     bounds = figures.assign(
         lowest_value=share * figures["value"] + (1 - share) * silent_low,
         highest_value=share * figures["value"] + (1 - share) * silent_high,
-        lowest_low=share * figures["low_value"] + (1 - share) * silent_low,
-        highest_high=share * figures["high_value"] + (1 - share) * silent_high,
+        lowest_low=share * figures["low"] + (1 - share) * silent_low,
+        highest_high=share * figures["high"] + (1 - share) * silent_high,
     )
-    kept = (*keys, "n_asked", "n_answered", "response_share")
-    hidden = [column for column in bounds.columns if column not in kept]
-    shown = suppress_derivable(bounds, base="n_answered", columns=hidden, smallest_base=smallest_base)
-    # how many of few answered is a figure on few, as in `nonresponse`; what is hidden already hides it first
-    is_hidden = shown["value"].isna() & (shown["n_asked"] > smallest_base)
-    shown["rests_on"] = shown["n_asked"].mask(is_hidden, smallest_base)
-    rates = ["n_answered", "response_share"]
-    shown = suppress_derivable(shown, base="rests_on", columns=[*rates, *hidden], smallest_base=smallest_base)
-    return shown.drop(columns="rests_on")
+    return suppress_crossed(
+        bounds,
+        by=keys,
+        # how many of few answered is a figure on few too, and hidden as in `nonresponse`
+        figures={"n_asked_customers": [*RATES, *FIGURES], "n_customers": FIGURES},
+        smallest_base=smallest_base,
+    )
 
 
-def _checked_scale(figure: str, scale: tuple[float, float]) -> tuple[float, float]:
-    """The ends of the figure on the scale."""
-    least, best = scale
-    if not least < best:
-        raise ParameterError(f"scale: found {scale}; allowed: the least and the best score, such as (1, 5)")
-    if figure == "nps" and scale != NPS_SCALE:
-        raise ParameterError(f"scale: found {scale}; the Net Promoter Score has 0 to 10")
-    return ENDS.get(figure, (float(least), float(best)))
+def _ends(measure: Measure) -> tuple[float, float]:
+    """The least and the most that the figure can be.
+
+    Raises
+    ------
+    ParameterError
+        The scale ends before it begins.
+    """
+    scale = measure.scale
+    if not scale.minimum < scale.maximum:
+        raise ParameterError(
+            f"scale {scale.name!r} runs from {scale.minimum:g} to {scale.maximum:g}; "
+            "allowed: a minimum below the maximum"
+        )
+    ends = measure.factor * measure.values(np.array([scale.minimum, scale.maximum], dtype=float))
+    return float(ends.min()), float(ends.max())
 
 
-def _one_metric(responses: pd.DataFrame, metric: str | None, figure: str) -> str | None:
-    """The metric that is meant: scores of several say nothing together."""
-    if metric is not None or "metric" not in responses.columns:
-        return metric
-    if figure == "nps":
-        return "nps"
-    held = sorted(responses.loc[responses["score"].notna(), "metric"].dropna().unique())
-    if len(held) > 1:
-        raise ParameterError(f"metric: the answers hold {', '.join(map(repr, held))}; name the one that is meant")
-    return None
-
-
-def _per_group(
-    people: pd.DataFrame, answers: pd.DataFrame, keys: list[str], *, figure: str, scale: tuple[float, float]
+def _of_those_who_answered(
+    people: pd.DataFrame, answers: pd.DataFrame, keys: list[str], measure: Measure
 ) -> pd.DataFrame:
-    """The groups with their counts and the figure of those who answered; NaN where nobody did."""
-    groups = people.groupby(keys, observed=True, dropna=False) if keys else people.groupby(lambda _: 0)
-    counts = groups["has_answered"].agg(n_asked="size", n_answered="sum")
-    counts["response_share"] = counts["n_answered"] / counts["n_asked"]
-    counts = counts.reset_index(drop=not keys)
-
-    ends = Scale(name="score", minimum=scale[0], maximum=scale[1], expected=sum(scale) / 2)
-    measure = measure_of("score", STATISTIC_OF[figure], ends)
-    taken = counted_answers(answers, metric=None, scale=None, by=keys)
+    """The groups that answered, each with n_responses, value, low and high."""
+    of_answers = answers.drop(columns=[key for key in keys if key != "customer_id"], errors="ignore")
+    grouped = of_answers.merge(people, on="customer_id", validate="many_to_one")
+    taken = counted_answers(grouped, metric=None, scale=measure.scale, by=keys)
     found = group_means(taken, measure.values(taken.score))
-    values = dict(zip(("low_value", "high_value"), measure.interval(found), strict=True)) | {"value": found.mean}
-    factor = 1.0 if figure == "mean" else 100.0
-    values = taken.groups.assign(**{name: factor * each for name, each in values.items()})
-    if not keys:
-        return counts.assign(**values.iloc[0][["value", "low_value", "high_value"]])
-    return counts.merge(values, "left", on=keys, validate="one_to_one")
+    values = dict(zip(("low", "high"), measure.interval(found), strict=True)) | {"value": found.mean}
+    values = {name: measure.factor * values[name] for name in ("value", "low", "high")}
+    return taken.groups.assign(n_responses=found.n, **values)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from cxlib.answers import effective_n
 from cxlib.errors import ParameterError, require_columns
 
 TOLERANCE = 1e-9
@@ -39,7 +40,7 @@ class RakedWeights:
         (Σw)² / Σw² (Kish): as many unweighted answers would be as sure.
     n_trimmed : int
     empty : tuple of (margin, level)
-        Levels with a known share and without respondents; their share went to the others in proportion.
+        Levels with a known share and without respondents of any weight; their share went to the others in proportion.
     """
 
     weights: pd.Series
@@ -70,9 +71,8 @@ def raked_weights(
     start : str, optional
         The column with the weights to begin with; else each is 1.
     largest_weight : float, > 1, optional
-        Weights above so many times the mean are cut to that once, after raking, and all are then scaled to a mean of 1
-        again, so that a cut one is above it still: less variance, and the margins are no longer met (see
-        `largest_gap`).
+        Weights above so many times the mean are cut to it after raking, and what is cut goes to all others in
+        proportion, until none is above it: less variance, and the margins are no longer met (see `largest_gap`).
 
     Returns
     -------
@@ -83,12 +83,13 @@ def raked_weights(
     MissingColumnError
     ParameterError
         No margin, a respondent without a level or with one that the margin does not have, a share or weight that is no
-        number of at least 0, or margins that contradict one another in these respondents.
+        number of at least 0, margins that contradict one another in these respondents, or a largest weight that cannot
+        hold since too few have a weight above 0.
 
     Warns
     -----
     EmptyMarginWarning
-        A level has a known share and no respondent: put it together with another.
+        A level has a known share and no respondent, or none with a weight above 0: put it together with another.
 
     Notes
     -----
@@ -98,7 +99,8 @@ def raked_weights(
     References
     ----------
     Deming & Stephan (1940), Annals of Mathematical Statistics 11. Csiszár (1975), Annals of Probability 3, for
-    convergence. Kish (1965), Survey Sampling, for the effective n.
+    convergence. Kish (1965), Survey Sampling, for the effective n. Potter (1990), Proceedings of the Survey Research
+    Methods Section, American Statistical Association, for cutting by turns.
 
     Examples
     --------
@@ -119,7 +121,8 @@ def raked_weights(
     if empty:
         listed = ", ".join(f"{name} {level!r}" for name, level in empty)
         warnings.warn(
-            f"nobody answered in {listed}: their share goes to the others; put such a level together with another",
+            f"nobody who counts answered in {listed}: their share goes to the others; put such a level together with "
+            "another",
             EmptyMarginWarning,
             stacklevel=2,
         )
@@ -128,11 +131,9 @@ def raked_weights(
     }
     targets = {name: shares.to_numpy(float) for name, (shares, _, _) in known.items()}
     weights, n_rounds = _rake(first, codes, targets)
-    n_trimmed = 0
+    is_trimmed = np.zeros(len(weights), dtype=bool)
     if largest_weight is not None:
-        n_trimmed = int((weights > largest_weight).sum())
-        weights = np.minimum(weights, largest_weight)
-        weights = weights / weights.mean()
+        weights, is_trimmed = _trimmed(weights, largest_weight)
     table = pd.concat(
         [
             pd.DataFrame(
@@ -154,8 +155,8 @@ def raked_weights(
         margins=table,
         n_rounds=n_rounds,
         largest_gap=_largest_gap(weights, codes, targets),
-        effective_n=float(weights.sum() ** 2 / (weights**2).sum()),
-        n_trimmed=n_trimmed,
+        effective_n=float(effective_n(weights)),
+        n_trimmed=int(is_trimmed.sum()),
         empty=empty,
     )
 
@@ -177,6 +178,28 @@ def _rake(
         "margins contradict one another in these respondents, since levels that should go together have nobody; use "
         "fewer margins, or put levels together"
     )
+
+
+def _trimmed(weights: np.ndarray, largest: float) -> tuple[np.ndarray, np.ndarray]:
+    """Weights with a mean of 1 of which none is above the largest, and which were cut.
+
+    Raises
+    ------
+    ParameterError
+    """
+    n, n_weighing = len(weights), int((weights > 0).sum())
+    if n_weighing * largest < n:
+        raise ParameterError(
+            f"largest_weight: found {largest:g}, but only {n_weighing} of {n} respondents have a weight above 0, so "
+            f"some of theirs is {n / n_weighing:g} or more; allowed: at least that, or leave the others out first"
+        )
+    is_cut = np.zeros(n, dtype=bool)
+    while (weights > largest).any():
+        # those cut stay cut, since the others only grow: at most as many rounds as respondents
+        is_cut |= weights > largest
+        left, others = max(n - largest * is_cut.sum(), 0.0), weights[~is_cut].sum()
+        weights = np.where(is_cut, largest, weights * (left / others if others > 0 else 0.0))
+    return weights, is_cut
 
 
 def _shares(weights: np.ndarray, code: np.ndarray, n_levels: int) -> np.ndarray:
@@ -220,6 +243,7 @@ def _known_shares(
     given = given / given.sum()
     weighed = pd.Series(first).groupby(levels.to_numpy(object)).sum()
     absent = [level for level, share in given.items() if share > 0 and not weighed.get(level, 0) > 0]
-    there = given.drop(index=absent)
-    there = there[there > 0]
+    # who weighs nothing is in a level that no factor can fill: its share is 0
+    there = given[given > 0].drop(index=[level for level in absent if level not in met.index])
+    there = there.mask(there.index.isin(absent), 0.0)
     return there / there.sum(), given, absent

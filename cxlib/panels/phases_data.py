@@ -144,6 +144,7 @@ def _telling_phases(
             columns="total",
             shown_rows=list(shown["segment"].unique()),
             shown_columns=[*shown_phases, REST] if shown_phases else [],
+            parts="overlapping",
             smallest_base=smallest_base,
         )
         # a cell that is hidden too blurs every subtraction that leaves it: first the one that blurs most

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from cxlib.answers import survey_weights
 from cxlib.archetypes import PHASES
 from cxlib.errors import ParameterError, nearest_name
 from cxlib.phases.order import phased_experiences
@@ -46,6 +47,11 @@ def latest_answers(responses: pd.DataFrame, metric: str) -> pd.DataFrame:
         answered_at, score, weight
         form : str, the answer's response_id
         answer_row : the answer's row in `responses`
+
+    Raises
+    ------
+    ParameterError
+        A weight is no number, negative, or infinite.
     """
     rows = responses.assign(source_row=responses.index).reset_index(drop=True)
     is_answered = rows["score"].notna() & rows["answered_at"].notna() & rows["customer_id"].notna()
@@ -53,7 +59,7 @@ def latest_answers(responses: pd.DataFrame, metric: str) -> pd.DataFrame:
     # of two answers of one moment the later row counts, in whatever order the rows come
     rows = rows.sort_values(["customer_id", "answered_at", "source_row"], kind="stable")
     rows = rows.drop_duplicates("customer_id", keep="last")
-    weight = rows.get("survey_weight", pd.Series(1.0, rows.index)).astype("float64").fillna(1.0)
+    weight = survey_weights(rows)
     form = rows.get("response_id", pd.Series(pd.NA, rows.index)).astype("str")
     answers = pd.DataFrame(
         {

@@ -205,10 +205,14 @@ def with_customers(
     counted = carried["phase"].astype("str").map(n_customers).astype("float64").fillna(0).astype("int64")
     carried = carried.assign(n_customers=counted)
     hidden = [column for column in CARRIED_COLUMNS if column != "n_experiences"]
-    rests_on = counted.mask(carried["phase"].isin(hide), counted.clip(upper=smallest_base - 1))
     shown = suppress_derivable(
-        carried.assign(rests_on=rests_on), base="rests_on", columns=hidden, smallest_base=smallest_base
-    ).drop(columns="rests_on")
+        carried.assign(is_told=carried["phase"].isin(hide)),
+        base="n_customers",
+        columns=hidden,
+        parts="overlapping",
+        hide="is_told",
+        smallest_base=smallest_base,
+    ).drop(columns="is_told")
     is_unmet = carried["n_customers"] == 0
     for share in ("carried_share", "drained_share"):
         shown[share] = shown[share].where(~is_unmet, carried[share])

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from scipy import special
 
+from cxlib.answers import effective_n
 from cxlib.archetypes import PHASES
 from cxlib.confidentiality import SMALLEST_BASE, check_smallest_base
 from cxlib.drivers.lmg import lmg_contributions
+from cxlib.drivers.regression import HIGHEST_P, Regression, adjusted_r2
 from cxlib.errors import ParameterError, require_columns
 from cxlib.intervals import CONFIDENCE
 from cxlib.language import rounded
@@ -19,10 +20,6 @@ from cxlib.phases.importance import importance_shares
 
 FEWEST_PER_PHASE = 30
 """Fewer complete customers per phase give shares that another sample would turn around."""
-
-HIGHEST_P = 0.05
-"""Where all phases together explain no more than chance would, there is nothing to share out; where one adds no more,
-its share can be 0."""
 
 REASONS = ("nobody_answered", "phase_unmeasured", "too_few", "no_spread", "unexplained")
 
@@ -81,7 +78,7 @@ def found_importance(
     MissingColumnError
     ParameterError
         An unknown phase; moments with a timezone beside moments without; a metric that nobody answered where one of
-        nearly that name was answered.
+        nearly that name was answered; a weight that is no number, negative, or infinite.
 
     Notes
     -----
@@ -124,12 +121,17 @@ def found_importance(
         moments = _products(drivers, score)
         r_xx, r_xy = _correlations(_weighted(moments, weight[None, :]), len(PHASES))
         parts = lmg_contributions(r_xx, r_xy)[0]
-        n = _effective_n(weight)
-        found |= {"correlation": np.where(_spread(drivers) > 0, r_xy[0], np.nan), "r2": _adjusted(parts.sum(), n)}
-        reason = _unexplained(parts.sum(), n)
-        if reason is None:
+        fit = Regression(r_xx=r_xx[0], r_xy=r_xy[0], n=float(effective_n(weight)))
+        adjusted = float(_adjusted_r2(parts.sum(), fit.n))
+        found |= {"correlation": np.where(_spread(drivers) > 0, r_xy[0], np.nan), "r2": adjusted}
+        if fit.df <= 0:
+            reason = "too_few"
+        elif fit.p_value > HIGHEST_P:
+            reason = "unexplained"
+        else:
             sampled = _bootstrap(moments, weight, draws=draws, seed=seed)
-            found |= _intervals(parts, *sampled, found["r2"], can_be_zero=_adds_nothing(r_xx[0], r_xy[0], n))
+            can_be_zero = np.minimum(fit.p_values_alone, fit.p_values_added) > HIGHEST_P
+            found |= _intervals(parts, *sampled, adjusted, can_be_zero=can_be_zero)
     if reason is not None:
         found["reason"] = reason
     return pd.DataFrame(found).astype({"reason": "str"})
@@ -177,41 +179,9 @@ def _reason(answers: pd.DataFrame, is_met: pd.DataFrame, score: np.ndarray, smal
     return "no_spread" if np.ptp(score) == 0 else None
 
 
-def _effective_n(weight: np.ndarray) -> np.ndarray:
-    """How many equal customers tell as much as these: fewer where some weigh more."""
-    return weight.sum(axis=-1) ** 2 / (weight**2).sum(axis=-1)
-
-
-def _adjusted(r2: np.ndarray, n: np.ndarray) -> np.ndarray:
-    """R² less what chance alone would explain of n customers by the three phases."""
-    p = len(PHASES)
-    return np.clip(r2 - p * (1 - r2) / np.maximum(n - p - 1, 1e-12), 0, None)
-
-
-def _p_value(added: float, unexplained: float, df: int, df_rest: float) -> float:
-    """How often chance alone would add so much: the F test."""
-    return special.fdtrc(df, df_rest, added / df / max(unexplained / df_rest, 1e-300))
-
-
-def _unexplained(r2: float, n: float) -> str | None:
-    """Whether all phases together explain no more than chance would, by the F test of R²."""
-    p = len(PHASES)
-    if n - p - 1 <= 0:
-        return "too_few"
-    return "unexplained" if _p_value(r2, 1 - r2, p, n - p - 1) > HIGHEST_P else None
-
-
-def _adds_nothing(r_xx: np.ndarray, r_xy: np.ndarray, n: float) -> np.ndarray:
-    """The phases of which neither the correlation nor what they add to the others is beyond chance."""
-    p = len(PHASES)
-    r2 = lmg_contributions(r_xx, r_xy).sum()
-    by_chance = np.zeros(p, dtype=bool)
-    for phase in range(p):
-        others = [other for other in range(p) if other != phase]
-        added = max(r2 - lmg_contributions(r_xx[np.ix_(others, others)], r_xy[others]).sum(), 0.0)
-        alone = r_xy[phase] ** 2
-        by_chance[phase] = min(_p_value(added, 1 - r2, 1, n - p - 1), _p_value(alone, 1 - alone, 1, n - 2)) > HIGHEST_P
-    return by_chance
+def _adjusted_r2(r2: np.ndarray, n: np.ndarray) -> np.ndarray:
+    """R² less what chance alone would explain of n customers by the three phases; 0 where they leave nothing free."""
+    return np.nan_to_num(adjusted_r2(r2, n, len(PHASES)))
 
 
 def _spread(drivers: np.ndarray) -> np.ndarray:
@@ -260,19 +230,19 @@ def _bootstrap(products: np.ndarray, weight: np.ndarray, *, draws: int, seed: in
     for begin in range(0, draws, at_once):
         times = rng.multinomial(n, np.full(n, 1 / n), size=min(at_once, draws - begin))
         parts.append(lmg_contributions(*_correlations(_weighted(products, times * weight), len(PHASES))))
-        sizes.append(_effective_n(times * weight))
+        sizes.append(effective_n(times * weight))
     return np.concatenate(parts), np.concatenate(sizes)
 
 
 def _intervals(
-    parts: np.ndarray, sampled: np.ndarray, sizes: np.ndarray, adjusted_r2: float, *, can_be_zero: np.ndarray
+    parts: np.ndarray, sampled: np.ndarray, sizes: np.ndarray, adjusted: float, *, can_be_zero: np.ndarray
 ) -> dict[str, object]:
     is_whole = np.isfinite(sampled).all(axis=1)
     sampled, sizes = sampled[is_whole], sizes[is_whole]
     r2 = sampled.sum(axis=1)
     ends = [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2]
     low, high = np.quantile(sampled[r2 > 0] / r2[r2 > 0, None], ends, axis=0)
-    low_r2, high_r2 = np.quantile(_adjusted(r2, sizes), ends)
+    low_r2, high_r2 = np.quantile(_adjusted_r2(r2, sizes), ends)
     shares = parts / parts.sum()
     # a phase that explains nothing has a share above 0 in every sample
     low, high = np.where(can_be_zero, 0.0, np.minimum(low, shares)), np.maximum(high, shares)
@@ -280,5 +250,5 @@ def _intervals(
     high = np.where(can_be_zero.sum() - can_be_zero == len(PHASES) - 1, 1.0, high)
     return {
         "importance_share": shares, "low_share": low, "high_share": high,
-        "low_r2": min(low_r2, adjusted_r2), "high_r2": max(high_r2, adjusted_r2),
+        "low_r2": min(low_r2, adjusted), "high_r2": max(high_r2, adjusted),
     }  # fmt: skip

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from cxlib.confidentiality import SMALLEST_BASE, suppress_small_bases
+from cxlib.confidentiality import SMALLEST_BASE
 from cxlib.errors import ParameterError
 from cxlib.metrics.answers import Answers, answers_of
 from cxlib.metrics.estimates import group_means
 from cxlib.metrics.measures import share_interval
+from cxlib.metrics.tables import metric_table
 from cxlib.scales import Scale
 from cxlib.surveys.answers import asked_rows
 
@@ -17,7 +18,7 @@ MOST_STEPS = 11
 """A scale of whole numbers with at most so many is shown step by step; a longer one in bands."""
 
 BANDS = 10
-FIGURES = ["n_responses", "effective_n", "share", "low_share", "high_share"]
+FIGURES = ["n_at_step", "effective_n", "share", "low_share", "high_share"]
 
 
 def score_distribution(responses: pd.DataFrame, scale: Scale, *, smallest_base: int = SMALLEST_BASE) -> pd.DataFrame:
@@ -31,8 +32,9 @@ def score_distribution(responses: pd.DataFrame, scale: Scale, *, smallest_base: 
     scale : Scale
         Of numbers. One with up to `MOST_STEPS` whole numbers is shown step by step, unless scores lie between them;
         any other in `BANDS` bands of the same width, each holding its lower end (the last holds its upper end too).
-    smallest_base : int
-        Questions answered by fewer people are suppressed.
+    smallest_base : int, >= 1
+        Questions answered by fewer people are suppressed, and so are those that the spread of all answers on the scale
+        would give them away by.
 
     Returns
     -------
@@ -40,8 +42,9 @@ def score_distribution(responses: pd.DataFrame, scale: Scale, *, smallest_base: 
         touchpoint : str, NA for a question about the whole
         step : int, from 0 at the low end of the scale
         low_score, high_score : float, the ends of the band; equal for a step
-        n_answered, n_people : int, the question's base: answers with a weight above 0, and who gave them
-        n_responses : int, at this step
+        n_responses, n_customers : int, the question's base: answers with a weight above 0, and who gave them; without
+            `customer_id` each is of somebody else
+        n_at_step : int, answers at this step
         effective_n : float, of the share at this step
         share, low_share, high_share : float, 0-1, of the question's answers by survey weight, with Wilson's 95 %
             interval on the effective n
@@ -50,7 +53,7 @@ def score_distribution(responses: pd.DataFrame, scale: Scale, *, smallest_base: 
     ------
     MissingColumnError
     ParameterError
-        The scale is one of dates, or a weight is negative.
+        The scale is one of dates; a weight is negative, infinite or no number.
     ScoreRangeError
         A score lies outside the scale.
 
@@ -61,34 +64,24 @@ def score_distribution(responses: pd.DataFrame, scale: Scale, *, smallest_base: 
     """
     if scale.is_date:
         raise ParameterError(f"the scale {scale.name} holds dates; a distribution is of scores")
-    rows = asked_rows(responses).rename(columns={"weight": "survey_weight", "person": "customer_id"})
-    answers = answers_of(rows, metric=scale.name, scale=scale, by="touchpoint")
+    answers = answers_of(asked_rows(responses), metric=scale.name, scale=scale, by="touchpoint")
     low, high = _steps(scale, answers.score)
     step = np.clip(np.searchsorted(low, answers.score, side="right") - 1, 0, len(low) - 1)
-    found = pd.concat(
-        [_at_step(answers, step == at) for at in range(len(low))], keys=range(len(low)), names=["step", None]
-    )
-    found = found.reset_index("step").assign(
-        low_score=lambda rows: low[rows["step"]], high_score=lambda rows: high[rows["step"]]
-    )
+    spread = [_at_step(answers, step == at, smallest_base) for at in range(len(low))]
+    found = pd.concat(spread, keys=range(len(low)), names=["step", None]).reset_index("step")
+    found = found.assign(low_score=low[found["step"]], high_score=high[found["step"]])
     found = found.sort_values(["touchpoint", "step"], na_position="first", ignore_index=True)
-    shown = suppress_small_bases(found, base="n_people", columns=FIGURES, smallest_base=smallest_base)
-    return shown[["touchpoint", "step", "low_score", "high_score", "n_answered", "n_people", *FIGURES]]
+    return found[["touchpoint", "step", "low_score", "high_score", "n_responses", "n_customers", *FIGURES]]
 
 
-def _at_step(answers: Answers, is_here: np.ndarray) -> pd.DataFrame:
+def _at_step(answers: Answers, is_here: np.ndarray, smallest_base: int) -> pd.DataFrame:
     """Of every question the share of answers that are here."""
     found = group_means(answers, is_here.astype(float))
     low, high = share_interval(found)
-    return answers.groups.assign(
-        n_answered=found.n,
-        n_people=found.n_customers,
-        n_responses=np.bincount(answers.group[is_here], minlength=answers.n_groups),
-        effective_n=found.effective_n,
-        share=found.mean,
-        low_share=low,
-        high_share=high,
-    )
+    n_here = np.bincount(answers.group[is_here], minlength=answers.n_groups)
+    figures = [n_here, found.effective_n, found.mean, low, high]
+    bases = {"n_responses": found.n, "n_customers": found.n_customers}
+    return metric_table(answers, bases, dict(zip(FIGURES, figures, strict=True)), smallest_base=smallest_base)
 
 
 def _steps(scale: Scale, scores: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
