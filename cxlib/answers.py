@@ -96,6 +96,26 @@ def respondents(answers: pd.DataFrame) -> tuple[np.ndarray, bool]:
     return code, True
 
 
+def people_of(customer_id: pd.Series, groups: pd.Series | np.ndarray) -> pd.Series:
+    """The people of each group; a missing customer is nobody, as in a count of different ones.
+
+    Parameters
+    ----------
+    customer_id : Series
+    groups : Series or array, as long
+        A missing group is none.
+
+    Returns
+    -------
+    Series of frozenset, one entry per group with any row, its name as index
+
+    >>> people_of(pd.Series(["C1", None, "C1", None]), np.array(["use", "use", "pay", "loyalty"])).map(len).to_dict()
+    {'loyalty': 0, 'pay': 1, 'use': 1}
+    """
+    everybody = customer_id.groupby(groups, observed=True)
+    return everybody.agg(lambda customers: frozenset(customers.dropna()))
+
+
 def effective_n(weight: np.ndarray) -> np.ndarray:
     """How many equal weights would tell as much, along the last axis: (Σw)² / Σw²; 0 where there are none.
 

@@ -136,6 +136,19 @@ class Language:
         """The month's short name alone, as axes show it: Oct, okt."""
         return NO_VALUE if pd.isna(date) else format_date(date, "LLL", locale=self.locale).rstrip(".")
 
+    def short_period(self, period: pd.Period) -> str:
+        """The short name of a month or quarter without its year, as axes show it.
+
+        Examples
+        --------
+        >>> Language("sv").short_period(pd.Period("2026-10", "M"))
+        'okt'
+        >>> Language("en").short_period(pd.Period("2026-08", "Q"))
+        'Q3'
+        """
+        is_quarter = period.freqstr.startswith("Q")
+        return format_date(period.start_time, "QQQ" if is_quarter else "LLL", locale=self.locale).rstrip(".")
+
     def date(self, date: dt.date) -> str:
         """A day, such as 8 October 2026 or 8 oktober 2026."""
         return NO_VALUE if pd.isna(date) else format_date(date, "d MMMM y", locale=self.locale)

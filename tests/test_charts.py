@@ -301,6 +301,40 @@ def test_rows_are_plain_and_short():
     assert list(rows.index) == [0, 1]
 
 
+def scores_by(periods, **columns):
+    frame = pd.DataFrame({"period": periods, "n_responses": 40, "nps_points": 10.0, "low_points": 1, "high_points": 19})
+    return frame.assign(**columns)
+
+
+@pytest.mark.parametrize(("language", "labels"), [(EN, ["Q3", "Q4", "Q1", "Q2"]), (SV, ["K3", "K4", "K1", "K2"])])
+def test_the_score_by_quarter_has_a_place_for_each_quarter(language, labels):
+    quarters = pd.PeriodIndex(["2025Q3", "2025Q4", "2026Q1", "2026Q2"], freq="Q")
+    chart = charts.score_over_time_chart(
+        scores_by(quarters, is_whole=[True] * 3 + [False]), language=language
+    ).to_dict()
+    x = chart["vconcat"][1]["encoding"]["x"]
+    assert x["scale"]["domain"] == ["2025-07", "2025-10", "2026-01", "2026-04"]
+    named = json.loads(x["axis"]["labelExpr"].removesuffix("[datum.value]"))
+    assert [name[0] for name in named.values()] == labels
+    second = {"en": "2nd quarter 2026 may not be over", "sv": "2:a kvartalet 2026 kan pågå ännu"}[language.code]
+    assert second in " ".join(chart["title"]["subtitle"])
+    assert "2026" in chart["title"]["subtitle"][1]
+
+
+def test_a_gap_where_nobody_answered_is_none_of_too_few():
+    months = pd.PeriodIndex(["2026-01", "2026-02", "2026-05"], freq="M")
+    frame = scores_by(months, nps_points=[10.0, None, 12.0], n_responses=[40, 3, 40])
+    said = charts.score_over_time_chart(frame).to_dict()["title"]["subtitle"]
+    assert "Gaps where too few answered to show: 1. Gaps where nobody answered: 2." in said
+    whole = charts.score_over_time_chart(scores_by(months[:2])).to_dict()["title"]["subtitle"]
+    assert "Gaps" not in " ".join(whole)
+
+
+def test_the_score_is_by_month_or_by_quarter():
+    with pytest.raises(ParameterError, match=r"period\[Y-DEC\]; allowed: months or quarters"):
+        charts.score_over_time_chart(scores_by(pd.PeriodIndex(["2025", "2026"], freq="Y")))
+
+
 def test_labels_are_spread_apart_and_keep_their_order():
     assert spread_apart([1.0, 1.2, 5.0], gap=1.0) == [0.6, 1.6, 5.0]
     assert spread_apart([5, 4], gap=1) == [5, 4]

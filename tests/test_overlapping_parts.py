@@ -47,6 +47,26 @@ def test_parts_are_apart_or_overlapping():
         told(parts_of("abc", stage=["A"], phase=["X"]), parts="x")
 
 
+def test_an_experience_of_nobody_known_guards_no_stage():
+    """Two of use and two of loyalty are four, whatever rows without a customer stand beside theirs."""
+    people = {
+        "use": ["a", "b", None],
+        "loyalty": ["c", "d", None],
+        "purchase": [*"efghijkl"],
+        "awareness": [*"mnopqrs"],
+    }
+    rows = [
+        {"customer_id": who, "touchpoint": f"at {stage}", "stage": stage, "gap": 0.5, "experience": 1}
+        for stage, ids in people.items()
+        for who in ids
+    ]
+    experiences = pd.DataFrame(rows).assign(expected=0.5, met=1.0, is_measured=True)
+    touchpoints = pd.DataFrame({"touchpoint": [f"at {stage}" for stage in people], "stage": list(people)})
+    journey = cx.journey(experiences, touchpoints).set_index("stage")
+    assert journey["n_customers"][["use", "loyalty"]].tolist() == [2, 2]
+    assert journey["mean_experience"].notna().sum() == 1
+
+
 def test_by_the_people_themselves_no_more_is_hidden_than_is_needed():
     # three and three others are six, so nothing has to guard them
     frame = parts_of("abc", "def", "abcdefgh", "defghijkl")

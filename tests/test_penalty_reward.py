@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from cxlib.drivers.penalty_reward import driver_type, impact_asymmetry, penalty_reward
-from cxlib.errors import ParameterError
+from cxlib.errors import ParameterError, ScoreRangeError
 from cxlib.scales import Scale
 
 DRAWS = 200
@@ -168,3 +168,19 @@ def test_what_is_wrong_is_named():
     ):
         with pytest.raises(ParameterError, match=message):
             found(design(), **options)
+
+
+def test_a_code_for_no_answer_is_refused_where_the_scale_is_known():
+    forms = design(times=5)
+    forms.loc[:9, "price"] = 99
+    scale = {"price": Scale(name="price", minimum=1, maximum=3, expected=2)}
+    with pytest.raises(ScoreRangeError, match=r"10 of 135 price scores lie outside 1 to 3: 99 .*answers\['price'\]"):
+        penalty_reward(forms, outcome="overall", drivers=["price", "staff"], low=1, high=3, scales=scale, draws=DRAWS)
+
+
+def test_a_draw_of_people_who_all_say_the_same_warns_of_nothing():
+    """One of twelve answers otherwise: some draws lack her, and have no R². Warnings are errors here."""
+    rng = np.random.default_rng(3)
+    forms = pd.DataFrame({"price": rng.integers(1, 4, 12), "overall": [5.0] * 11 + [1.0]})
+    found = penalty_reward(forms, outcome="overall", drivers=["price"], low=1, high=3, draws=DRAWS)
+    assert 0 <= found.r2 <= 1

@@ -53,6 +53,25 @@ def test_a_number_has_one_pseudonym_with_and_without_a_missing_one_beside_it():
     assert cx.pseudonyms(pd.Series(["1.0"]), key=SECRET)[0] != whole[0]
 
 
+@pytest.mark.parametrize("key", [16, 12345, True, None, [1] * 16, 1e9, bytearray(range(16))])
+def test_a_key_is_text_or_bytes(key):
+    # bytes(16) is sixteen zeros, which anybody would try
+    with pytest.raises(ParameterError, match=rf"key .* of type {type(key).__name__}; allowed: str or bytes.*token_hex"):
+        cx.pseudonyms(pd.Series(["a"]), key=key)
+
+
+@pytest.mark.parametrize("key", [bytes(16), "x" * 40, b"\xff" * 16])
+def test_a_key_of_one_byte_repeated_is_no_secret(key):
+    with pytest.raises(ParameterError, match=r"one byte repeated.*token_hex") as caught:
+        cx.pseudonyms(pd.Series(["a"]), key=key)
+    assert str(key) not in str(caught.value)
+
+
+def test_ids_come_as_a_series():
+    with pytest.raises(ParameterError, match=r"ids is a list; allowed: a Series, such as customers\['customer_id'\]"):
+        cx.pseudonyms(["a", "b"], key=SECRET)
+
+
 @pytest.mark.parametrize("number", [1.5, float("inf"), 2.0**53])
 def test_a_float_that_may_be_no_id_is_refused(number):
     with pytest.raises(ParameterError, match=r"an id is the float .*read the column as text"):

@@ -25,6 +25,24 @@ def satisfied(count: int, base: int) -> list[int]:
     return [5] * count + [1] * (base - count)
 
 
+@pytest.mark.parametrize(
+    ("last", "every", "is_whole"),
+    [
+        ("2026-03-31 09:00", "month", [True, True]),
+        ("2026-03-30", "month", [True, False]),
+        ("2026-03-31", "quarter", [True]),
+        ("2026-03-30 23:59", "quarter", [False]),
+    ],
+)
+def test_a_period_is_whole_where_an_answer_came_on_its_last_day_or_later(last, every, is_whole):
+    days = pd.to_datetime(["2026-02-10"] * 6 + ["2026-03-02"] * 5 + [last], format="mixed")
+    days = days.tz_localize("Europe/Stockholm")
+    frame = pd.DataFrame({"answered_at": days, "score": 9.0})
+    assert cx.score_changes(frame, every=every)["is_whole"].tolist() == is_whole
+    # a question left open was put on that day
+    assert cx.score_changes(frame.assign(score=[9.0] * 11 + [None]), every=every)["is_whole"].tolist() == is_whole
+
+
 def test_the_change_of_two_shares_by_newcombes_method_10():
     # Newcombe (1998), Table II, a: 56/70 - 48/80 gives .2000 [.0524, .3339]
     row = cx.score_changes(two_months(satisfied(48, 80), satisfied(56, 70)), metric="csat").iloc[1]

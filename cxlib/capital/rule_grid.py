@@ -9,6 +9,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
+from cxlib.answers import people_of
 from cxlib.capital.accounts import CapitalAccounts
 from cxlib.capital.entries import Entries, account_entries
 from cxlib.capital.months import starts_of
@@ -295,9 +296,8 @@ class _Touchpoints:
     def of(cls, rated: pd.DataFrame, rules: CapitalRules, cases, window: pd.DatetimeIndex, smallest_base: int):
         entries = account_entries(rated, rules, cases)
         met = rated.loc[_is_within(rated["occurred_at"], window)]
-        bases = met.groupby("touchpoint").agg(
-            phase=("phase", "first"), n_customers=("customer_id", "nunique"), who=("customer_id", frozenset)
-        )
+        bases = met.groupby("touchpoint").agg(phase=("phase", "first"), n_customers=("customer_id", "nunique"))
+        bases["who"] = people_of(met["customer_id"], met["touchpoint"])
         shown = suppress_derivable(
             bases.assign(phase=bases["phase"].astype("str"), is_shown=1.0),
             base="n_customers",

@@ -22,6 +22,7 @@ from cxlib.charts.theme import (
     panel_heading,
     spoken,
 )
+from cxlib.errors import ParameterError
 from cxlib.language import ENGLISH, Language
 
 SCORE_HEIGHT = 190
@@ -31,13 +32,14 @@ BASE_HEIGHT = 50
 def score_over_time_chart(
     nps_by_month: pd.DataFrame, *, language: Language = ENGLISH
 ) -> alt.VConcatChart | alt.LayerChart:
-    """Net Promoter Score by month with its interval, and the number of responses below it.
+    """Net Promoter Score by month or quarter with its interval, and the number of responses below it.
 
     Parameters
     ----------
-    nps_by_month : DataFrame, one row per month
-        Needs month, n_responses, nps_points, low_points, high_points (−100 to 100); suppressed months
-        hold NA and leave a gap.
+    nps_by_month : DataFrame, one row per month or quarter
+        Needs n_responses, nps_points, low_points, high_points (−100 to 100), and month (dates) or period (months or
+        quarters, as `score_changes` gives them); suppressed ones hold NA and leave a gap, as those do that have no row.
+        Where there is is_whole, it is said of the last one if it may go on.
     language : Language
 
     Returns
@@ -48,26 +50,28 @@ def score_over_time_chart(
     ------
     MissingColumnError
     ParameterError
-        Several rows of one month, or too many rows.
+        Several rows of one month, too many rows, or a period that is neither month nor quarter.
     """
     columns = ("month", "n_responses", "nps_points", "low_points", "high_points")
-    rows = month_rows(nps_by_month, columns, name="nps_by_month")
+    by_start, frequency = _by_start(nps_by_month)
+    rows = month_rows(by_start, columns, name="nps_by_month")
     title = language.text("charts.score.title")
     shown = rows.dropna(subset=["nps_points"])
     if shown.empty:
         return nothing_to_show_chart(language.text("charts.score.nothing"), title=title, language=language)
 
-    months = MonthAxis.of(rows["month"], language)
+    months = MonthAxis.of(rows["month"], language, frequency=frequency)
     rows = months.every_month(rows)
     last = shown.loc[shown["month"].idxmax()]
     subtitles = [
         language.text("charts.score.subtitle"),
         language.text(
             "charts.common.base_responses",
-            month=language.month(pd.Timestamp(last["month"])),
+            month=months.name(last["month"]),
             n=language.number(last["n_responses"]),
         ),
-        language.text("charts.score.gaps") if rows["nps_points"].isna().any() else "",
+        _gaps(rows, language),
+        _unfinished(by_start, months, language),
     ]
     base = alt.Chart(rows).transform_calculate(month_name=months.names_expression())
     hover = hover_layer(base, months, _tooltip(language), shown="nps_points")
@@ -91,6 +95,32 @@ def score_over_time_chart(
     return alt.vconcat(
         score, bars, title=heading(title, *subtitles), description=spoken(title, *subtitles), **house_look(language)
     )
+
+
+def _by_start(frame: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    """The frame with the first day of its months or quarters as `month`, and which of the two they are."""
+    if "month" in frame.columns or "period" not in frame.columns:
+        return frame, "M"
+    frequency = getattr(frame["period"].dtype, "freq", None)
+    letter = "" if frequency is None else frequency.freqstr[0]
+    if letter not in ("M", "Q"):
+        raise ParameterError(
+            f"nps_by_month has a period of {frame['period'].dtype}; allowed: months or quarters, as score_changes gives"
+        )
+    return frame.assign(month=frame["period"].dt.to_timestamp()), letter
+
+
+def _gaps(rows: pd.DataFrame, language: Language) -> str:
+    """Where the line breaks: nobody answered there, or too few to show."""
+    is_empty = ~(rows["n_responses"] > 0)
+    counts = {"gaps_few": (rows["nps_points"].isna() & ~is_empty).sum(), "gaps_nobody": is_empty.sum()}
+    return " ".join(language.text(f"charts.score.{name}", n=language.number(n)) for name, n in counts.items() if n)
+
+
+def _unfinished(by_start: pd.DataFrame, months: MonthAxis, language: Language) -> str:
+    if "is_whole" not in by_start.columns or by_start["is_whole"].all():
+        return ""
+    return language.text("charts.score.unfinished", period=months.name(months.keys[-1]))
 
 
 def _score_layers(base: alt.Chart, months: MonthAxis, shown: pd.DataFrame) -> list[alt.Chart]:

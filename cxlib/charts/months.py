@@ -1,6 +1,7 @@
-"""The month axis: one place per calendar month, named in the reader's language.
+"""The month axis: one place per calendar month or quarter, named in the reader's language.
 
-Months are ordinal text ("2026-10"), not times: a browser in another timezone then shows the same month.
+Months are ordinal text ("2026-10"; of a quarter its first one), not times: a browser in another timezone then shows
+the same month.
 """
 
 from __future__ import annotations
@@ -45,23 +46,25 @@ def month_rows(
 
 @dataclass(frozen=True)
 class MonthAxis:
-    """Every calendar month from the first to the last one of a chart.
+    """Every calendar month from the first to the last one of a chart, or every quarter.
 
     Parameters
     ----------
     keys : tuple of str, "2026-10", in order without gaps
     language : Language
+    frequency : "M" or "Q"
     """
 
     keys: tuple[str, ...]
     language: Language
+    frequency: str = "M"
 
     @classmethod
-    def of(cls, keys: Sequence[str], language: Language) -> MonthAxis:
-        """The axis that holds all `keys`, with the months that lie between."""
+    def of(cls, keys: Sequence[str], language: Language, *, frequency: str = "M") -> MonthAxis:
+        """The axis that holds all `keys`, with the months or quarters that lie between."""
         present = sorted(set(keys))
-        months = pd.period_range(present[0], present[-1], freq="M")
-        return cls(tuple(str(month) for month in months), language)
+        periods = pd.period_range(pd.Period(present[0], frequency), pd.Period(present[-1], frequency), freq=frequency)
+        return cls(tuple(periods.to_timestamp().strftime("%Y-%m")), language, frequency)
 
     @property
     def step_px(self) -> float:
@@ -87,9 +90,13 @@ class MonthAxis:
         return alt.X("month:O", scale=alt.Scale(type="point", padding=0.5, domain=list(self.keys)), sort=None)
 
     def names_expression(self) -> str:
-        """A Vega expression for the month's full name in a tooltip."""
-        names = {key: self.language.month(pd.Timestamp(key)) for key in self.keys}
+        """A Vega expression for the full name of the month or quarter in a tooltip."""
+        names = {key: self.name(key) for key in self.keys}
         return f"{json.dumps(names, ensure_ascii=False)}[datum.month]"
+
+    def name(self, key: str) -> str:
+        """The full name of the month or quarter."""
+        return self.language.period(pd.Period(key, self.frequency))
 
     def every_month(self, rows: pd.DataFrame) -> pd.DataFrame:
         """The rows with an empty one for each missing month, so that lines break there."""
@@ -104,7 +111,7 @@ class MonthAxis:
         labels: dict[str, list[str]] = {}
         year = None
         for key in self._labelled_keys():
-            name = self.language.short_month(pd.Timestamp(key))
+            name = self.language.short_period(pd.Period(key, self.frequency))
             labels[key] = [name] if key[:4] == year else [name, key[:4]]
             year = key[:4]
         return labels

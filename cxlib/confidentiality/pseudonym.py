@@ -15,6 +15,8 @@ SHORTEST_KEY = 16
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: no I, L, O and U, so that nothing is misread and no word comes out."""
 
+RECIPE = 'python -c "import secrets; print(secrets.token_hex())"'
+
 EXACT = 2**53
 """Below it every whole number has a float of its own."""
 
@@ -43,8 +45,9 @@ def pseudonyms(ids: pd.Series, *, key: bytes | str, kind: str = "customer") -> p
     Raises
     ------
     ParameterError
-        The key is too short, an id is a float that is no whole number, or one too large to be exact, or two ids have
-        the same pseudonym; another key then parts them.
+        The key is neither text nor bytes, is too short, or is one byte repeated; `ids` is no Series; an id is a float
+        that is no whole number, or one too large to be exact; or two ids have the same pseudonym; another key then
+        parts them.
 
     Notes
     -----
@@ -61,18 +64,42 @@ def pseudonyms(ids: pd.Series, *, key: bytes | str, kind: str = "customer") -> p
     >>> pseudonyms(pd.Series(["C00001", "C00002", "C00001"]), key="only for this example").tolist()
     ['A846-QFPE-6S9W', '7G1C-JQKY-R717', 'A846-QFPE-6S9W']
     """
-    secret = key.encode() if isinstance(key, str) else bytes(key)
-    if len(secret) < SHORTEST_KEY:
-        raise ParameterError(
-            f"the key for pseudonyms has {len(secret)} bytes; allowed: at least {SHORTEST_KEY}, secret and random, "
-            'such as `python -c "import secrets; print(secrets.token_hex())"` prints'
-        )
+    secret = _secret(key)
+    if not isinstance(ids, pd.Series):
+        raise ParameterError(f"ids is a {type(ids).__name__}; allowed: a Series, such as customers['customer_id']")
     given = ids.astype("object")
     text_of = {each: _as_text(each) for each in given.dropna().unique()}
     made = {text: _pseudonym(secret, kind, text) for text in dict.fromkeys(text_of.values())}
     if len(set(made.values())) < len(made):
         raise ParameterError("two ids have the same pseudonym under this key; use another key")
     return given.map({each: made[text] for each, text in text_of.items()}).astype("str").rename(ids.name)
+
+
+def _secret(key: bytes | str) -> bytes:
+    """The key as bytes.
+
+    Raises
+    ------
+    ParameterError
+        What it may not be is told without the key itself: messages end up in logs.
+    """
+    # bytes(16) would be sixteen zeros: a key that everybody has
+    if not isinstance(key, (str, bytes)):
+        raise ParameterError(
+            f"the key for pseudonyms is of type {type(key).__name__}; allowed: str or bytes, such as `{RECIPE}` prints"
+        )
+    secret = key.encode() if isinstance(key, str) else key
+    if len(secret) < SHORTEST_KEY:
+        raise ParameterError(
+            f"the key for pseudonyms has {len(secret)} bytes; allowed: at least {SHORTEST_KEY}, secret and random, "
+            f"such as `{RECIPE}` prints"
+        )
+    if len(set(secret)) == 1:
+        raise ParameterError(
+            "the key for pseudonyms is one byte repeated, which anybody would try first; allowed: a secret and random "
+            f"one, such as `{RECIPE}` prints"
+        )
+    return secret
 
 
 def _as_text(each: object) -> str:

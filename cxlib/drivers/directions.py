@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 import pandas as pd
 
+from cxlib.drivers.answers import numbers
 from cxlib.errors import ParameterError, hint
-from cxlib.metrics.answers import scale_of
+from cxlib.metrics.answers import check_scores, scale_of
 from cxlib.scales import Scale
 
 BETTER = ("higher", "lower")
@@ -29,7 +30,9 @@ def scales_of(answers: pd.DataFrame, scales: Mapping[str, Scale] | None) -> dict
     Raises
     ------
     ParameterError
-        A name that is no column, or a scale of dates.
+        A name that is no column, a column without numbers, or a scale of dates.
+    ScoreRangeError
+        An answer lies outside its scale, as a code for no answer would.
     """
     found = dict(scales or {})
     for name, scale in found.items():
@@ -38,6 +41,8 @@ def scales_of(answers: pd.DataFrame, scales: Mapping[str, Scale] | None) -> dict
                 f"scales names {name!r}, which is no column of answers{hint(name, list(map(str, answers.columns)))}"
             )
         scale_of(None, scale)
+        score = numbers(answers, name)
+        check_scores(score[~np.isnan(score)], scale, metric=name, column=name, frame="answers")
     return found
 
 

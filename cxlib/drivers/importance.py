@@ -117,7 +117,7 @@ def driver_importance(
         questions; refused where such correlations contradict each other.
     scales : mapping of column to Scale, optional
         Which end is good, of drivers and of the outcome; without one it is the higher. It turns no figure, only what is
-        said of their directions.
+        said of their directions, and refuses answers that lie outside.
     draws : int, >= 100
         Bootstrap samples of people.
     seed : int

@@ -91,8 +91,8 @@ def importance_performance(
     if len(set(drivers)) < len(drivers):
         raise ParameterError("importance has several rows of one driver; choose one analysis first")
     require_columns(answers, drivers, name="answers")
+    _check_ends(drivers, scales or {})
     scales = scales_of(answers, scales)
-    _check_ends(drivers, scales)
     own = better_of(drivers, scales)
     better = "lower" if set(own) == {"lower"} else "higher"
     rated = [

@@ -255,17 +255,24 @@ def _coefficients(
     products = Products.of(indicators)
     units = products.sd[-1] / products.sd[:-1]
 
-    def fitted(times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def fitted(times: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The coefficients, what they explain, and the outcome's variance, in each sample."""
         covariance = products.covariances(weighted_sums(products, times, indicators))
         # a draw may lack all people of a group
         inverse = np.linalg.pinv(covariance[:, :-1, :-1], rtol=ROUNDING, hermitian=True)
         side = covariance[:, :-1, -1:]
         slopes = inverse @ side
-        return slopes[..., 0] * units, (np.swapaxes(side, 1, 2) @ slopes)[:, 0, 0] / covariance[:, -1, -1]
+        explained = (np.swapaxes(side, 1, 2) @ slopes)[:, 0, 0]
+        return slopes[..., 0] * units, explained, covariance[:, -1, -1]
 
-    (found,), (r2,) = fitted(np.ones((1, used.n_customers), dtype=np.int16))
+    # a draw may hold people of one outcome alone, so only the whole has an R²
+    (found,), (explained,), (variance,) = fitted(np.ones((1, used.n_customers), dtype=np.int16))
     samples = samples_of_people(used.n_customers, draws=draws, seed=seed, progress=progress)
-    return found, np.concatenate([fitted(times)[0] for times in samples]), float(np.clip(r2, 0.0, 1.0))
+    return (
+        found,
+        np.concatenate([fitted(times)[0] for times in samples]),
+        float(np.clip(explained / variance, 0.0, 1.0)),
+    )
 
 
 def _figures(found: np.ndarray, drawn: np.ndarray, *, df: float, threshold: float) -> dict[str, np.ndarray]:

@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from cxlib.answers import people_of
 from cxlib.confidentiality import SMALLEST_BASE, check_smallest_base, suppress_derivable, suppress_small_bases
 from cxlib.errors import require_columns
 from cxlib.feedback.case_states import case_states
@@ -128,7 +129,7 @@ def _people(states: pd.DataFrame, group: pd.Series, n_groups: int, is_counted: s
     """The customers of each group's cases, or of those that count."""
     counts = np.ones(len(states), dtype=bool) if is_counted is None else states[is_counted].to_numpy(bool)
     customers = pd.Series(states["customer_id"].to_numpy()[counts])
-    found = customers.groupby(group.to_numpy()[counts]).agg(frozenset)
+    found = people_of(customers, group.to_numpy()[counts])
     return [found.get(place, frozenset()) for place in range(n_groups)]
 
 

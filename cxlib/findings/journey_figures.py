@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 import pandas as pd
 
+from cxlib.answers import people_of
 from cxlib.capital.ledger import capital_ledger
 from cxlib.capital.rules import CapitalRules
 from cxlib.confidentiality import SMALLEST_BASE, check_smallest_base, few_told, suppress_derivable
@@ -229,7 +230,7 @@ def _telling_stages(
 def _people(experiences: pd.DataFrame, kind: str, names: pd.Series) -> list[frozenset]:
     """The customers of the measured experiences at each touchpoint, or of each stage."""
     measured = experiences.loc[experiences["is_measured"]]
-    found = measured.groupby(measured[kind].astype("object"))["customer_id"].agg(frozenset)
+    found = people_of(measured["customer_id"], measured[kind].astype("object"))
     return [found.get(name, frozenset()) for name in names]
 
 

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 import pandas as pd
 
+from cxlib.answers import people_of
 from cxlib.capital.months import month_starts
 from cxlib.confidentiality import check_smallest_base
 from cxlib.confidentiality.audit import derivable_groups
@@ -21,7 +22,7 @@ Window = tuple[pd.Period, pd.Period]
 
 def people_at(touchpoints: pd.Series, experiences: pd.DataFrame) -> list[frozenset]:
     """The customers of the experiences at each of these touchpoints."""
-    met = experiences.groupby("touchpoint", observed=True)["customer_id"].agg(frozenset)
+    met = people_of(experiences["customer_id"], experiences["touchpoint"])
     return [met.get(touchpoint, frozenset()) for touchpoint in touchpoints]
 
 
@@ -72,7 +73,7 @@ def telling_windows(
         block[starts.between(start.to_timestamp(), end.to_timestamp())] = place
     telling: dict[str, set[str]] = {name: set() for name in windows}
     for touchpoint, rows in experiences.assign(block=block).groupby("touchpoint", observed=True):
-        customers = rows.groupby("block")["customer_id"].agg(frozenset)
+        customers = people_of(rows["customer_id"], rows["block"])
         cells = pd.DataFrame({"customers": [customers.get(place, frozenset()) for place in totals.columns]})
         shown: list[str] = []
         for name in windows:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from cxlib.answers import people_of
 from cxlib.archetypes import STAGES
 from cxlib.confidentiality import SMALLEST_BASE, check_smallest_base, suppress_derivable
 from cxlib.errors import ParameterError, hint, require_columns
@@ -214,7 +215,7 @@ def _means(measured: pd.DataFrame, at: np.ndarray) -> dict[str, np.ndarray]:
 
 
 def _suppressed(found: pd.DataFrame, measured: pd.DataFrame, at: np.ndarray, smallest_base: int) -> pd.DataFrame:
-    people = measured["customer_id"].groupby(at).agg(frozenset)
+    people = people_of(measured["customer_id"], at)
     shown = suppress_derivable(
         found.assign(who=[people.get(place, frozenset()) for place in range(len(found))]),
         base="n_customers",

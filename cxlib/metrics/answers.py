@@ -116,8 +116,18 @@ def answers_of(
     )
 
 
-def check_scores(score: np.ndarray, scale: Scale, *, metric: str | None) -> None:
+def check_scores(
+    score: np.ndarray, scale: Scale, *, metric: str | None, column: str = "score", frame: str = "responses"
+) -> None:
     """Raise where a score lies outside its scale: most likely it is a code for no answer, such as 11 or 99.
+
+    Parameters
+    ----------
+    score : array of float, none missing
+    scale : Scale
+    metric : str or None
+    column, frame : str
+        What the scores' column and its frame are called, for the message.
 
     Raises
     ------
@@ -135,7 +145,7 @@ def check_scores(score: np.ndarray, scale: Scale, *, metric: str | None) -> None
     raise ScoreRangeError(
         f"{outside.size:,} of {score.size:,} {name} scores lie outside {scale.minimum:g} to {scale.maximum:g}: "
         f"{named}{more}; a code for no answer must be made missing first, such as "
-        f"responses.assign(score=responses['score'].replace({values[order[0]]:g}, float('nan')))"
+        f"{frame}[{column!r}].replace({values[order[0]]:g}, float('nan'))"
     )
 
 

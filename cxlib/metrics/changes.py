@@ -12,7 +12,7 @@ from cxlib.metrics.answers import Answers, answers_of
 from cxlib.metrics.detectable import POWER, times_noise
 from cxlib.metrics.estimates import Estimates, correlation_with, group_means
 from cxlib.metrics.measures import Measure, measure_of
-from cxlib.metrics.periods import AGAINST, PERIODS_BACK, earlier_groups, with_periods
+from cxlib.metrics.periods import AGAINST, PERIODS_BACK, earlier_groups, is_whole, with_periods
 from cxlib.metrics.tables import metric_table
 from cxlib.scales import Scale
 
@@ -60,6 +60,8 @@ def score_changes(
     -------
     DataFrame, one row per group and period with answers, sorted by `by` and period
         period : Period
+        is_whole : bool; False for a period that may go on: that of the latest answer of all, unless it came on the last
+            day. What is lacking of it is not in its figures, and the change is of what there is
         unit : str, of all values: "points" (−100 to 100), "share" (0 to 1) or "score" (as the scale has it)
         n_responses, n_customers : int; without `customer_id` every answer is of somebody else
         effective_n, value, low, high : float
@@ -84,6 +86,9 @@ def score_changes(
 
     Notes
     -----
+    A table by month tells what one by quarter holds, and the other way round: a quarter less two of its months is the
+    third, on however few answers. One call cannot know of the other: pass on one of the two, not both.
+
     The interval of a change is made of the two intervals, less what they have in common (Zou & Donner): customers who
     answer in both periods make the two values go together, and their covariance is counted customer by customer.
     Without `customer_id` the periods count as independent. A detectable change is 1 + z(.80) / z(.975) = 1.43 times the
@@ -133,8 +138,8 @@ def values_by_period(
 
     Returns
     -------
-    table : DataFrame, one row per group and period, with period, unit, n_responses, n_customers, effective_n, value,
-        low, high
+    table : DataFrame, one row per group and period, with period, is_whole, unit, n_responses, n_customers, effective_n,
+        value, low, high
     answers : Answers
     estimates : Estimates, of the rows of the table
 
@@ -147,7 +152,8 @@ def values_by_period(
     answers = answers_of(rows, metric=metric, scale=measure.scale, by=[*by, "period"])
     found = group_means(answers, measure.values(answers.score))
     low, high = (measure.factor * bound for bound in measure.interval(found))
-    bases = {"unit": measure.unit, "n_responses": found.n, "n_customers": found.n_customers}
+    whole = is_whole(rows, answers.groups["period"])
+    bases = {"is_whole": whole, "unit": measure.unit, "n_responses": found.n, "n_customers": found.n_customers}
     figures = {"effective_n": found.effective_n, "value": measure.factor * found.mean, "low": low, "high": high}
     return metric_table(answers, bases, figures, smallest_base=smallest_base), answers, found
 

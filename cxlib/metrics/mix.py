@@ -10,14 +10,19 @@ from scipy import special
 
 from cxlib.confidentiality import SMALLEST_BASE, check_smallest_base
 from cxlib.errors import ParameterError, hint, require_columns
-from cxlib.intervals import CONFIDENCE
+from cxlib.intervals import CONFIDENCE, normal_quantile
 from cxlib.metrics.answers import Answers, answers_of
 from cxlib.metrics.changes import score_changes
+from cxlib.metrics.hiding import hidden_groups
 from cxlib.metrics.measures import Measure, measure_of
 from cxlib.metrics.periods import AGAINST, PERIODS_BACK, earlier_groups, with_periods
 from cxlib.scales import Scale
 
 VERDICTS = ("none", "mostly_mix", "reversed")
+
+REVERSAL_CONFIDENCE = 0.8
+"""Of the segments' change, where a reversal is said. It only asks to look at the segments one by one, so it may be said
+once too often: of ten changes that are all mix, of one."""
 
 
 def mix_change(
@@ -50,12 +55,13 @@ def mix_change(
         unit : str, "points", "share" or "score"
         n_responses, n_responses_then : int
         change, low_change, high_change : float, as `score_changes` gives them
-        within, low_within, high_within : float, what the segments changed by, at the mean mix of the two periods
+        within, low_within, high_within : float, what the segments changed by, at the mean mix of the two periods; NA,
+            as the mix, where no segment can be told from another
         mix, low_mix, high_mix : float, what the mix changed by, at the mean level of each segment; the two make the
             change
-        verdict : "reversed": mix and segments pull in opposite directions (at worst the whole falls while every
-            segment rises: Simpson's paradox); "mostly_mix": more than half of the change is mix; "none". The first
-            two only where the interval of the mix does not hold 0
+        verdict : "reversed": mix and segments pull in opposite directions, the mix's 95 % interval and the segments'
+            80 % interval not holding 0 (at worst the whole falls while every segment rises: Simpson's paradox);
+            "mostly_mix": more than half of the change is mix, and its interval does not hold 0; "none"
 
     Raises
     ------
@@ -64,8 +70,11 @@ def mix_change(
     Notes
     -----
     Within = Σ s̄ (m − m₀) and mix = Σ m̄ (s − s₀), with s the segments' shares of the answers' weight, m their levels and
-    a bar the mean of the two periods: no rest is left. A segment that one period lacks changes nothing within. Segments
-    with fewer than `smallest_base` customers in one of the two periods count as one, so that no part rests on a few.
+    a bar the mean of the two periods: no rest is left. A segment that one period lacks changes nothing within.
+
+    Within is one more equation in the segments' levels. So segments that the metric by segment hides in one of the two
+    periods count as one, and so do those with fewer than `smallest_base` customers or none there: then within follows
+    from what is shown anyway. Where that leaves one part of several segments there is nothing to split.
     The intervals are linearised, by customer: answers of one in both periods go together. Linear in the answers.
 
     References
@@ -87,7 +96,8 @@ def mix_change(
     is_compared = whole[f"change_{against}"].notna().to_numpy()
     now = np.flatnonzero(is_compared)
     then = earlier[is_compared]
-    parts = _parts(answers, measure, whole, segment, now, then, smallest_base)
+    hidden = _hidden_cells(answers, smallest_base)
+    parts = _parts(answers, measure, whole, segment, now, then, hidden)
     compared = whole.loc[is_compared].reset_index(drop=True)
     table = pd.DataFrame(
         {
@@ -105,8 +115,10 @@ def mix_change(
 
 def _verdict(table: pd.DataFrame) -> pd.Series:
     is_certain = (table["low_mix"] > 0) | (table["high_mix"] < 0)
-    is_against = np.sign(table["within"]) * np.sign(table["mix"]) < 0
     is_more = table["mix"].abs() > table["within"].abs()
+    half = (table["high_within"] - table["low_within"]) / 2
+    is_likely = table["within"].abs() > half * normal_quantile(REVERSAL_CONFIDENCE) / normal_quantile()
+    is_against = is_likely & (np.sign(table["within"]) * np.sign(table["mix"]) < 0)
     verdict = np.select([is_certain & is_against, is_certain & is_more], ["reversed", "mostly_mix"], "none")
     return pd.Series(verdict, table.index, dtype="str")
 
@@ -121,6 +133,24 @@ class _Sides:
     customer: np.ndarray
     weight: np.ndarray
     value: np.ndarray
+    is_hidden: np.ndarray
+
+
+def _hidden_cells(answers: Answers, smallest_base: int) -> np.ndarray:
+    """Which segments of which periods a table by segment hides: that of all periods, or that of one of them."""
+    hidden = hidden_groups(answers, smallest_base=smallest_base)
+    period = pd.factorize(answers.groups["period"])[0]
+    for one in np.unique(period[hidden]):
+        of_one = period == one
+        is_in = of_one[answers.group]
+        alone = replace(
+            answers,
+            groups=answers.groups.loc[of_one].drop(columns="period").reset_index(drop=True),
+            group=(np.cumsum(of_one) - 1)[answers.group[is_in]],
+            **{name: getattr(answers, name)[is_in] for name in ("customer", "score", "weight")},
+        )
+        hidden[of_one] |= hidden_groups(alone, smallest_base=smallest_base)
+    return hidden
 
 
 def _parts(
@@ -130,13 +160,13 @@ def _parts(
     segment: str,
     now: np.ndarray,
     then: np.ndarray,
-    smallest_base: int,
+    hidden: np.ndarray,
 ) -> dict[str, np.ndarray]:
     """The two parts of each comparison, with intervals, as columns."""
     if not now.size:
         return {f"{end}{name}": np.zeros(0) for name in ("within", "mix") for end in ("", "low_", "high_")}
     period = pd.Index(whole["period"]).get_indexer(answers.groups["period"])
-    named = pd.factorize(answers.groups[segment], use_na_sentinel=False)[0] + 1  # 0: the small ones together
+    named = pd.factorize(answers.groups[segment], use_na_sentinel=False)[0] + 1  # 0: the hidden ones together
     value = measure.factor * measure.values(answers.score)
     found = []
     for side, of in ((1, now), (0, then)):
@@ -144,21 +174,26 @@ def _parts(
         comparison[of] = np.arange(len(of))
         comparison = comparison[period][answers.group]
         is_in = comparison >= 0
-        parts = (comparison, named[answers.group], np.full(len(value), side), answers.customer, answers.weight, value)
+        parts = (
+            comparison, named[answers.group], np.full(len(value), side), answers.customer, answers.weight, value,
+            hidden[answers.group],
+        )  # fmt: skip
         found.append([each[is_in] for each in parts])
-    names = ("comparison", "segment", "side", "customer", "weight", "value")
+    names = ("comparison", "segment", "side", "customer", "weight", "value", "is_hidden")
     sides = _Sides(**{name: np.concatenate(pair) for name, pair in zip(names, zip(*found, strict=True), strict=True)})
-    return _split(replace(sides, segment=_pooled(sides, smallest_base)), len(now))
+    pooled, is_one = _pooled(sides, len(now))
+    split = _split(replace(sides, segment=pooled), len(now))
+    return {name: np.where(is_one, np.nan, column) for name, column in split.items()}
 
 
-def _pooled(sides: _Sides, smallest_base: int) -> np.ndarray:
-    """The segments, with 0 for all that have few customers on one side of their comparison."""
+def _pooled(sides: _Sides, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """The segments, with 0 for all that are hidden or absent on one side; and where all of several are."""
     width = int(sides.segment.max()) + 1
     cell, cells = pd.factorize(sides.comparison * width + sides.segment)
-    people = int(sides.customer.max()) + 1
-    person = pd.unique((cell * 2 + sides.side) * people + sides.customer) // people
-    count = np.bincount(person, minlength=2 * len(cells)).reshape(-1, 2)
-    return np.where((count >= smallest_base).all(axis=1)[cell], sides.segment, 0)
+    count = np.bincount(cell * 2 + sides.side, minlength=2 * len(cells)).reshape(-1, 2)
+    is_pooled = (np.bincount(cell, sides.is_hidden) > 0) | (count == 0).any(axis=1)
+    n_segments, n_pooled = (np.bincount(cells // width, each, minlength=size) for each in (None, is_pooled))
+    return np.where(is_pooled[cell], 0, sides.segment), (n_segments > 1) & (n_pooled == n_segments)
 
 
 def _split(sides: _Sides, size: int) -> dict[str, np.ndarray]:

@@ -49,6 +49,27 @@ def with_periods(responses: pd.DataFrame, *, every: str, by: str | list[str] | N
     return rows.assign(period=moments.dt.to_period(FREQUENCIES[every]))
 
 
+def is_whole(rows: pd.DataFrame, periods: pd.Series) -> np.ndarray:
+    """Whether each period is over for certain, as far as the answers tell: one came later, or on its last day.
+
+    Parameters
+    ----------
+    rows : DataFrame, as `with_periods` gives it
+        Questions left open count too: they were put on that day.
+    periods : Series of Period
+
+    Returns
+    -------
+    array of bool
+    """
+    if rows.empty:
+        return np.zeros(len(periods), dtype=bool)
+    moments = pd.to_datetime(rows["answered_at"])
+    latest = moments.max()
+    latest = latest.tz_localize(None) if latest.tzinfo is not None else latest
+    return (periods.dt.end_time.dt.normalize() <= latest.normalize()).to_numpy()
+
+
 def earlier_groups(groups: pd.DataFrame, keys: list[str], *, back: int) -> np.ndarray:
     """For each row the row of the same `keys` so many periods before; −1 where there is none.
 
