@@ -27,6 +27,7 @@ ORDER = [
     "confidentiality",
     "language",
     "plain_line",
+    "side_by_side",
     "readers",
     "contract",
     "toml_table",

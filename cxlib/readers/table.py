@@ -17,7 +17,9 @@ import pyarrow.parquet
 from cxlib.errors import Problem, RefusedFileError
 from cxlib.readers.content import LONGEST_LINE_BYTES, PARQUET, read_content
 from cxlib.readers.dialect import Dialect, decode_to_utf8, find_dialect
+from cxlib.readers.pieces import cut_at_records, n_line_feeds
 from cxlib.readers.quotes import Quotes, examine_quotes, well_formed
+from cxlib.side_by_side import side_by_side
 
 TEXT = pa.large_string()
 """The Arrow type of pandas' `str` dtype, so that a text column becomes a pandas one without a copy."""
@@ -148,8 +150,12 @@ def read_table(
         )
     _refuse_blank_lines(text, len(dialect.header), file)
     quoted = _holds_quote(text)
-    quotes = _quotes_of(text, dialect, file) if quoted else Quotes()
-    cells, malformed = _parse_dialect(text, dialect, file)
+    pieces = cut_at_records(text, quoted=quoted)
+    quotes = Quotes()
+    if quoted and not all(side_by_side(lambda piece: well_formed(piece, dialect.delimiter), pieces)):
+        quotes = _quotes_of(text, dialect, file)
+        pieces = [text]  # cut by the same quotes
+    cells, malformed = _parse_dialect(pieces, dialect, file)
     raw = RawTable(
         file=file,
         sha256=sha256,
@@ -162,8 +168,10 @@ def read_table(
         quoted=quoted,
     )
     raw = _without_blank_rows(_without_stray_rows(raw, quotes))
-    broken = (at for at, column in enumerate(raw.cells.columns) if quoted and _holds_line_break(column))
-    return _counted_from(replace(raw, with_line_breaks=tuple(broken)), dialect.header_row)
+    if quoted and not _one_line_each(text, len(cells) + len(malformed) + HEADER_ROW):
+        broken = (at for at, column in enumerate(raw.cells.columns) if _holds_line_break(column))
+        raw = replace(raw, with_line_breaks=tuple(broken))
+    return _counted_from(raw, dialect.header_row)
 
 
 def read_typed(table: pa.Table, *, file: str, sha256: str) -> RawTable:
@@ -209,80 +217,88 @@ def _parquet(content: bytes, file: str) -> pa.Table:
         raise RefusedFileError(Problem(file=file, reason=f"is a broken Parquet file ({error})")) from error
 
 
-def _parse_dialect(text: memoryview, dialect: Dialect, file: str) -> tuple[pa.Table, list[MalformedRow]]:
+def _parse_dialect(
+    pieces: list[memoryview], dialect: Dialect, file: str
+) -> tuple[pa.Table, list[MalformedRow]]:
     n_columns = len(dialect.header)
     if dialect.ends_with_delimiter:
-        cells, malformed = _parse(text, dialect.delimiter, n_columns + 1, file)
+        cells, malformed = _parse(pieces, dialect.delimiter, n_columns + 1, file)
         if not malformed and cells.column(n_columns).null_count == len(cells):
             return cells.remove_column(n_columns), []
-    return _parse(text, dialect.delimiter, n_columns, file)
+    return _parse(pieces, dialect.delimiter, n_columns, file)
 
 
-def _parse(text: memoryview, delimiter: str, n_columns: int, file: str) -> tuple[pa.Table, list[MalformedRow]]:
-    # Threads first; only they cannot number the rows that have the wrong number of cells, so a file
-    # that has such rows is read once more without them.
-    if len(text) < _BLOCK_BYTES and text[-1:] != b"\n":
-        text = memoryview(bytes(text) + b"\n")  # Arrow takes a header without a line end for half a record
-    names = [str(position) for position in range(n_columns)]
-    malformed: list[MalformedRow] = []
-    n_wrong = 0
+def _parse(pieces: list[memoryview], delimiter: str, n_columns: int, file: str) -> tuple[pa.Table, list[MalformedRow]]:
+    """The records of all pieces, and those that have the wrong number of cells."""
 
-    def count(row: pyarrow.csv.InvalidRow) -> str:
-        nonlocal n_wrong
-        n_wrong += 1
-        return "error"
+    wrong_lengths: list[int] = []
 
-    def collect(row: pyarrow.csv.InvalidRow) -> str:
-        if len(malformed) == MOST_MALFORMED:
-            return "error"
-        reason = f"has {row.actual_columns} cells, the header has {n_columns}"
-        malformed.append(MalformedRow(row=row.number, text=row.text, reason=reason, allowed=f"{n_columns} cells"))
-        return "skip"
-
-    def read(use_threads: bool) -> pa.Table:
-        return pyarrow.csv.read_csv(
-            pa.BufferReader(pa.py_buffer(text)),
-            read_options=pyarrow.csv.ReadOptions(
-                use_threads=use_threads, block_size=_BLOCK_BYTES, column_names=names, skip_rows_after_names=HEADER_ROW
-            ),
-            parse_options=pyarrow.csv.ParseOptions(
-                delimiter=delimiter,
-                newlines_in_values=True,
-                ignore_empty_lines=False,  # a blank line has a row number in a spreadsheet
-                invalid_row_handler=count if use_threads else collect,
-            ),
-            convert_options=pyarrow.csv.ConvertOptions(
-                column_types=dict.fromkeys(names, TEXT),
-                null_values=[""],
-                strings_can_be_null=True,
-                quoted_strings_can_be_null=True,
-                check_utf8=False,  # the dialect has seen to it
-            ),
-        )
+    def read(piece: memoryview) -> tuple[pa.Table, list[MalformedRow]]:
+        return _parse_piece(piece, delimiter, n_columns, wrong_lengths, with_header=piece is pieces[0])
 
     try:
-        try:
-            table = read(use_threads=True)
-        except pa.ArrowInvalid:
-            if not n_wrong:
-                raise
-            table = read(use_threads=False)
+        parsed = side_by_side(read, pieces)
     except pa.ArrowInvalid as error:
         reason, allowed = f"cannot be read as a table ({error})", None
-        if len(malformed) == MOST_MALFORMED:
+        if len(wrong_lengths) > MOST_MALFORMED:
             reason = f"more than {MOST_MALFORMED:,} rows do not have {n_columns} cells, as the header has"
             allowed = "another delimiter or header_row of the table in study.toml, if the one found is wrong"
         elif "straddl" in str(error):  # so Arrow says that a record is longer than a block
             reason = f"a row with line breaks in it is longer than {LONGEST_LINE_BYTES / 2**20:g} MB"
             allowed = "a quote at both ends of a cell that holds line breaks"
         raise RefusedFileError(Problem(file=file, reason=reason, allowed=allowed)) from error
+    malformed: list[MalformedRow] = []
+    n_before = 0
+    for table, wrong in parsed:
+        malformed += [replace(bad, row=bad.row + n_before) for bad in wrong] if n_before else wrong
+        n_before += len(table) + len(wrong) + (0 if n_before else HEADER_ROW)
+    return pa.concat_tables([table for table, _ in parsed]), malformed
+
+
+def _parse_piece(
+    text: memoryview, delimiter: str, n_columns: int, wrong_lengths: list[int], *, with_header: bool
+) -> tuple[pa.Table, list[MalformedRow]]:
+    # `wrong_lengths` is shared by all pieces: how many cells each row has that has not as many as the header.
+    if len(text) < _BLOCK_BYTES and text[-1:] != b"\n":
+        text = memoryview(bytes(text) + b"\n")  # Arrow takes a header without a line end for half a record
+    names = [str(position) for position in range(n_columns)]
+    malformed: list[MalformedRow] = []
+
+    def collect(row: pyarrow.csv.InvalidRow) -> str:
+        wrong_lengths.append(row.actual_columns)
+        if len(wrong_lengths) > MOST_MALFORMED:
+            return "error"
+        reason = f"has {row.actual_columns} cells, the header has {n_columns}"
+        malformed.append(MalformedRow(row=row.number, text=row.text, reason=reason, allowed=f"{n_columns} cells"))
+        return "skip"
+
+    table = pyarrow.csv.read_csv(
+        pa.BufferReader(pa.py_buffer(text)),
+        read_options=pyarrow.csv.ReadOptions(
+            use_threads=False,  # Arrow's own threads cannot number the rows that have the wrong number of cells
+            block_size=_BLOCK_BYTES,
+            column_names=names,
+            skip_rows_after_names=HEADER_ROW if with_header else 0,
+        ),
+        parse_options=pyarrow.csv.ParseOptions(
+            delimiter=delimiter,
+            newlines_in_values=True,
+            ignore_empty_lines=False,  # a blank line has a row number in a spreadsheet
+            invalid_row_handler=collect,
+        ),
+        convert_options=pyarrow.csv.ConvertOptions(
+            column_types=dict.fromkeys(names, TEXT),
+            null_values=[""],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=True,
+            check_utf8=False,  # the dialect has seen to it
+        ),
+    )
     return table, malformed
 
 
 def _quotes_of(text: memoryview, dialect: Dialect, file: str) -> Quotes:
     """What is wrong with the quotes, but a quote that is never closed is refused: it has the rest of the file."""
-    if well_formed(text, dialect.delimiter):
-        return Quotes()
     quotes = examine_quotes(text, dialect.delimiter)
     if quotes.open_row is not None:
         reason = "a quote that is opened here is never closed"
@@ -335,6 +351,14 @@ def _refuse_blank_lines(text: memoryview, n_columns: int, file: str) -> None:
 
 def _holds_quote(text: memoryview) -> bool:
     return any(b'"' in bytes(text[at : at + _BLOCK_BYTES]) for at in range(0, len(text), _BLOCK_BYTES))
+
+
+def _one_line_each(text: memoryview, n_records: int) -> bool:
+    """Whether each record is one line; False too where lines may end with a carriage return alone."""
+    pieces = [text[at : at + _BLOCK_BYTES] for at in range(0, len(text), _BLOCK_BYTES)]
+    if any(b"\r" in bytes(piece) for piece in pieces):
+        return False
+    return sum(n_line_feeds(piece) for piece in pieces) + (text[-1:] != b"\n") == n_records
 
 
 def _holds_line_break(column: pa.ChunkedArray) -> bool:
