@@ -8,12 +8,16 @@ what it should be. Nothing here loops over rows; the callers look only at the fa
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from cxlib.local_times import to_utc
+from cxlib.side_by_side import side_by_side
 
 _SPACES = " \u00a0\u202f"  # between thousands; Excel and browsers write the last two
 _MINUS = "\u2212"
@@ -34,10 +38,15 @@ _OFFSET = r"(?:Z|[+\-](?:[01]\d|2[0-3])(?::?[0-5]\d)?)"
 TIMESTAMP_PATTERN = rf"^{_DATE}(?:{_TIME}{_OFFSET}?)?$"
 _ZONED = r":\d\d(?:\.\d+)?(?:Z|[+\-]\d\d(?::?\d\d)?)$"
 _YEAR_ZERO = "^0000"  # Python's calendar begins with year 1
-_YEAR_ONE = int(np.datetime64("0001-01-01", "us").astype(np.int64))
+_YEAR_ONE = np.datetime64("0001-01-01", "us")
 _CONVERTIBLE = (pd.Timestamp("0001-01-03"), pd.Timestamp("9999-12-29"))  # some zone would leave the calendar beyond
-# Lengths of what the pattern above lets through without an offset: date, minutes, seconds, 1-6 decimals.
-_NAIVE_LENGTHS = pa.array([10, 16, 19, 21, 22, 23, 24, 25, 26], pa.int64())
+# By length, whether a cell may be what the pattern above lets through without an offset: nothing, date, minutes,
+# seconds, 1-6 decimals. The last one stands for all that are longer.
+_NAIVE_LENGTHS = np.isin(np.arange(28), [0, 10, 16, 19, 21, 22, 23, 24, 25, 26])
+
+_CELLS_AT_ONCE = 1 << 16
+_CELLS_WITH_AN_ODD_ONE = 256  # are looked at one by one; the rest of a column is not
+_MISSING = {"f": np.nan, "M": np.datetime64("NaT")}
 
 _TRUE = ("true", "1", "yes", "ja", "sant")
 _FALSE = ("false", "0", "no", "nej", "falskt")
@@ -46,26 +55,49 @@ _FALSE = ("false", "0", "no", "nej", "falskt")
 def trimmed(text: pa.ChunkedArray) -> pa.ChunkedArray:
     """The cells without space around them; a cell of spaces is empty."""
     _assert_large(text)
-    if not any(_may_hold_space(chunk) for chunk in text.chunks):
+    chunks = text.chunks
+    trimmed_chunks = side_by_side(_trimmed_chunk, chunks)
+    if all(new is None for new in trimmed_chunks):
         return text
-    text = pc.utf8_trim_whitespace(text)
-    return pc.if_else(pc.equal(text, ""), None, text)
+    return pa.chunked_array(
+        [old if new is None else new for new, old in zip(trimmed_chunks, chunks, strict=True)], text.type
+    )
 
 
-def _may_hold_space(chunk: pa.Array) -> bool:
-    # Most columns hold no space at all, and looking through their bytes takes a tenth of the time of trimming them.
-    # A byte from 0x80 on may belong to a no-break space.
+def _trimmed_chunk(chunk: pa.LargeStringArray) -> pa.LargeStringArray | None:
+    """The cells without space around them; None where they have none."""
+    if not _may_have_space_around(chunk):
+        return None
+    chunk = pc.utf8_trim_whitespace(chunk)
+    return pc.if_else(pc.equal(chunk, ""), None, chunk)
+
+
+def _may_have_space_around(chunk: pa.LargeStringArray) -> bool:
+    # Looking at the letters takes a tenth of the time of trimming them. A byte from 0x80 on may belong to a no-break
+    # space. An empty cell has no letters, but its neighbours' may be looked at in its place.
     letters = _bytes_of(chunk)
+    if not _may_be_space(letters).any():
+        return False
+    edges = _edges_of(chunk) - _edges_of(chunk)[0]
+    first, last = edges[:-1], edges[1:] - 1
+    return bool(_may_be_space(letters[first[first < len(letters)]]).any() or _may_be_space(letters[last]).any())
+
+
+def _may_be_space(letters: np.ndarray) -> np.ndarray:
     # One comparison: space and what lies below it wrap round to the top, together with 0x80 and above.
-    return bool((letters - np.uint8(0x21) >= np.uint8(0x80 - 0x21)).any())
+    return letters - np.uint8(0x21) >= np.uint8(0x80 - 0x21)
+
+
+def _edges_of(chunk: pa.LargeStringArray) -> np.ndarray:
+    return np.frombuffer(chunk.buffers()[1], dtype=np.int64)[chunk.offset : chunk.offset + len(chunk) + 1]
 
 
 def _bytes_of(chunk: pa.LargeStringArray) -> np.ndarray:
     data = chunk.buffers()[2]
     if data is None or chunk.null_count == len(chunk):
         return np.empty(0, dtype=np.uint8)
-    ends = np.frombuffer(chunk.buffers()[1], dtype=np.int64)[[chunk.offset, chunk.offset + len(chunk)]]
-    return np.frombuffer(data, dtype=np.uint8)[ends[0] : ends[1]]
+    edges = _edges_of(chunk)
+    return np.frombuffer(data, dtype=np.uint8)[edges[0] : edges[-1]]
 
 
 def _assert_large(text: pa.ChunkedArray) -> None:
@@ -127,19 +159,24 @@ def in_thousands(text: pa.ChunkedArray) -> np.ndarray:
 
 def numbers(text: pa.ChunkedArray, *, decimal: str = ".") -> tuple[np.ndarray, np.ndarray]:
     """float64. Takes thousands separated by (also no-break) space, the minus sign U+2212 and exponents."""
-    plain = text
-    if decimal == ",":
-        plain = None if holds(text, ".") else pc.replace_substring(text, ",", ".")
-    if plain is not None:
+
+    def plain_numbers(part: pa.Array) -> np.ndarray | None:
+        if decimal == ",":
+            if _any(pc.match_substring(part, ".")):
+                return None
+            part = pc.replace_substring(part, ",", ".")
         try:
-            values = _float_array(plain)
+            values = part.cast(pa.float64())
         except pa.ArrowInvalid:
-            pass
-        else:
-            failed = ~np.isfinite(values) & _is_valid(text)  # Arrow reads "nan" and "inf" as numbers
-            values[failed] = np.nan
-            return values, failed
-    return _numbers_one_by_one(text, decimal)
+            return None
+        # Arrow reads "nan" and "inf" as numbers
+        return None if _any(pc.invert(pc.is_finite(values))) else values.to_numpy(zero_copy_only=False)
+
+    values, odd = _most_at_once(text, plain_numbers, np.dtype("float64"))
+    failed = np.zeros(len(text), dtype=bool)
+    if odd.any():
+        values[odd], failed[odd] = _numbers_one_by_one(text.filter(pa.array(odd)), decimal)
+    return values, failed
 
 
 def _numbers_one_by_one(text: pa.ChunkedArray, decimal: str) -> tuple[np.ndarray, np.ndarray]:
@@ -165,9 +202,16 @@ def timestamps(text: pa.ChunkedArray, timezone: ZoneInfo) -> tuple[pd.Series, np
     a time that the clock jumps over becomes the first one after it, as does midnight where a zone changes then.
     The first and last two days of the calendar stand for what no zone can be put on.
     """
-    local = _all_naive(text)
-    if local is not None:
-        return localized(local, timezone), np.zeros(len(text), dtype=bool)
+    local, odd = _most_at_once(text, _naive_times, np.dtype("datetime64[us]"))
+    moments = localized(pd.Series(local), timezone)
+    failed = np.zeros(len(text), dtype=bool)
+    if odd.any():
+        found, failed[odd] = _timestamps_one_by_one(text.filter(pa.array(odd)), timezone)
+        moments.iloc[np.flatnonzero(odd)] = found.array
+    return moments, failed
+
+
+def _timestamps_one_by_one(text: pa.ChunkedArray, timezone: ZoneInfo) -> tuple[pd.Series, np.ndarray]:
     good = pc.and_(
         pc.match_substring_regex(text, TIMESTAMP_PATTERN), pc.invert(pc.match_substring_regex(text, _YEAR_ZERO))
     )
@@ -184,11 +228,13 @@ def timestamps(text: pa.ChunkedArray, timezone: ZoneInfo) -> tuple[pd.Series, np
 
 def dates(text: pa.ChunkedArray, timezone: ZoneInfo) -> tuple[pd.Series, np.ndarray]:
     """datetime64[us] at 00:00, without a zone; a timestamp is cut to its date in `timezone`."""
-    local = _all_naive(text)
-    if local is not None:
-        return local.dt.normalize(), np.zeros(len(text), dtype=bool)
-    moments, failed = timestamps(text, timezone)
-    return moments.dt.tz_localize(None).dt.normalize(), failed
+    local, odd = _most_at_once(text, _naive_times, np.dtype("datetime64[us]"))
+    days = local.astype("datetime64[D]").astype("datetime64[us]")
+    failed = np.zeros(len(text), dtype=bool)
+    if odd.any():
+        moments, failed[odd] = _timestamps_one_by_one(text.filter(pa.array(odd)), timezone)
+        days[odd] = moments.dt.tz_localize(None).dt.normalize()
+    return pd.Series(days), failed
 
 
 def booleans(text: pa.ChunkedArray, *, default: bool) -> tuple[np.ndarray, np.ndarray]:
@@ -212,8 +258,11 @@ def positions(text: pa.ChunkedArray, names: tuple[str, ...]) -> np.ndarray:
     """Position in `names` of each cell, -1 where it is none of them."""
     if not names:
         return np.full(len(text), -1, dtype=np.int32)
-    found = pc.index_in(text, value_set=pa.array(names, text.type))
-    return pc.fill_null(found, -1).to_numpy()
+    value_set = pa.array(names, text.type)
+    found = side_by_side(
+        lambda part: pc.fill_null(pc.index_in(part, value_set=value_set), -1).to_numpy(), _parts_of(text)
+    )
+    return np.concatenate(found) if found else np.empty(0, dtype=np.int32)
 
 
 def to_text(text: pa.ChunkedArray) -> pd.Series:
@@ -221,26 +270,62 @@ def to_text(text: pa.ChunkedArray) -> pd.Series:
     return _to_series(text)
 
 
-def _all_naive(text: pa.ChunkedArray) -> pd.Series | None:
+def _parts_of(text: pa.ChunkedArray) -> list[pa.Array]:
+    """The cells in arrays that are large enough to be worth a call and small enough to be shared by threads."""
+    return [
+        chunk.slice(begin, _CELLS_AT_ONCE) for chunk in text.chunks for begin in range(0, len(chunk), _CELLS_AT_ONCE)
+    ]
+
+
+def _most_at_once(
+    text: pa.ChunkedArray, convert: Callable[[pa.Array], np.ndarray | None], dtype: np.dtype
+) -> tuple[np.ndarray, np.ndarray]:
+    """The values that `convert` finds, and True for cells that are left to slower ways: an odd one and its neighbours.
+
+    `convert` takes all cells of an array, or gives None where any of them is odd.
+    """
+    parts = _parts_of(text)
+    ends = np.cumsum([len(part) for part in parts], dtype=np.int64)
+    values = np.empty(len(text), dtype=dtype)
+    odd = np.zeros(len(text), dtype=bool)
+
+    def take(number: int) -> None:
+        part = parts[number]
+        begin = ends[number] - len(part)
+        found = convert(part)
+        if found is not None:
+            values[begin : begin + len(part)] = found
+            return
+        for at in range(0, len(part), _CELLS_WITH_AN_ODD_ONE):
+            few = part.slice(at, _CELLS_WITH_AN_ODD_ONE)
+            found = convert(few)
+            place = slice(begin + at, begin + at + len(few))
+            odd[place] = found is None
+            values[place] = _MISSING[dtype.kind] if found is None else found
+
+    side_by_side(take, range(len(parts)))
+    return values, odd
+
+
+def _naive_times(text: pa.LargeStringArray) -> np.ndarray | None:
     """The cells as local times where each of them is one, else None.
 
     Arrow's conversion takes all that the pattern takes and, of other lengths, a little more.
     """
-    lengths = pc.binary_length(text)
-    if not pc.all(pc.is_in(lengths.cast(pa.int64()).drop_null(), value_set=_NAIVE_LENGTHS)).as_py():
+    lengths = np.diff(_edges_of(text))
+    if not _NAIVE_LENGTHS[np.minimum(lengths, len(_NAIVE_LENGTHS) - 1)].all():
         return None
     try:
-        times = text.cast(pa.timestamp("us"))
+        times = text.cast(pa.timestamp("us")).to_numpy(zero_copy_only=False)
     except pa.ArrowInvalid:
         return None
-    earliest = pc.min(times.cast(pa.int64())).as_py()
-    return None if earliest is not None and earliest < _YEAR_ONE else _to_series(times)
+    return None if (times < _YEAR_ONE).any() else times
 
 
 def localized(local: pd.Series, timezone: ZoneInfo) -> pd.Series:
     """Local times as moments of the zone; `timestamps` says what becomes of hours that come twice or never."""
-    summer = np.ones(len(local), dtype=bool)
-    return convertible(local).dt.tz_localize(timezone, ambiguous=summer, nonexistent="shift_forward")
+    utc = to_utc(convertible(local).to_numpy(), timezone)
+    return pd.Series(utc.view(np.int64), dtype=pd.DatetimeTZDtype("us", timezone), copy=False)
 
 
 def convertible(times: pd.Series) -> pd.Series:

@@ -24,6 +24,7 @@ from cxlib.settings import STUDY_FILE, Settings, TableSource
 from cxlib.typed_dates import DateColumns
 
 EMPTY = "is empty, but needs a value"
+_EMPTY_CELLS = 1 << 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,7 +114,7 @@ def type_rows(
         Nothing tells whether the numbers' commas are decimal signs, or whether day or month comes first in dates.
     """
     n_rows = len(raw.rows)
-    nothing = pa.chunked_array([pa.nulls(n_rows, TEXT)])
+    nothing = _nothing(n_rows)
     text = {}
     for column in table.columns:
         cell = raw.cells.column(places[column.name]) if column.name in places else nothing
@@ -172,6 +173,13 @@ def type_rows(
         n_read=raw.n_read + n_further,
         n_rejected=n_rejected,
     )
+
+
+def _nothing(n_rows: int) -> pa.ChunkedArray:
+    """Empty cells, in the memory of a few."""
+    few = pa.nulls(min(n_rows, _EMPTY_CELLS), TEXT)
+    n_whole, rest = divmod(n_rows, _EMPTY_CELLS)
+    return pa.chunked_array([*[few] * n_whole, few.slice(0, rest)], TEXT)
 
 
 def _further_rows(raw: RawTable, table: Table, places: Mapping[str, int], failures: Failures) -> int:
@@ -307,14 +315,15 @@ def _scored(
 ) -> dict[str, np.ndarray]:
     """Score and expectation on the scale of each row."""
     is_date = np.array([scale is not None and scale.is_date for scale in scales])
-    on_dates = is_date[codes]
+    on_dates = is_date[codes] if is_date.any() else is_date[:1]
     lowest = np.array([-np.inf if scale is None else scale.minimum for scale in scales])
     highest = np.array([np.inf if scale is None else scale.maximum for scale in scales])
+    of_rows = codes if len(scales) > 1 else slice(None)
     values = {}
     for name in ("score", "expectation"):
         written = pc.if_else(pa.array(~on_dates), text[name], None) if on_dates.any() else text[name]
         values[name] = _numbers(name, written, failures, signs[name])
-        outside = (values[name] < lowest[codes]) | (values[name] > highest[codes])
+        outside = (values[name] < lowest[of_rows]) | (values[name] > highest[of_rows])
         for code in np.unique(codes[outside]):
             failed = outside & (codes == code)
             failures.add(failed, name, text[name], "outside its scale", allowed=scales[code].allowed)

@@ -34,6 +34,7 @@ ORDER = [
     "question_maps",
     "settings_checks",
     "settings",
+    "local_times",
     "cells",
     "date_forms",
     "moments",

@@ -217,9 +217,7 @@ def _parquet(content: bytes, file: str) -> pa.Table:
         raise RefusedFileError(Problem(file=file, reason=f"is a broken Parquet file ({error})")) from error
 
 
-def _parse_dialect(
-    pieces: list[memoryview], dialect: Dialect, file: str
-) -> tuple[pa.Table, list[MalformedRow]]:
+def _parse_dialect(pieces: list[memoryview], dialect: Dialect, file: str) -> tuple[pa.Table, list[MalformedRow]]:
     n_columns = len(dialect.header)
     if dialect.ends_with_delimiter:
         cells, malformed = _parse(pieces, dialect.delimiter, n_columns + 1, file)
