@@ -59,9 +59,8 @@ def trimmed(text: pa.ChunkedArray) -> pa.ChunkedArray:
     trimmed_chunks = side_by_side(_trimmed_chunk, chunks)
     if all(new is None for new in trimmed_chunks):
         return text
-    return pa.chunked_array(
-        [old if new is None else new for new, old in zip(trimmed_chunks, chunks, strict=True)], text.type
-    )
+    kept = [old if new is None else new for new, old in zip(trimmed_chunks, chunks, strict=True)]
+    return pa.chunked_array(kept, text.type)
 
 
 def _trimmed_chunk(chunk: pa.LargeStringArray) -> pa.LargeStringArray | None:
@@ -259,10 +258,13 @@ def positions(text: pa.ChunkedArray, names: tuple[str, ...]) -> np.ndarray:
     if not names:
         return np.full(len(text), -1, dtype=np.int32)
     value_set = pa.array(names, text.type)
-    found = side_by_side(
-        lambda part: pc.fill_null(pc.index_in(part, value_set=value_set), -1).to_numpy(), _parts_of(text)
-    )
-    return np.concatenate(found) if found else np.empty(0, dtype=np.int32)
+    found = np.empty(len(text), dtype=np.int32)
+
+    def find(place: slice, part: pa.Array) -> None:
+        found[place] = pc.fill_null(pc.index_in(part, value_set=value_set), -1)
+
+    side_by_side(lambda part: find(*part), _parts_of(text))
+    return found
 
 
 def to_text(text: pa.ChunkedArray) -> pd.Series:
@@ -270,11 +272,16 @@ def to_text(text: pa.ChunkedArray) -> pd.Series:
     return _to_series(text)
 
 
-def _parts_of(text: pa.ChunkedArray) -> list[pa.Array]:
-    """The cells in arrays that are large enough to be worth a call and small enough to be shared by threads."""
-    return [
-        chunk.slice(begin, _CELLS_AT_ONCE) for chunk in text.chunks for begin in range(0, len(chunk), _CELLS_AT_ONCE)
-    ]
+def _parts_of(text: pa.ChunkedArray) -> list[tuple[slice, pa.Array]]:
+    """The cells in arrays that are large enough to be worth a call and small enough for threads, and their places."""
+    parts = []
+    begin = 0
+    for chunk in text.chunks:
+        for at in range(0, len(chunk), _CELLS_AT_ONCE):
+            part = chunk.slice(at, _CELLS_AT_ONCE)
+            parts.append((slice(begin, begin + len(part)), part))
+            begin += len(part)
+    return parts
 
 
 def _most_at_once(
@@ -284,26 +291,22 @@ def _most_at_once(
 
     `convert` takes all cells of an array, or gives None where any of them is odd.
     """
-    parts = _parts_of(text)
-    ends = np.cumsum([len(part) for part in parts], dtype=np.int64)
     values = np.empty(len(text), dtype=dtype)
     odd = np.zeros(len(text), dtype=bool)
 
-    def take(number: int) -> None:
-        part = parts[number]
-        begin = ends[number] - len(part)
+    def take(place: slice, part: pa.Array) -> None:
         found = convert(part)
         if found is not None:
-            values[begin : begin + len(part)] = found
+            values[place] = found
             return
         for at in range(0, len(part), _CELLS_WITH_AN_ODD_ONE):
             few = part.slice(at, _CELLS_WITH_AN_ODD_ONE)
             found = convert(few)
-            place = slice(begin + at, begin + at + len(few))
-            odd[place] = found is None
-            values[place] = _MISSING[dtype.kind] if found is None else found
+            here = slice(place.start + at, place.start + at + len(few))
+            odd[here] = found is None
+            values[here] = _MISSING[dtype.kind] if found is None else found
 
-    side_by_side(take, range(len(parts)))
+    side_by_side(lambda part: take(*part), _parts_of(text))
     return values, odd
 
 

@@ -38,7 +38,7 @@ def rejected_frame(**columns: object) -> pd.DataFrame:
 class Failures:
     """Collects the failing cells of one file; `failed` is True for each row that has one."""
 
-    def __init__(self, file: str, rows: np.ndarray) -> None:
+    def __init__(self, file: str, rows: pd.Index) -> None:
         self.file = file
         self.rows = rows
         self.failed = np.zeros(len(rows), dtype=bool)

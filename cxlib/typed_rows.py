@@ -155,7 +155,7 @@ def type_rows(
     _check_references(table, text, failures, known)
 
     frame = pd.DataFrame({name: values[name] for name in table.column_names}, index=pd.RangeIndex(n_rows), copy=False)
-    frame.index = pd.Index(raw.rows, name="source_row")
+    frame.index = raw.rows.rename("source_row")
     _check_key(table, frame, text, failures)
     if failures.failed.any():
         frame = frame[~failures.failed]
@@ -299,10 +299,12 @@ def _scales_of_rows(
         codes = cells.positions(text["metric"], names)
         unknown = (codes < 0) & pc.is_valid(text["metric"]).to_numpy()
         failures.add(unknown, "metric", text["metric"], "unknown metric", names=names)
-        return np.where(codes < 0, len(names), codes), [*settings.scales.values(), None]
+        codes[codes < 0] = len(names)
+        return codes, [*settings.scales.values(), None]
     own = settings.event_scales
     codes = cells.positions(text["touchpoint"], tuple(own))
-    return np.where(codes < 0, len(own), codes), [*own.values(), settings.default_event_scale]
+    codes[codes < 0] = len(own)
+    return codes, [*own.values(), settings.default_event_scale]
 
 
 def _scored(
@@ -315,7 +317,7 @@ def _scored(
 ) -> dict[str, np.ndarray]:
     """Score and expectation on the scale of each row."""
     is_date = np.array([scale is not None and scale.is_date for scale in scales])
-    on_dates = is_date[codes] if is_date.any() else is_date[:1]
+    on_dates = is_date[codes] if is_date.any() else np.False_
     lowest = np.array([-np.inf if scale is None else scale.minimum for scale in scales])
     highest = np.array([np.inf if scale is None else scale.maximum for scale in scales])
     of_rows = codes if len(scales) > 1 else slice(None)
@@ -370,7 +372,7 @@ def _check_references(
 
 def _check_key(table: Table, frame: pd.DataFrame, text: Mapping[str, pa.ChunkedArray], failures: Failures) -> None:
     """Only among rows that are good so far: a refused row must not push out a good one."""
-    if table.key is None:
+    if table.key is None or text[table.key].null_count == len(frame):
         return
     key = frame[table.key]
     candidates = ~failures.failed & key.notna().to_numpy()
