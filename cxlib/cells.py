@@ -38,6 +38,7 @@ _OFFSET = r"(?:Z|[+\-](?:[01]\d|2[0-3])(?::?[0-5]\d)?)"
 TIMESTAMP_PATTERN = rf"^{_DATE}(?:{_TIME}{_OFFSET}?)?$"
 _ZONED = r":\d\d(?:\.\d+)?(?:Z|[+\-]\d\d(?::?\d\d)?)$"
 _YEAR_ZERO = "^0000"  # Python's calendar begins with year 1
+_NO_TIME = np.datetime64("NaT", "us")
 _YEAR_ONE = np.datetime64("0001-01-01", "us")
 _CONVERTIBLE = (pd.Timestamp("0001-01-03"), pd.Timestamp("9999-12-29"))  # some zone would leave the calendar beyond
 # By length, whether a cell may be what the pattern above lets through without an offset: nothing, date, minutes,
@@ -46,7 +47,6 @@ _NAIVE_LENGTHS = np.isin(np.arange(28), [0, 10, 16, 19, 21, 22, 23, 24, 25, 26])
 
 _CELLS_AT_ONCE = 1 << 16
 _CELLS_WITH_AN_ODD_ONE = 256  # are looked at one by one; the rest of a column is not
-_MISSING = {"f": np.nan, "M": np.datetime64("NaT")}
 
 _TRUE = ("true", "1", "yes", "ja", "sant")
 _FALSE = ("false", "0", "no", "nej", "falskt")
@@ -171,7 +171,7 @@ def numbers(text: pa.ChunkedArray, *, decimal: str = ".") -> tuple[np.ndarray, n
         # Arrow reads "nan" and "inf" as numbers
         return None if _any(pc.invert(pc.is_finite(values))) else values.to_numpy(zero_copy_only=False)
 
-    values, odd = _most_at_once(text, plain_numbers, np.dtype("float64"))
+    values, odd = _most_at_once(text, plain_numbers, np.float64("nan"), letters=b"0123456789+-eE" + decimal.encode())
     failed = np.zeros(len(text), dtype=bool)
     if odd.any():
         values[odd], failed[odd] = _numbers_one_by_one(text.filter(pa.array(odd)), decimal)
@@ -201,7 +201,7 @@ def timestamps(text: pa.ChunkedArray, timezone: ZoneInfo) -> tuple[pd.Series, np
     a time that the clock jumps over becomes the first one after it, as does midnight where a zone changes then.
     The first and last two days of the calendar stand for what no zone can be put on.
     """
-    local, odd = _most_at_once(text, _naive_times, np.dtype("datetime64[us]"))
+    local, odd = _most_at_once(text, _naive_times, _NO_TIME, letters=b"0123456789-:. T")
     moments = localized(pd.Series(local), timezone)
     failed = np.zeros(len(text), dtype=bool)
     if odd.any():
@@ -227,7 +227,7 @@ def _timestamps_one_by_one(text: pa.ChunkedArray, timezone: ZoneInfo) -> tuple[p
 
 def dates(text: pa.ChunkedArray, timezone: ZoneInfo) -> tuple[pd.Series, np.ndarray]:
     """datetime64[us] at 00:00, without a zone; a timestamp is cut to its date in `timezone`."""
-    local, odd = _most_at_once(text, _naive_times, np.dtype("datetime64[us]"))
+    local, odd = _most_at_once(text, _naive_times, _NO_TIME, letters=b"0123456789-:. T")
     days = local.astype("datetime64[D]").astype("datetime64[us]")
     failed = np.zeros(len(text), dtype=bool)
     if odd.any():
@@ -267,6 +267,19 @@ def positions(text: pa.ChunkedArray, names: tuple[str, ...]) -> np.ndarray:
     return found
 
 
+def rises(text: pa.ChunkedArray) -> bool:
+    """Whether each cell comes after the one before it in the alphabet, so that none can come twice."""
+    if text.null_count:
+        return False
+    parts = [part for _, part in _parts_of(text)]
+    edges = pa.chunked_array([part.take([0, len(part) - 1]) for part in parts], text.type)
+    return _all_rise(edges.combine_chunks()) and all(side_by_side(_all_rise, parts))
+
+
+def _all_rise(cells: pa.Array) -> bool:
+    return bool(pc.all(pc.less(cells.slice(0, len(cells) - 1), cells.slice(1)), min_count=0).as_py())
+
+
 def to_text(text: pa.ChunkedArray) -> pd.Series:
     """The cells as pandas `str` with NaN for empty, without a copy."""
     return _to_series(text)
@@ -285,29 +298,47 @@ def _parts_of(text: pa.ChunkedArray) -> list[tuple[slice, pa.Array]]:
 
 
 def _most_at_once(
-    text: pa.ChunkedArray, convert: Callable[[pa.Array], np.ndarray | None], dtype: np.dtype
+    text: pa.ChunkedArray, convert: Callable[[pa.Array], np.ndarray | None], missing: np.generic, *, letters: bytes
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The values that `convert` finds, and True for cells that are left to slower ways: an odd one and its neighbours.
+    """The values that `convert` finds, and True for cells that are left to slower ways: odd ones and a few neighbours.
 
-    `convert` takes all cells of an array, or gives None where any of them is odd.
+    `convert` takes all cells of an array, or gives None where any of them is odd. A cell with other letters than
+    `letters` is odd; where that is not all, those beside an odd one are left out too.
     """
-    values = np.empty(len(text), dtype=dtype)
+    values = np.empty(len(text), dtype=missing.dtype)
     odd = np.zeros(len(text), dtype=bool)
 
-    def take(place: slice, part: pa.Array) -> None:
+    def take(place: slice, part: pa.Array) -> bool:
         found = convert(part)
         if found is not None:
             values[place] = found
+        return found is not None
+
+    def take_most(place: slice, part: pa.Array) -> None:
+        if take(place, part):
+            return
+        odd[place] = _has_other_letters(part, letters)
+        part = pc.if_else(pa.array(odd[place]), None, part)
+        if take(place, part):
             return
         for at in range(0, len(part), _CELLS_WITH_AN_ODD_ONE):
             few = part.slice(at, _CELLS_WITH_AN_ODD_ONE)
-            found = convert(few)
             here = slice(place.start + at, place.start + at + len(few))
-            odd[here] = found is None
-            values[here] = _MISSING[dtype.kind] if found is None else found
+            if not take(here, few):
+                values[here], odd[here] = missing, True
 
-    side_by_side(lambda part: take(*part), _parts_of(text))
+    side_by_side(lambda part: take_most(*part), _parts_of(text))
     return values, odd
+
+
+def _has_other_letters(text: pa.LargeStringArray, letters: bytes) -> np.ndarray:
+    other = np.ones(256, dtype=bool)
+    other[list(letters)] = False
+    places = np.flatnonzero(other[_bytes_of(text)])
+    edges = _edges_of(text)
+    found = np.zeros(len(text), dtype=bool)
+    found[np.searchsorted(edges - edges[0], places, side="right") - 1] = True
+    return found
 
 
 def _naive_times(text: pa.LargeStringArray) -> np.ndarray | None:
@@ -316,7 +347,8 @@ def _naive_times(text: pa.LargeStringArray) -> np.ndarray | None:
     Arrow's conversion takes all that the pattern takes and, of other lengths, a little more.
     """
     lengths = np.diff(_edges_of(text))
-    if not _NAIVE_LENGTHS[np.minimum(lengths, len(_NAIVE_LENGTHS) - 1)].all():
+    good = _NAIVE_LENGTHS[np.minimum(lengths, len(_NAIVE_LENGTHS) - 1)]
+    if not good.all() and not (good | pc.is_null(text).to_numpy(zero_copy_only=False)).all():
         return None
     try:
         times = text.cast(pa.timestamp("us")).to_numpy(zero_copy_only=False)

@@ -58,4 +58,4 @@ def to_utc(local: np.ndarray, timezone: ZoneInfo) -> np.ndarray:
 def _asked(local: np.ndarray, timezone: ZoneInfo) -> np.ndarray:
     first_of_two = np.ones(len(local), dtype=bool)
     moments = pd.DatetimeIndex(local).tz_localize(timezone, ambiguous=first_of_two, nonexistent="shift_forward")
-    return moments.tz_convert("UTC").tz_localize(None).to_numpy()
+    return moments.tz_convert("UTC").tz_localize(None).to_numpy(copy=True)  # pandas lets nobody write into its own

@@ -158,7 +158,7 @@ def type_rows(
     frame.index = raw.rows.rename("source_row")
     _check_key(table, frame, text, failures)
     if failures.failed.any():
-        frame = frame[~failures.failed]
+        frame = _kept(frame, text, ~failures.failed)
     if not n_rows:
         frame = empty_frame(table, settings.zone)
     n_rejected = int(failures.failed.sum()) + len(malformed) + n_further
@@ -173,6 +173,16 @@ def type_rows(
         n_read=raw.n_read + n_further,
         n_rejected=n_rejected,
     )
+
+
+def _kept(frame: pd.DataFrame, text: Mapping[str, pa.ChunkedArray], kept: np.ndarray) -> pd.DataFrame:
+    """`frame[kept]`, by Arrow for texts: pandas takes ten times as long where they lie in many chunks."""
+    chosen = pa.array(kept)
+    columns = {
+        name: cells.to_text(text[name].filter(chosen)).array if column.dtype == "str" else column.array[kept]
+        for name, column in frame.items()
+    }
+    return pd.DataFrame(columns, index=frame.index[kept], copy=False)
 
 
 def _nothing(n_rows: int) -> pa.ChunkedArray:
@@ -372,7 +382,7 @@ def _check_references(
 
 def _check_key(table: Table, frame: pd.DataFrame, text: Mapping[str, pa.ChunkedArray], failures: Failures) -> None:
     """Only among rows that are good so far: a refused row must not push out a good one."""
-    if table.key is None or text[table.key].null_count == len(frame):
+    if table.key is None or text[table.key].null_count == len(frame) or cells.rises(text[table.key]):
         return
     key = frame[table.key]
     candidates = ~failures.failed & key.notna().to_numpy()
