@@ -8,7 +8,6 @@ what it should be. Nothing here loops over rows; the callers look only at the fa
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -17,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cxlib.local_times import to_utc
+from cxlib.many_cells import bytes_of, edges_of, most_at_once, parts_of
 from cxlib.side_by_side import side_by_side
 
 _SPACES = " \u00a0\u202f"  # between thousands; Excel and browsers write the last two
@@ -45,8 +45,6 @@ _CONVERTIBLE = (pd.Timestamp("0001-01-03"), pd.Timestamp("9999-12-29"))  # some 
 # seconds, 1-6 decimals. The last one stands for all that are longer.
 _NAIVE_LENGTHS = np.isin(np.arange(28), [0, 10, 16, 19, 21, 22, 23, 24, 25, 26])
 
-_CELLS_AT_ONCE = 1 << 16
-_CELLS_WITH_AN_ODD_ONE = 256  # are looked at one by one; the rest of a column is not
 
 _TRUE = ("true", "1", "yes", "ja", "sant")
 _FALSE = ("false", "0", "no", "nej", "falskt")
@@ -74,10 +72,10 @@ def _trimmed_chunk(chunk: pa.LargeStringArray) -> pa.LargeStringArray | None:
 def _may_have_space_around(chunk: pa.LargeStringArray) -> bool:
     # Looking at the letters takes a tenth of the time of trimming them. A byte from 0x80 on may belong to a no-break
     # space. An empty cell has no letters, but its neighbours' may be looked at in its place.
-    letters = _bytes_of(chunk)
+    letters = bytes_of(chunk)
     if not _may_be_space(letters).any():
         return False
-    edges = _edges_of(chunk) - _edges_of(chunk)[0]
+    edges = edges_of(chunk) - edges_of(chunk)[0]
     first, last = edges[:-1], edges[1:] - 1
     return bool(_may_be_space(letters[first[first < len(letters)]]).any() or _may_be_space(letters[last]).any())
 
@@ -85,18 +83,6 @@ def _may_have_space_around(chunk: pa.LargeStringArray) -> bool:
 def _may_be_space(letters: np.ndarray) -> np.ndarray:
     # One comparison: space and what lies below it wrap round to the top, together with 0x80 and above.
     return letters - np.uint8(0x21) >= np.uint8(0x80 - 0x21)
-
-
-def _edges_of(chunk: pa.LargeStringArray) -> np.ndarray:
-    return np.frombuffer(chunk.buffers()[1], dtype=np.int64)[chunk.offset : chunk.offset + len(chunk) + 1]
-
-
-def _bytes_of(chunk: pa.LargeStringArray) -> np.ndarray:
-    data = chunk.buffers()[2]
-    if data is None or chunk.null_count == len(chunk):
-        return np.empty(0, dtype=np.uint8)
-    edges = _edges_of(chunk)
-    return np.frombuffer(data, dtype=np.uint8)[edges[0] : edges[-1]]
 
 
 def _assert_large(text: pa.ChunkedArray) -> None:
@@ -108,7 +94,7 @@ def composed(text: pa.ChunkedArray) -> pa.ChunkedArray:
     """The cells with é as one letter, not e and an accent (as macOS writes names)."""
     _assert_large(text)
     # Accents that stand alone, and all else that this changes, begin with 0xCC in UTF-8 or above.
-    if not any((_bytes_of(chunk) >= np.uint8(0xCC)).any() for chunk in text.chunks):
+    if not any((bytes_of(chunk) >= np.uint8(0xCC)).any() for chunk in text.chunks):
         return text
     return pc.utf8_normalize(text, form="NFC")
 
@@ -171,7 +157,7 @@ def numbers(text: pa.ChunkedArray, *, decimal: str = ".") -> tuple[np.ndarray, n
         # Arrow reads "nan" and "inf" as numbers
         return None if _any(pc.invert(pc.is_finite(values))) else values.to_numpy(zero_copy_only=False)
 
-    values, odd = _most_at_once(text, plain_numbers, np.float64("nan"), letters=b"0123456789+-eE" + decimal.encode())
+    values, odd = most_at_once(text, plain_numbers, np.float64("nan"), letters=b"0123456789+-eE" + decimal.encode())
     failed = np.zeros(len(text), dtype=bool)
     if odd.any():
         values[odd], failed[odd] = _numbers_one_by_one(text.filter(pa.array(odd)), decimal)
@@ -201,7 +187,7 @@ def timestamps(text: pa.ChunkedArray, timezone: ZoneInfo) -> tuple[pd.Series, np
     a time that the clock jumps over becomes the first one after it, as does midnight where a zone changes then.
     The first and last two days of the calendar stand for what no zone can be put on.
     """
-    local, odd = _most_at_once(text, _naive_times, _NO_TIME, letters=b"0123456789-:. T")
+    local, odd = most_at_once(text, _naive_times, _NO_TIME, letters=b"0123456789-:. T")
     moments = localized(pd.Series(local), timezone)
     failed = np.zeros(len(text), dtype=bool)
     if odd.any():
@@ -227,7 +213,7 @@ def _timestamps_one_by_one(text: pa.ChunkedArray, timezone: ZoneInfo) -> tuple[p
 
 def dates(text: pa.ChunkedArray, timezone: ZoneInfo) -> tuple[pd.Series, np.ndarray]:
     """datetime64[us] at 00:00, without a zone; a timestamp is cut to its date in `timezone`."""
-    local, odd = _most_at_once(text, _naive_times, _NO_TIME, letters=b"0123456789-:. T")
+    local, odd = most_at_once(text, _naive_times, _NO_TIME, letters=b"0123456789-:. T")
     days = local.astype("datetime64[D]").astype("datetime64[us]")
     failed = np.zeros(len(text), dtype=bool)
     if odd.any():
@@ -263,21 +249,8 @@ def positions(text: pa.ChunkedArray, names: tuple[str, ...]) -> np.ndarray:
     def find(place: slice, part: pa.Array) -> None:
         found[place] = pc.fill_null(pc.index_in(part, value_set=value_set), -1)
 
-    side_by_side(lambda part: find(*part), _parts_of(text))
+    side_by_side(lambda part: find(*part), parts_of(text))
     return found
-
-
-def rises(text: pa.ChunkedArray) -> bool:
-    """Whether each cell comes after the one before it in the alphabet, so that none can come twice."""
-    if text.null_count:
-        return False
-    parts = [part for _, part in _parts_of(text)]
-    edges = pa.chunked_array([part.take([0, len(part) - 1]) for part in parts], text.type)
-    return _all_rise(edges.combine_chunks()) and all(side_by_side(_all_rise, parts))
-
-
-def _all_rise(cells: pa.Array) -> bool:
-    return bool(pc.all(pc.less(cells.slice(0, len(cells) - 1), cells.slice(1)), min_count=0).as_py())
 
 
 def to_text(text: pa.ChunkedArray) -> pd.Series:
@@ -285,68 +258,12 @@ def to_text(text: pa.ChunkedArray) -> pd.Series:
     return _to_series(text)
 
 
-def _parts_of(text: pa.ChunkedArray) -> list[tuple[slice, pa.Array]]:
-    """The cells in arrays that are large enough to be worth a call and small enough for threads, and their places."""
-    parts = []
-    begin = 0
-    for chunk in text.chunks:
-        for at in range(0, len(chunk), _CELLS_AT_ONCE):
-            part = chunk.slice(at, _CELLS_AT_ONCE)
-            parts.append((slice(begin, begin + len(part)), part))
-            begin += len(part)
-    return parts
-
-
-def _most_at_once(
-    text: pa.ChunkedArray, convert: Callable[[pa.Array], np.ndarray | None], missing: np.generic, *, letters: bytes
-) -> tuple[np.ndarray, np.ndarray]:
-    """The values that `convert` finds, and True for cells that are left to slower ways: odd ones and a few neighbours.
-
-    `convert` takes all cells of an array, or gives None where any of them is odd. A cell with other letters than
-    `letters` is odd; where that is not all, those beside an odd one are left out too.
-    """
-    values = np.empty(len(text), dtype=missing.dtype)
-    odd = np.zeros(len(text), dtype=bool)
-
-    def take(place: slice, part: pa.Array) -> bool:
-        found = convert(part)
-        if found is not None:
-            values[place] = found
-        return found is not None
-
-    def take_most(place: slice, part: pa.Array) -> None:
-        if take(place, part):
-            return
-        odd[place] = _has_other_letters(part, letters)
-        part = pc.if_else(pa.array(odd[place]), None, part)
-        if take(place, part):
-            return
-        for at in range(0, len(part), _CELLS_WITH_AN_ODD_ONE):
-            few = part.slice(at, _CELLS_WITH_AN_ODD_ONE)
-            here = slice(place.start + at, place.start + at + len(few))
-            if not take(here, few):
-                values[here], odd[here] = missing, True
-
-    side_by_side(lambda part: take_most(*part), _parts_of(text))
-    return values, odd
-
-
-def _has_other_letters(text: pa.LargeStringArray, letters: bytes) -> np.ndarray:
-    other = np.ones(256, dtype=bool)
-    other[list(letters)] = False
-    places = np.flatnonzero(other[_bytes_of(text)])
-    edges = _edges_of(text)
-    found = np.zeros(len(text), dtype=bool)
-    found[np.searchsorted(edges - edges[0], places, side="right") - 1] = True
-    return found
-
-
 def _naive_times(text: pa.LargeStringArray) -> np.ndarray | None:
     """The cells as local times where each of them is one, else None.
 
     Arrow's conversion takes all that the pattern takes and, of other lengths, a little more.
     """
-    lengths = np.diff(_edges_of(text))
+    lengths = np.diff(edges_of(text))
     good = _NAIVE_LENGTHS[np.minimum(lengths, len(_NAIVE_LENGTHS) - 1)]
     if not good.all() and not (good | pc.is_null(text).to_numpy(zero_copy_only=False)).all():
         return None

@@ -15,8 +15,9 @@ from cxlib import cells
 from cxlib.contract import Column, Table, empty_frame
 from cxlib.date_forms import looks_like_a_date
 from cxlib.errors import Problem, RefusedFileError, nearest_name
+from cxlib.many_cells import empty_cells, rises
 from cxlib.readers.quotes import further_rows
-from cxlib.readers.table import TEXT, RawTable
+from cxlib.readers.table import RawTable
 from cxlib.rejected_rows import rejected_rows
 from cxlib.rejections import Failures
 from cxlib.scales import Scale
@@ -24,7 +25,6 @@ from cxlib.settings import STUDY_FILE, Settings, TableSource
 from cxlib.typed_dates import DateColumns
 
 EMPTY = "is empty, but needs a value"
-_EMPTY_CELLS = 1 << 16
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,7 +114,7 @@ def type_rows(
         Nothing tells whether the numbers' commas are decimal signs, or whether day or month comes first in dates.
     """
     n_rows = len(raw.rows)
-    nothing = _nothing(n_rows)
+    nothing = empty_cells(n_rows)
     text = {}
     for column in table.columns:
         cell = raw.cells.column(places[column.name]) if column.name in places else nothing
@@ -183,13 +183,6 @@ def _kept(frame: pd.DataFrame, text: Mapping[str, pa.ChunkedArray], kept: np.nda
         for name, column in frame.items()
     }
     return pd.DataFrame(columns, index=frame.index[kept], copy=False)
-
-
-def _nothing(n_rows: int) -> pa.ChunkedArray:
-    """Empty cells, in the memory of a few."""
-    few = pa.nulls(min(n_rows, _EMPTY_CELLS), TEXT)
-    n_whole, rest = divmod(n_rows, _EMPTY_CELLS)
-    return pa.chunked_array([*[few] * n_whole, few.slice(0, rest)], TEXT)
 
 
 def _further_rows(raw: RawTable, table: Table, places: Mapping[str, int], failures: Failures) -> int:
@@ -382,7 +375,7 @@ def _check_references(
 
 def _check_key(table: Table, frame: pd.DataFrame, text: Mapping[str, pa.ChunkedArray], failures: Failures) -> None:
     """Only among rows that are good so far: a refused row must not push out a good one."""
-    if table.key is None or text[table.key].null_count == len(frame) or cells.rises(text[table.key]):
+    if table.key is None or text[table.key].null_count == len(frame) or rises(text[table.key]):
         return
     key = frame[table.key]
     candidates = ~failures.failed & key.notna().to_numpy()

@@ -35,6 +35,7 @@ ORDER = [
     "settings_checks",
     "settings",
     "local_times",
+    "many_cells",
     "cells",
     "date_forms",
     "moments",
