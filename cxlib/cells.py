@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cxlib.local_times import to_utc
-from cxlib.many_cells import bytes_of, edges_of, most_at_once, parts_of
+from cxlib.many_cells import bytes_of, chosen, edges_of, most_at_once, parts_of
 from cxlib.side_by_side import side_by_side
 
 _SPACES = " \u00a0\u202f"  # between thousands; Excel and browsers write the last two
@@ -160,7 +160,7 @@ def numbers(text: pa.ChunkedArray, *, decimal: str = ".") -> tuple[np.ndarray, n
     values, odd = most_at_once(text, plain_numbers, np.float64("nan"), letters=b"0123456789+-eE" + decimal.encode())
     failed = np.zeros(len(text), dtype=bool)
     if odd.any():
-        values[odd], failed[odd] = _numbers_one_by_one(text.filter(pa.array(odd)), decimal)
+        values[odd], failed[odd] = _numbers_one_by_one(chosen(text, odd), decimal)
     return values, failed
 
 
@@ -191,7 +191,7 @@ def timestamps(text: pa.ChunkedArray, timezone: ZoneInfo) -> tuple[pd.Series, np
     moments = localized(pd.Series(local), timezone)
     failed = np.zeros(len(text), dtype=bool)
     if odd.any():
-        found, failed[odd] = _timestamps_one_by_one(text.filter(pa.array(odd)), timezone)
+        found, failed[odd] = _timestamps_one_by_one(chosen(text, odd), timezone)
         moments.iloc[np.flatnonzero(odd)] = found.array
     return moments, failed
 
@@ -217,7 +217,7 @@ def dates(text: pa.ChunkedArray, timezone: ZoneInfo) -> tuple[pd.Series, np.ndar
     days = local.astype("datetime64[D]").astype("datetime64[us]")
     failed = np.zeros(len(text), dtype=bool)
     if odd.any():
-        moments, failed[odd] = _timestamps_one_by_one(text.filter(pa.array(odd)), timezone)
+        moments, failed[odd] = _timestamps_one_by_one(chosen(text, odd), timezone)
         days[odd] = moments.dt.tz_localize(None).dt.normalize()
     return pd.Series(days), failed
 

@@ -47,6 +47,12 @@ def parts_of(text: pa.ChunkedArray) -> list[tuple[slice, pa.Array]]:
     return parts
 
 
+def chosen(text: pa.ChunkedArray, mask: np.ndarray) -> pa.ChunkedArray:
+    """The cells where `mask` is True, as `text.filter` gives them, in threads."""
+    wanted = [(part, mask[place]) for place, part in parts_of(text) if mask[place].any()]
+    return pa.chunked_array(side_by_side(lambda pair: pair[0].filter(pa.array(pair[1])), wanted), text.type)
+
+
 def most_at_once(
     text: pa.ChunkedArray, convert: Callable[[pa.Array], np.ndarray | None], missing: np.generic, *, letters: bytes
 ) -> tuple[np.ndarray, np.ndarray]:

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from cxlib import cells
 from cxlib.date_forms import ORDERS, full_year, take_apart
+from cxlib.many_cells import chosen
 
 _NO_DAY = np.datetime64("NaT", "D")
 
@@ -74,7 +75,7 @@ def _completed(
     if not failed.any():
         return Moments(times=values, failed=failed, order="ymd" if text.null_count < len(text) else None)
     places = np.flatnonzero(failed)
-    encoded = text.take(pa.array(places)).combine_chunks().dictionary_encode()
+    encoded = chosen(text, failed).combine_chunks().dictionary_encode()
     codes = encoded.indices.to_numpy()
     parts = take_apart(encoded.dictionary)
     days, order, undecided, against = _days(parts, told)

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cxlib import cells, many_cells
-from cxlib.many_cells import empty_cells, rises
+from cxlib.many_cells import chosen, empty_cells, rises
 from cxlib.side_by_side import side_by_side
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
@@ -102,6 +102,13 @@ def test_cells_with_an_empty_one_do_not_rise():
     assert not rises(text(["a", None, "b"]))
     assert rises(text([])) and rises(text(["a"], ["b"]))
     assert not rises(text(["a", "b"], ["b", "c"]))
+
+
+@given(marked=st.lists(st.tuples(st.sampled_from(["a", "b", None]), st.booleans()), max_size=20), sizes=SIZES)
+def test_chosen_are_those_that_are_marked(marked, sizes):
+    found = chosen(in_chunks([cell for cell, _ in marked], sizes), np.array([mark for _, mark in marked], dtype=bool))
+    assert found.to_pylist() == [cell for cell, mark in marked if mark]
+    assert found.type == pa.large_string()
 
 
 @pytest.mark.parametrize("n_cells", [0, 3, 4, 9])
