@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cxlib.readers.table import MEMORY
 from cxlib.side_by_side import side_by_side
 
 _CELLS_AT_ONCE = 1 << 16
@@ -50,7 +51,13 @@ def parts_of(text: pa.ChunkedArray) -> list[tuple[slice, pa.Array]]:
 def chosen(text: pa.ChunkedArray, mask: np.ndarray) -> pa.ChunkedArray:
     """The cells where `mask` is True, as `text.filter` gives them, in threads."""
     wanted = [(part, mask[place]) for place, part in parts_of(text) if mask[place].any()]
-    return pa.chunked_array(side_by_side(lambda pair: pair[0].filter(pa.array(pair[1])), wanted), text.type)
+
+    def choose(part: pa.Array, of_part: np.ndarray) -> pa.Array:
+        if part.null_count == len(part):
+            return part.slice(0, np.count_nonzero(of_part))
+        return pc.filter(part, pa.array(of_part), memory_pool=MEMORY)
+
+    return pa.chunked_array(side_by_side(lambda pair: choose(*pair), wanted), text.type)
 
 
 def most_at_once(
