@@ -154,13 +154,8 @@ def type_rows(
     _check_order(table, values, text, failures)
     _check_references(table, text, failures, known)
 
-    frame = pd.DataFrame({name: values[name] for name in table.column_names}, index=pd.RangeIndex(n_rows), copy=False)
-    frame.index = raw.rows.rename("source_row")
-    _check_key(table, frame, text, failures)
-    if failures.failed.any():
-        frame = _kept(frame, text, ~failures.failed)
-    if not n_rows:
-        frame = empty_frame(table, settings.zone)
+    _check_key(table, values, text, failures)
+    frame = _frame(table, values, text, raw.rows, failures.failed) if n_rows else empty_frame(table, settings.zone)
     n_rejected = int(failures.failed.sum()) + len(malformed) + n_further
     rejected = failures.frame()
     return TypedTable(
@@ -175,13 +170,18 @@ def type_rows(
     )
 
 
-def _kept(frame: pd.DataFrame, text: Mapping[str, pa.ChunkedArray], kept: np.ndarray) -> pd.DataFrame:
-    """`frame[kept]`, by Arrow for texts: pandas takes ten times as long where they lie in many chunks."""
-    columns = {
-        name: cells.to_text(chosen(text[name], kept)).array if column.dtype == "str" else column.array[kept]
-        for name, column in frame.items()
-    }
-    return pd.DataFrame(columns, index=frame.index[kept], copy=False)
+def _frame(
+    table: Table, values: dict[str, object], text: Mapping[str, pa.ChunkedArray], rows: pd.Index, failed: np.ndarray
+) -> pd.DataFrame:
+    """The rows that did not fail; each column leaves `values`, so that few are held twice."""
+    kept = ~failed if failed.any() else None
+    columns = {}
+    for name in table.column_names:
+        column = pd.Series(values.pop(name), copy=False).array
+        if kept is not None:  # pandas takes ten times as long as Arrow for texts in many chunks
+            column = cells.to_text(chosen(text[name], kept)).array if column.dtype == "str" else column[kept]
+        columns[name] = column
+    return pd.DataFrame(columns, index=(rows if kept is None else rows[kept]).rename("source_row"), copy=False)
 
 
 def _further_rows(raw: RawTable, table: Table, places: Mapping[str, int], failures: Failures) -> int:
@@ -372,13 +372,13 @@ def _check_references(
             failures.add(unknown, column.name, name, f"unknown {column.name}", names=names)
 
 
-def _check_key(table: Table, frame: pd.DataFrame, text: Mapping[str, pa.ChunkedArray], failures: Failures) -> None:
+def _check_key(table: Table, values: Mapping, text: Mapping[str, pa.ChunkedArray], failures: Failures) -> None:
     """Only among rows that are good so far: a refused row must not push out a good one."""
-    if table.key is None or text[table.key].null_count == len(frame) or rises(text[table.key]):
+    key = values.get(table.key)
+    if key is None or not key.notna().any() or rises(text[table.key]):
         return
-    key = frame[table.key]
     candidates = ~failures.failed & key.notna().to_numpy()
-    twice = np.zeros(len(frame), dtype=bool)
+    twice = np.zeros(len(key), dtype=bool)
     twice[candidates] = key[candidates].duplicated().to_numpy()
     failures.add(twice, table.key, text[table.key], "comes more than once; the first row stays", allowed="once")
 
