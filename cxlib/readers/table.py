@@ -20,10 +20,8 @@ from cxlib.readers.content import LONGEST_LINE_BYTES, PARQUET, read_content
 from cxlib.readers.dialect import Dialect, decode_to_utf8, find_dialect
 from cxlib.readers.pieces import cut_at_records, n_line_feeds
 from cxlib.readers.quotes import Quotes, examine_quotes, well_formed
+from cxlib.readers.typed_text import TEXT, text_of, text_of_floats
 from cxlib.side_by_side import side_by_side
-
-TEXT = pa.large_string()
-"""The Arrow type of pandas' `str` dtype, so that a text column becomes a pandas one without a copy."""
 
 # Parsing makes and frees many small buffers. Where Arrow has jemalloc, that takes half of the processor time that its
 # default (mimalloc) takes, and a sixth less memory (pyarrow 26, Linux, November 2026): 2.2 instead of 4.9 s for 480 MB.
@@ -197,9 +195,9 @@ def read_typed(table: pa.Table, *, file: str, sha256: str) -> RawTable:
             typed_numbers.add(position)
         try:
             if pa.types.is_floating(kind):
-                text, inexact[position] = _float_text(column)
+                text, inexact[position] = text_of_floats(column)
             else:
-                text = _as_text(column)
+                text = text_of(column)
         except pa.ArrowException:
             unreadable[position] = str(kind)
             text = pa.chunked_array([pa.nulls(len(column), TEXT)])
@@ -395,28 +393,6 @@ def _without_blank_rows(raw: RawTable) -> RawTable:
     if not n_blank:
         return raw
     return replace(raw, cells=cells.filter(pa.array(~blank)), rows=raw.rows[~blank], n_blank=n_blank)
-
-
-def _as_text(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    kind = column.type
-    if pa.types.is_dictionary(kind):
-        column = column.cast(kind.value_type)
-        kind = kind.value_type
-    if pa.types.is_timestamp(kind):
-        column = column.cast(pa.timestamp("us", kind.tz), safe=False)  # finer parts of a second are cut
-    text = column.cast(TEXT)
-    return pc.if_else(pc.equal(text, ""), None, text)
-
-
-def _float_text(column: pa.ChunkedArray) -> tuple[pa.ChunkedArray, np.ndarray]:
-    """The text of floating numbers, whole ones without a point or an exponent, and where it is not such a number."""
-    column = pc.if_else(pc.is_nan(column), None, column)  # pandas writes NaN for an empty cell
-    wide = column.cast(pa.float64())
-    exact_below = 2.0 ** {16: 11, 32: 24, 64: 53}[column.type.bit_width]
-    whole = pc.and_(pc.equal(pc.floor(wide), wide), pc.less(pc.abs(wide), exact_below))
-    integers = pc.if_else(whole, wide, None).cast(pa.int64())
-    text = pc.if_else(whole, integers.cast(TEXT), column.cast(TEXT))
-    return text, pc.fill_null(pc.invert(whole), False).to_numpy()
 
 
 def _table_of(columns: list[pa.ChunkedArray]) -> pa.Table:
