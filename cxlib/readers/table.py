@@ -355,8 +355,8 @@ def _refuse_blank_lines(text: memoryview, n_columns: int, file: str) -> None:
 
 
 def _with_large_text(raw: RawTable) -> RawTable:
-    columns = raw.cells.columns
-    return replace(raw, cells=_table_of([pc.cast(column, TEXT, memory_pool=MEMORY) for column in columns]))
+    columns = side_by_side(lambda column: pc.cast(column, TEXT, memory_pool=MEMORY), raw.cells.columns)
+    return replace(raw, cells=_table_of(columns))
 
 
 def _holds_quote(text: memoryview) -> bool:
