@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
@@ -10,7 +12,7 @@ import pyarrow as pa
 
 from cxlib.errors import Problem
 from cxlib.exports.headings import kept_apart
-from cxlib.readers.table import RawTable
+from cxlib.readers.table import TEXT, RawTable
 
 ROW_COLUMNS = {
     "rejected_table": "str",
@@ -21,6 +23,12 @@ ROW_COLUMNS = {
 }
 """What stands in front of the file's own columns. Those of a study's file are seldom called so: rows that were mended
 can be loaded with these columns still in place, which the study does not use."""
+
+
+DELIMITER = ";"
+"""Of `rejected.csv`, whatever the study's language: Excel in Sweden parts cells by it, pandas takes it as `sep`."""
+
+_BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"  # without it Excel misreads å, ä and ö
 
 
 def rejected_rows(
@@ -48,25 +56,49 @@ def rejected_rows(
     if rejected.empty:
         return _no_rows()
     names = _own_names(raw.header)
-    split = raw.cells.filter(pa.array(failed)).rename_columns(names).to_pandas()
-    split = split.astype("str").assign(rejected_row=raw.rows[failed])
-    whole = pd.DataFrame(
-        {
-            "rejected_row": pd.Series([bad.row for bad in raw.malformed], dtype="int64"),
-            "rejected_record": pd.Series([bad.text for bad in raw.malformed], dtype="str"),
-        }
-    )
-    rows = pd.concat([split, whole], ignore_index=True).sort_values("rejected_row", kind="stable", ignore_index=True)
+    split = raw.cells.filter(pa.array(failed))
+    rows = np.concatenate([raw.rows[failed], np.array([bad.row for bad in raw.malformed], dtype=np.int64)])
+    order = np.argsort(rows, kind="stable")
     called = {name: names[place] for name, place in places.items() if names[place] != name}
-    reasons = _reasons(rejected, called).reindex(rows["rejected_row"])
-    rows = rows.assign(rejected_table=table, rejected_file=raw.file, rejected_reasons=reasons.to_numpy())
-    return rows[[*ROW_COLUMNS, *names]].astype(ROW_COLUMNS)
+    reasons = _reasons(rejected, called).reindex(rows[order])
+    front = {
+        "rejected_table": pa.array([table] * len(rows), TEXT),
+        "rejected_file": pa.array([raw.file] * len(rows), TEXT),
+        "rejected_row": pa.array(rows[order]),
+        "rejected_reasons": pa.array(reasons.to_numpy(), TEXT),
+        "rejected_record": pa.array([None] * len(split) + [bad.text for bad in raw.malformed], TEXT).take(
+            pa.array(order)
+        ),
+    }
+    # In Arrow to the end: a broken file may have thousands of columns, and pandas joins each of them apart.
+    cells = _with_nulls(split, len(raw.malformed)).take(pa.array(order))
+    own = dict(zip(names, cells.columns, strict=True))
+    return pa.table({**front, **own}).to_pandas()
 
 
 def joined_rows(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """The refused rows of several files: a column for each name that one of them has, empty for the others."""
     parts = [part for part in parts if len(part)]
-    return pd.concat(parts, ignore_index=True) if parts else _no_rows()
+    if len(parts) < 2:
+        return parts[0] if parts else _no_rows()
+    tables = [pa.Table.from_pandas(part, preserve_index=False) for part in parts]
+    return pa.concat_tables(tables, promote_options="default").to_pandas()
+
+
+def rejected_csv(rows: pd.DataFrame) -> str:
+    """Refused rows as the text of `rejected.csv`, which begins with a byte order mark; no cell is changed."""
+    # Not by pandas, which takes a second for every few thousand columns.
+    writer = csv.writer(text := io.StringIO(), delimiter=DELIMITER, lineterminator="\r\n")
+    writer.writerow(rows.columns)
+    columns = pa.Table.from_pandas(rows, preserve_index=False).columns
+    writer.writerows(zip(*(column.to_pylist() for column in columns), strict=True))
+    return _BYTE_ORDER_MARK + text.getvalue()
+
+
+def _with_nulls(cells: pa.Table, n_rows: int) -> pa.Table:
+    """The cells with rows of empty ones below."""
+    nothing = pa.nulls(n_rows, TEXT)
+    return pa.concat_tables([cells, pa.table([nothing] * cells.num_columns, names=cells.column_names)])
 
 
 def _no_rows() -> pd.DataFrame:

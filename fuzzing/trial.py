@@ -12,6 +12,7 @@ from pathlib import Path
 from cxlib.contract import TABLES
 from cxlib.errors import CxError
 from cxlib.exports.survey import read_survey
+from cxlib.rejected_rows import rejected_csv
 from cxlib.remarks import study_remarks
 from cxlib.study import Study, load_study
 from fuzzing.mutations import MUTATIONS
@@ -88,18 +89,18 @@ def _judge(study: Study) -> None:
     for source in sources.itertuples():
         frame = getattr(study, source.table)
         rejected = study.rejected[study.rejected["file"] == source.file]
-        whole = study.rejected_rows[study.rejected_rows["rejected_file"] == source.file]
+        whole = study.rejected_rows["rejected_row"][study.rejected_rows["rejected_file"] == source.file]
         assert len(frame) == source.rows_kept, "not the rows that were counted"
         assert frame.index.is_unique, "two rows have one number"
-        assert set(whole["rejected_row"]) == set(rejected["row"]), "not the rows that were rejected"
-        assert whole["rejected_row"].is_unique and len(whole) <= source.rows_rejected, "a rejected row comes twice"
+        assert set(whole) == set(rejected["row"]), "not the rows that were rejected"
+        assert whole.is_unique and len(whole) <= source.rows_rejected, "a rejected row comes twice"
         assert not set(frame.index) & set(rejected["row"]), "a rejected row is used"
         needed = [
             column.name for column in TABLES[source.table].columns if column.needs_value and column.kind != "score"
         ]
         assert frame[needed].notna().all(axis=None), "a cell that needs a value has none"
     study_remarks(study, today="2026-11-29")
-    study.rejected_rows.to_csv(sep=";", index=False).encode("utf-8")
+    rejected_csv(study.rejected_rows).encode("utf-8")
 
 
 def _read_survey(broken: Broken, folder: Path) -> None:

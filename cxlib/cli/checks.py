@@ -23,11 +23,6 @@ if TYPE_CHECKING:
 MOST_SHOWN_PER_KIND = 20
 """So many rejected cells that failed alike are shown; the file of `--rejected` and `--json` have all of them."""
 
-DELIMITER = ";"
-"""Of `rejected.csv`, whatever the study's language: Excel in Sweden parts cells by it, pandas takes it as `sep`."""
-
-_BYTE_ORDER_MARK = "\N{ZERO WIDTH NO-BREAK SPACE}"  # without it Excel misreads å, ä and ö
-
 
 @dataclass(frozen=True, kw_only=True)
 class _Checked:
@@ -71,14 +66,14 @@ def check(
     """
     from datetime import date
 
+    from cxlib.rejected_rows import rejected_csv
     from cxlib.reporting.output_file import check_place, write_file
 
     if rejected is not None:
         check_place(rejected, again=again, example="rejected.csv", option="--rejected")
     found = _check(folder, data_dir, today=date.today())
     if rejected is not None:
-        text = found.rejected_rows.to_csv(sep=DELIMITER, index=False, lineterminator="\r\n")
-        write_file(rejected, _BYTE_ORDER_MARK + text, again=again, option="--rejected")
+        write_file(rejected, rejected_csv(found.rejected_rows), again=again, option="--rejected")
     if as_json:
         typer.echo(json.dumps(_as_dict(found), ensure_ascii=False, indent=2, allow_nan=False).encode("utf-8"))
     else:

@@ -27,7 +27,9 @@ def kind_of(answers: pd.Series, numbers: pd.Series) -> str:
     str, one of KINDS but "several choices"
         "scale" where all are numbers: which scale it is, the study says, not the range that happens to be seen.
     """
-    if len(answers) and numbers.notna().all():
+    if answers.empty:
+        return "open text"
+    if numbers.notna().all():
         return "scale"
     n_different = answers.nunique()
     repeats = len(answers) >= FEWEST_PER_CHOICE * n_different
