@@ -10,12 +10,14 @@ STUDY =
 PERIOD =
 LANGUAGE =
 LAB =
+N =
+SEED =
 
 # $(call option,--study,$(STUDY)): the option with its value, quoted for the shell, or nothing where there is none.
 option = $(if $(2),$(1) '$(subst ','\'',$(2))')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup ready report test lab demo bench simulate-checks lint lock clean
+.PHONY: help setup ready report test lab demo bench simulate-checks fuzz lint lock clean
 
 help:  ## List the targets
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +49,9 @@ bench: ready  ## Print the speed ratios, each against its peer in the same run
 simulate-checks: ready  ## Count how often each interval holds a known truth; write it into docs/statistics.md
 	@$(PY) -m simulations
 	@$(PY) -m simulations.drivers
+
+fuzz: ready  ## Break real files and load them; 20,000 or more: write docs/fuzz.md (N=20000 SEED=1)
+	@$(PY) -m fuzzing $(call option,--n,$(N)) $(call option,--seed,$(SEED))
 
 lint: ready  ## Check the style of the code
 	@$(PY) -m ruff check --quiet . && $(PY) -m ruff format --quiet --check .

@@ -11,6 +11,7 @@ from benchmarks import (
     drivers,
     grouping,
     ledger,
+    loading,
     many_reports,
     months,
     picture,
@@ -20,6 +21,7 @@ from benchmarks import (
 )
 
 BENCHMARKS = {
+    "loading": loading.run,
     "grouping": grouping.run,
     "ledger": ledger.run,
     "months": months.run,

@@ -13,6 +13,7 @@ __version__ = "0.1.0"
 _MODULE_OF = {
     "load_study": "cxlib.study",
     "Study": "cxlib.study",
+    "study_remarks": "cxlib.remarks",
     "experiences": "cxlib.experience",
     "CapitalRules": "cxlib.capital.rules",
     "capital_ledger": "cxlib.capital.ledger",
@@ -73,6 +74,8 @@ _MODULE_OF = {
     "net_promoter_score": "cxlib.metrics",
     "fit_retention": "cxlib.retention",
     "RetentionCurve": "cxlib.retention",
+    "read_survey": "cxlib.exports.survey",
+    "Survey": "cxlib.exports.survey",
     "survey_questions": "cxlib.surveys.questions",
     "score_distribution": "cxlib.surveys.distributions",
     "answer_forms": "cxlib.surveys.forms",

@@ -15,6 +15,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from cxlib.local_times import to_utc
+from cxlib.many_cells import bytes_of, chosen, edges_of, most_at_once, parts_of
+from cxlib.side_by_side import side_by_side
+
 _SPACES = " \u00a0\u202f"  # between thousands; Excel and browsers write the last two
 _MINUS = "\u2212"
 _SIGN = rf"[+\-{_MINUS}]?"
@@ -34,10 +38,13 @@ _OFFSET = r"(?:Z|[+\-](?:[01]\d|2[0-3])(?::?[0-5]\d)?)"
 TIMESTAMP_PATTERN = rf"^{_DATE}(?:{_TIME}{_OFFSET}?)?$"
 _ZONED = r":\d\d(?:\.\d+)?(?:Z|[+\-]\d\d(?::?\d\d)?)$"
 _YEAR_ZERO = "^0000"  # Python's calendar begins with year 1
-_YEAR_ONE = int(np.datetime64("0001-01-01", "us").astype(np.int64))
+_NO_TIME = np.datetime64("NaT", "us")
+_YEAR_ONE = np.datetime64("0001-01-01", "us")
 _CONVERTIBLE = (pd.Timestamp("0001-01-03"), pd.Timestamp("9999-12-29"))  # some zone would leave the calendar beyond
-# Lengths of what the pattern above lets through without an offset: date, minutes, seconds, 1-6 decimals.
-_NAIVE_LENGTHS = pa.array([10, 16, 19, 21, 22, 23, 24, 25, 26], pa.int64())
+# By length, whether a cell may be what the pattern above lets through without an offset: nothing, date, minutes,
+# seconds, 1-6 decimals. The last one stands for all that are longer.
+_NAIVE_LENGTHS = np.isin(np.arange(28), [0, 10, 16, 19, 21, 22, 23, 24, 25, 26])
+
 
 _TRUE = ("true", "1", "yes", "ja", "sant")
 _FALSE = ("false", "0", "no", "nej", "falskt")
@@ -46,26 +53,36 @@ _FALSE = ("false", "0", "no", "nej", "falskt")
 def trimmed(text: pa.ChunkedArray) -> pa.ChunkedArray:
     """The cells without space around them; a cell of spaces is empty."""
     _assert_large(text)
-    if not any(_may_hold_space(chunk) for chunk in text.chunks):
+    chunks = text.chunks
+    trimmed_chunks = side_by_side(_trimmed_chunk, chunks)
+    if all(new is None for new in trimmed_chunks):
         return text
-    text = pc.utf8_trim_whitespace(text)
-    return pc.if_else(pc.equal(text, ""), None, text)
+    kept = [old if new is None else new for new, old in zip(trimmed_chunks, chunks, strict=True)]
+    return pa.chunked_array(kept, text.type)
 
 
-def _may_hold_space(chunk: pa.Array) -> bool:
-    # Most columns hold no space at all, and looking through their bytes takes a tenth of the time of trimming them.
-    # A byte from 0x80 on may belong to a no-break space.
-    letters = _bytes_of(chunk)
+def _trimmed_chunk(chunk: pa.LargeStringArray) -> pa.LargeStringArray | None:
+    """The cells without space around them; None where they have none."""
+    if not _may_have_space_around(chunk):
+        return None
+    chunk = pc.utf8_trim_whitespace(chunk)
+    return pc.if_else(pc.equal(chunk, ""), None, chunk)
+
+
+def _may_have_space_around(chunk: pa.LargeStringArray) -> bool:
+    # Looking at the letters takes a tenth of the time of trimming them. A byte from 0x80 on may belong to a no-break
+    # space. An empty cell has no letters, but its neighbours' may be looked at in its place.
+    letters = bytes_of(chunk)
+    if not _may_be_space(letters).any():
+        return False
+    edges = edges_of(chunk) - edges_of(chunk)[0]
+    first, last = edges[:-1], edges[1:] - 1
+    return bool(_may_be_space(letters[first[first < len(letters)]]).any() or _may_be_space(letters[last]).any())
+
+
+def _may_be_space(letters: np.ndarray) -> np.ndarray:
     # One comparison: space and what lies below it wrap round to the top, together with 0x80 and above.
-    return bool((letters - np.uint8(0x21) >= np.uint8(0x80 - 0x21)).any())
-
-
-def _bytes_of(chunk: pa.LargeStringArray) -> np.ndarray:
-    data = chunk.buffers()[2]
-    if data is None or chunk.null_count == len(chunk):
-        return np.empty(0, dtype=np.uint8)
-    ends = np.frombuffer(chunk.buffers()[1], dtype=np.int64)[[chunk.offset, chunk.offset + len(chunk)]]
-    return np.frombuffer(data, dtype=np.uint8)[ends[0] : ends[1]]
+    return letters - np.uint8(0x21) >= np.uint8(0x80 - 0x21)
 
 
 def _assert_large(text: pa.ChunkedArray) -> None:
@@ -77,7 +94,7 @@ def composed(text: pa.ChunkedArray) -> pa.ChunkedArray:
     """The cells with é as one letter, not e and an accent (as macOS writes names)."""
     _assert_large(text)
     # Accents that stand alone, and all else that this changes, begin with 0xCC in UTF-8 or above.
-    if not any((_bytes_of(chunk) >= np.uint8(0xCC)).any() for chunk in text.chunks):
+    if not any((bytes_of(chunk) >= np.uint8(0xCC)).any() for chunk in text.chunks):
         return text
     return pc.utf8_normalize(text, form="NFC")
 
@@ -115,6 +132,11 @@ def decimal_commas(text: pa.ChunkedArray) -> tuple[bool, int | None]:
     return True, int(places[doubtful][0]) if doubtful.sum() == is_number.sum() else None
 
 
+def holds(text: pa.ChunkedArray, sign: str) -> bool:
+    """Whether any cell has the sign in it."""
+    return _any(pc.match_substring(text, sign))
+
+
 def in_thousands(text: pa.ChunkedArray) -> np.ndarray:
     """Bool array, True where a comma may separate thousands, as in 1,000."""
     return _mask(pc.match_substring_regex(text, _THOUSANDS))
@@ -122,19 +144,24 @@ def in_thousands(text: pa.ChunkedArray) -> np.ndarray:
 
 def numbers(text: pa.ChunkedArray, *, decimal: str = ".") -> tuple[np.ndarray, np.ndarray]:
     """float64. Takes thousands separated by (also no-break) space, the minus sign U+2212 and exponents."""
-    plain = text
-    if decimal == ",":
-        plain = None if _any(pc.match_substring(text, ".")) else pc.replace_substring(text, ",", ".")
-    if plain is not None:
+
+    def plain_numbers(part: pa.Array) -> np.ndarray | None:
+        if decimal == ",":
+            if _any(pc.match_substring(part, ".")):
+                return None
+            part = pc.replace_substring(part, ",", ".")
         try:
-            values = _float_array(plain)
+            values = part.cast(pa.float64())
         except pa.ArrowInvalid:
-            pass
-        else:
-            failed = ~np.isfinite(values) & _is_valid(text)  # Arrow reads "nan" and "inf" as numbers
-            values[failed] = np.nan
-            return values, failed
-    return _numbers_one_by_one(text, decimal)
+            return None
+        # Arrow reads "nan" and "inf" as numbers
+        return None if _any(pc.invert(pc.is_finite(values))) else values.to_numpy(zero_copy_only=False)
+
+    values, odd = most_at_once(text, plain_numbers, np.float64("nan"), letters=b"0123456789+-eE" + decimal.encode())
+    failed = np.zeros(len(text), dtype=bool)
+    if odd.any():
+        values[odd], failed[odd] = _numbers_one_by_one(chosen(text, odd), decimal)
+    return values, failed
 
 
 def _numbers_one_by_one(text: pa.ChunkedArray, decimal: str) -> tuple[np.ndarray, np.ndarray]:
@@ -160,18 +187,25 @@ def timestamps(text: pa.ChunkedArray, timezone: ZoneInfo) -> tuple[pd.Series, np
     a time that the clock jumps over becomes the first one after it, as does midnight where a zone changes then.
     The first and last two days of the calendar stand for what no zone can be put on.
     """
-    local = _all_naive(text)
-    if local is not None:
-        return _localized(local, timezone), np.zeros(len(text), dtype=bool)
+    local, odd = most_at_once(text, _naive_times, _NO_TIME, letters=b"0123456789-:. T")
+    moments = localized(pd.Series(local), timezone)
+    failed = np.zeros(len(text), dtype=bool)
+    if odd.any():
+        found, failed[odd] = _timestamps_one_by_one(chosen(text, odd), timezone)
+        moments.iloc[np.flatnonzero(odd)] = found.array
+    return moments, failed
+
+
+def _timestamps_one_by_one(text: pa.ChunkedArray, timezone: ZoneInfo) -> tuple[pd.Series, np.ndarray]:
     good = pc.and_(
         pc.match_substring_regex(text, TIMESTAMP_PATTERN), pc.invert(pc.match_substring_regex(text, _YEAR_ZERO))
     )
     zoned = pc.match_substring_regex(text, _ZONED)
     moments = _to_series(pc.if_else(pc.and_(good, zoned), text, None).cast(pa.timestamp("us", "UTC")))
-    moments = _convertible(moments).dt.tz_convert(timezone)
+    moments = convertible(moments).dt.tz_convert(timezone)
     naive = pc.if_else(pc.and_not(good, zoned), text, None)
     if naive.null_count < len(naive):
-        local = _localized(_to_series(naive.cast(pa.timestamp("us"))), timezone)
+        local = localized(_to_series(naive.cast(pa.timestamp("us"))), timezone)
         moments = moments.where(moments.notna(), local)
     failed = _is_valid(text) & moments.isna().to_numpy()
     return moments, failed
@@ -179,11 +213,13 @@ def timestamps(text: pa.ChunkedArray, timezone: ZoneInfo) -> tuple[pd.Series, np
 
 def dates(text: pa.ChunkedArray, timezone: ZoneInfo) -> tuple[pd.Series, np.ndarray]:
     """datetime64[us] at 00:00, without a zone; a timestamp is cut to its date in `timezone`."""
-    local = _all_naive(text)
-    if local is not None:
-        return local.dt.normalize(), np.zeros(len(text), dtype=bool)
-    moments, failed = timestamps(text, timezone)
-    return moments.dt.tz_localize(None).dt.normalize(), failed
+    local, odd = most_at_once(text, _naive_times, _NO_TIME, letters=b"0123456789-:. T")
+    days = local.astype("datetime64[D]").astype("datetime64[us]")
+    failed = np.zeros(len(text), dtype=bool)
+    if odd.any():
+        moments, failed[odd] = _timestamps_one_by_one(chosen(text, odd), timezone)
+        days[odd] = moments.dt.tz_localize(None).dt.normalize()
+    return pd.Series(days), failed
 
 
 def booleans(text: pa.ChunkedArray, *, default: bool) -> tuple[np.ndarray, np.ndarray]:
@@ -207,8 +243,14 @@ def positions(text: pa.ChunkedArray, names: tuple[str, ...]) -> np.ndarray:
     """Position in `names` of each cell, -1 where it is none of them."""
     if not names:
         return np.full(len(text), -1, dtype=np.int32)
-    found = pc.index_in(text, value_set=pa.array(names, text.type))
-    return pc.fill_null(found, -1).to_numpy()
+    value_set = pa.array(names, text.type)
+    found = np.empty(len(text), dtype=np.int32)
+
+    def find(place: slice, part: pa.Array) -> None:
+        found[place] = pc.fill_null(pc.index_in(part, value_set=value_set), -1)
+
+    side_by_side(lambda part: find(*part), parts_of(text))
+    return found
 
 
 def to_text(text: pa.ChunkedArray) -> pd.Series:
@@ -216,28 +258,30 @@ def to_text(text: pa.ChunkedArray) -> pd.Series:
     return _to_series(text)
 
 
-def _all_naive(text: pa.ChunkedArray) -> pd.Series | None:
+def _naive_times(text: pa.LargeStringArray) -> np.ndarray | None:
     """The cells as local times where each of them is one, else None.
 
     Arrow's conversion takes all that the pattern takes and, of other lengths, a little more.
     """
-    lengths = pc.binary_length(text)
-    if not pc.all(pc.is_in(lengths.cast(pa.int64()).drop_null(), value_set=_NAIVE_LENGTHS)).as_py():
+    lengths = np.diff(edges_of(text))
+    good = _NAIVE_LENGTHS[np.minimum(lengths, len(_NAIVE_LENGTHS) - 1)]
+    if not good.all() and not (good | pc.is_null(text).to_numpy(zero_copy_only=False)).all():
         return None
     try:
-        times = text.cast(pa.timestamp("us"))
+        times = text.cast(pa.timestamp("us")).to_numpy(zero_copy_only=False)
     except pa.ArrowInvalid:
         return None
-    earliest = pc.min(times.cast(pa.int64())).as_py()
-    return None if earliest is not None and earliest < _YEAR_ONE else _to_series(times)
+    return None if (times < _YEAR_ONE).any() else times
 
 
-def _localized(local: pd.Series, timezone: ZoneInfo) -> pd.Series:
-    summer = np.ones(len(local), dtype=bool)
-    return _convertible(local).dt.tz_localize(timezone, ambiguous=summer, nonexistent="shift_forward")
+def localized(local: pd.Series, timezone: ZoneInfo) -> pd.Series:
+    """Local times as moments of the zone; `timestamps` says what becomes of hours that come twice or never."""
+    utc = to_utc(convertible(local).to_numpy(), timezone)
+    return pd.Series(utc.view(np.int64), dtype=pd.DatetimeTZDtype("us", timezone), copy=False)
 
 
-def _convertible(times: pd.Series) -> pd.Series:
+def convertible(times: pd.Series) -> pd.Series:
+    """Times that every zone has: the first and last two days of the calendar stand for what lies beyond."""
     first, last = (edge.tz_localize(times.dt.tz) for edge in _CONVERTIBLE)
     return times.clip(first, last) if (times.min() < first or times.max() > last) else times
 

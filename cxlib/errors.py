@@ -92,15 +92,22 @@ class RefusedFileError(CxError):
 class StudyError(CxError):
     """A study was refused; `.problems` lists everything that is wrong with it.
 
-    Where too many rows failed, `.rejected` is the frame of all of them (as `Study.rejected`); `.problems` then holds
-    the first thousand of each kind. Otherwise `.rejected` is None.
+    Where too many rows failed, `.problems` also has the failing cells, the first thousand of each kind;
+    `.study_problems` are those that are about the study and its files, without the cells. `.rejected`,
+    `.rejected_rows` and `.sources` are what `Study` has under these names, of the tables that could be read; None where
+    it did not come to reading any.
     """
 
-    def __init__(self, study: str, problems: Sequence[Problem], rejected=None) -> None:
+    def __init__(
+        self, study: str, problems: Sequence[Problem], rejected=None, *, cells=(), rejected_rows=None, sources=None
+    ) -> None:
         self.study = study
-        self.problems = tuple(problems)
+        self.study_problems = tuple(problems)
+        self.problems = (*problems, *cells)
         self.rejected = rejected
-        super().__init__(study, self.problems, rejected)
+        self.rejected_rows = rejected_rows
+        self.sources = sources
+        super().__init__(study, self.problems)
 
     def __str__(self) -> str:
         shown: list[str] = []
@@ -112,7 +119,7 @@ class StudyError(CxError):
                 shown.append(f"  - {problem}")
         hidden = len(self.problems) - len(shown)
         if hidden:
-            shown.append(f"  - and {hidden} more of the same kinds (in the error's .problems)")
+            shown.append(f"  - and {hidden} more of the same kinds; `cx check` lists them all")
         count = len(self.problems)
         noun = "problem" if count == 1 else "problems"
         return f"{self.study} was refused, {count} {noun}:\n" + "\n".join(shown)

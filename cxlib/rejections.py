@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from cxlib.errors import Problem, nearest_name
+from cxlib.many_cells import chosen
 
 REJECTED_COLUMNS = {
     "file": "str",
@@ -38,7 +39,7 @@ def rejected_frame(**columns: object) -> pd.DataFrame:
 class Failures:
     """Collects the failing cells of one file; `failed` is True for each row that has one."""
 
-    def __init__(self, file: str, rows: np.ndarray) -> None:
+    def __init__(self, file: str, rows: pd.Index) -> None:
         self.file = file
         self.rows = rows
         self.failed = np.zeros(len(rows), dtype=bool)
@@ -58,7 +59,7 @@ class Failures:
         if not failed.any():
             return
         self.failed |= failed
-        values = text.filter(pa.array(failed)).to_pandas().astype("str")
+        values = chosen(text, failed).to_pandas().astype("str")
         names = list(names or ())
         if names and allowed is None:
             allowed = ", ".join(names[:_MOST_NAMES_SHOWN]) + (" …" if len(names) > _MOST_NAMES_SHOWN else "")

@@ -3,133 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath, PureWindowsPath
 
 from cxlib.archetypes import PHASES, RATINGS
 from cxlib.contract import TABLES
-from cxlib.errors import Problem, nearest_name
+from cxlib.errors import nearest_name
+from cxlib.question_maps import SurveyMap, read_survey_map
 from cxlib.scales import Scale
+from cxlib.toml_table import TomlTable, finite, shown
 
 DECIMALS = (".", ",")
+DATE_ORDERS = ("dmy", "mdy", "ymd")
+LAST_HEADER_ROW = 1000
 _DELIMITER_NAMES = {"tab": "\t"}
-
-
-class TomlTable:
-    """One table of a TOML document, which notes what is wrong with it in `problems`.
-
-    A key that is asked for is a known key; `refuse_unknown_keys` notes the others.
-    """
-
-    def __init__(self, content: dict, *, file: str, problems: list[Problem], path: str = "") -> None:
-        self.content = content
-        self.file = file
-        self.problems = problems
-        self.path = path
-        self.known: dict[str, None] = {}
-
-    def add(self, key: str | None, reason: str, **facts: str | None) -> None:
-        self.problems.append(Problem(file=self.file, column=self._full(key), reason=reason, **facts))
-
-    def _full(self, key: str | None) -> str:
-        return ".".join(part for part in (self.path, key) if part)
-
-    def value(self, key: str) -> object:
-        self.known[key] = None
-        return self.content.get(key)
-
-    def text(self, key: str, default: str | None = None) -> str | None:
-        value = self.value(key)
-        if value is None:
-            return default
-        if not isinstance(value, str) or not value.strip():
-            self.add(key, "must be text", value=_shown(value), allowed='text in quotes, such as "name"')
-            return default
-        return value
-
-    def number(
-        self,
-        key: str,
-        default: float | None = None,
-        *,
-        minimum: float | None = None,
-        maximum: float | None = None,
-        needed: bool = False,
-    ) -> float | None:
-        value = self.value(key)
-        if value is None:
-            if needed:
-                self.add(key, "is missing", allowed="a number")
-            return default
-        allowed = "a number" if minimum is None else f"a number of at least {minimum:g}"
-        if maximum is not None:
-            allowed = f"a number from {minimum:g} to {maximum:g}"
-        number = _finite(value)
-        if number is not None and (minimum is None or number >= minimum) and (maximum is None or number <= maximum):
-            return number
-        self.add(key, "is not an allowed number", value=_shown(value), allowed=allowed)
-        return default
-
-    def truth(self, key: str, default: bool) -> bool:
-        value = self.value(key)
-        if value is None or isinstance(value, bool):
-            return default if value is None else value
-        self.add(key, "must be true or false", value=_shown(value), allowed="true, false")
-        return default
-
-    def choice(self, key: str, default: str, allowed: Collection[str]) -> str:
-        value = self.text(key, default)
-        if value in allowed:
-            return value
-        self.add(key, "unknown name", value=value, allowed=", ".join(allowed), nearest=nearest_name(value, allowed))
-        return default
-
-    def table(self, key: str) -> TomlTable:
-        value = self.value(key)
-        if value is not None and not isinstance(value, dict):
-            self.add(key, "must be a table", value=_shown(value), allowed=f"[{self._full(key)}]")
-            value = None
-        return TomlTable(value or {}, file=self.file, problems=self.problems, path=self._full(key))
-
-    def tables(self, key: str) -> Iterator[tuple[str, TomlTable]]:
-        """The tables in a table of tables, such as `[scales.NAME]`."""
-        value = self.value(key)
-        if value is None:
-            return
-        if not isinstance(value, dict):
-            self.add(key, "must be a table", value=_shown(value), allowed=f"[{self._full(key)}.NAME]")
-            return
-        outer = TomlTable(value, file=self.file, problems=self.problems, path=self._full(key))
-        for name, entry in value.items():
-            if isinstance(entry, dict):
-                yield name, TomlTable(entry, file=self.file, problems=self.problems, path=outer._full(name))
-            else:
-                outer.add(name, "must be a table", value=_shown(entry), allowed=f"[{outer._full(name)}]")
-
-    def refuse_unknown_keys(self) -> None:
-        for key in self.content:
-            if key not in self.known:
-                allowed = ", ".join(self.known)
-                self.add(key, "unknown key", allowed=allowed, nearest=nearest_name(key, self.known))
-
-
-def _finite(value: object) -> float | None:
-    # TOML has true and false, which Python takes for 1 and 0, nan and inf, and whole numbers of any length.
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return None
-    try:
-        number = float(value)
-    except OverflowError:
-        return None
-    return number if math.isfinite(number) else None
-
-
-def _shown(value: object) -> str:
-    try:
-        return str(value)
-    except ValueError:  # Python writes no decimal number of more than 4,300 digits
-        return "a number of very many digits"
 
 
 def read_scale(toml: TomlTable, name: str) -> Scale | None:
@@ -177,13 +65,13 @@ def read_archetype(toml: TomlTable) -> dict[str, float]:
         value = toml.value(phase)
         if isinstance(value, str) and value in RATINGS:
             ratings[phase] = RATINGS[value]
-        elif (rating := _finite(value)) is not None and rating >= 0:
+        elif (rating := finite(value)) is not None and rating >= 0:
             ratings[phase] = rating
         else:
-            shown = None if value is None else _shown(value)
+            found = None if value is None else shown(value)
             near = nearest_name(value, RATINGS) if isinstance(value, str) else None
             reason = "is missing" if value is None else "is not a rating"
-            toml.add(phase, reason, value=shown, allowed=allowed, nearest=near)
+            toml.add(phase, reason, value=found, allowed=allowed, nearest=near)
             ratings[phase] = RATINGS["medium"]
     if not sum(ratings.values()):
         toml.add(None, "every rating is 0; at least one phase must matter")
@@ -198,7 +86,9 @@ class TableSource:
     """Where one table comes from and how to read it, as `[tables.NAME]` says.
 
     `file` or `sql` (not both) is relative to the study's folder; None for both means the table's own name with a
-    known ending. `columns` maps the contract's column names to the file's.
+    known ending. `columns` maps the contract's column names to the file's. `header_row` is the spreadsheet's, from 1;
+    `date_order` the order of day, month and year in dates that are written in numbers. What is None is found from the
+    content. `survey` is what becomes of the questions of a survey export; then `file` may be a folder of exports.
     """
 
     file: str | None = None
@@ -206,7 +96,10 @@ class TableSource:
     encoding: str | None = None
     delimiter: str | None = None
     decimal: str | None = None
+    date_order: str | None = None
+    header_row: int | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
+    survey: SurveyMap | None = None
 
 
 @dataclass
@@ -218,8 +111,8 @@ class TableEntry:
     scales: dict[str, str] = field(default_factory=dict)
 
 
-def read_table_source(toml: TomlTable, name: str, scales: Collection[str]) -> TableEntry | None:
-    """What `[tables.NAME]` says, or None where there is no such table."""
+def read_table_source(toml: TomlTable, name: str, scales: Mapping[str, Scale | None]) -> TableEntry | None:
+    """What `[tables.NAME]` says, or None where there is no such table; a scale that is faulty is None."""
     if name not in TABLES:
         near = nearest_name(name, TABLES)
         toml.add(None, "unknown table", value=name, allowed=", ".join(TABLES), nearest=near)
@@ -227,6 +120,7 @@ def read_table_source(toml: TomlTable, name: str, scales: Collection[str]) -> Ta
     file, sql = _inside(toml, "file"), _inside(toml, "sql")
     if file and sql:
         toml.add("sql", "a table has a file or an sql statement, not both", value=sql)
+    columns = toml.table("columns")
     entry = TableEntry(
         source=TableSource(
             file=None if sql else file,
@@ -234,7 +128,10 @@ def read_table_source(toml: TomlTable, name: str, scales: Collection[str]) -> Ta
             encoding=_encoding(toml),
             delimiter=_delimiter(toml),
             decimal=None if toml.value("decimal") is None else toml.choice("decimal", ".", DECIMALS),
-            columns=_renames(toml.table("columns"), name),
+            date_order=None if toml.value("date_order") is None else toml.choice("date_order", "ymd", DATE_ORDERS),
+            header_row=_header_row(toml),
+            columns=_renames(columns, name),
+            survey=read_survey_map(toml, columns, scales) if name == "responses" else None,
         )
     )
     if name == "events":
@@ -270,6 +167,15 @@ def _encoding(toml: TomlTable) -> str | None:
         toml.add("encoding", "unknown encoding", value=name, allowed="utf-8, cp1252, utf-16, latin-1 …", nearest=near)
         return None
     return name
+
+
+def _header_row(toml: TomlTable) -> int | None:
+    row = toml.value("header_row")
+    if row is None or (isinstance(row, int) and not isinstance(row, bool) and 1 <= row <= LAST_HEADER_ROW):
+        return row
+    allowed = f"the row's number in a spreadsheet, 1 to {LAST_HEADER_ROW}"
+    toml.add("header_row", "is not the number of a row", value=shown(row), allowed=allowed)
+    return None
 
 
 def _delimiter(toml: TomlTable) -> str | None:

@@ -9,7 +9,10 @@ import pandas as pd
 
 from cxlib.contract import TABLES, Table, empty_frame
 from cxlib.errors import ParameterError, Problem, RefusedFileError, StudyError, hint, nearest_name
+from cxlib.exports.mapped import read_mapped
+from cxlib.exports.survey import export_files
 from cxlib.readers import RawTable, files_in, folders_in, is_file, is_folder, leads_outside, read_query, read_table
+from cxlib.rejected_rows import joined_rows
 from cxlib.rejections import rejected_frame, rejected_problems
 from cxlib.settings import STUDY_FILE, Settings, read_settings
 from cxlib.settings_checks import TableSource
@@ -24,6 +27,8 @@ SOURCE_COLUMNS = {
     "encoding": "str",
     "delimiter": "str",
     "decimal": "str",
+    "date_order": "str",
+    "header_row": "Int64",
     "rows_read": "int64",
     "rows_kept": "int64",
     "rows_rejected": "int64",
@@ -39,13 +44,20 @@ class Study:
     Parameters
     ----------
     customers, touchpoints, events, responses, cases, journey_steps : DataFrame
-        The columns of `cxlib.contract.TABLES`; the index `source_row` is the spreadsheet row (header = 1).
-        A table that the study does not have is empty.
+        The columns of `cxlib.contract.TABLES`; the index `source_row` is the spreadsheet row (header = 1), and of
+        answers that a survey export holds their number, from 2. A table that the study does not have is empty.
     rejected : DataFrame, one row per failing cell
         file, row, column, value, reason, allowed, nearest.
+    rejected_rows : DataFrame, one row per refused row
+        Each whole: rejected_table, rejected_file, rejected_row, rejected_reasons, rejected_record (the text, where it
+        cannot be split into cells), then every column of the files that rows were refused of, as text under its own
+        name.
     sources : DataFrame, one row per file
-        table, file, sha256, encoding, delimiter, decimal, rows_read (= rows_kept + rows_rejected), rows_kept,
-        rows_rejected, rows_blank (records without any value, not among rows_read), columns_ignored.
+        table, file, sha256; how it was written: encoding, delimiter, decimal, date_order (dmy, mdy or ymd; NA where no
+        date tells), header_row (the spreadsheet's; NA where the source is no text); rows_read (= rows_kept +
+        rows_rejected), rows_kept, rows_rejected, rows_blank (records without any value, not among rows_read),
+        columns_ignored. Of a survey export the rows are answers to the questions of its map, rows_blank those that were
+        not put; in successive exports each counts where it was first read.
     settings : Settings
     """
 
@@ -56,6 +68,7 @@ class Study:
     cases: pd.DataFrame
     journey_steps: pd.DataFrame
     rejected: pd.DataFrame
+    rejected_rows: pd.DataFrame
     sources: pd.DataFrame
     settings: Settings
 
@@ -68,8 +81,8 @@ class Study:
         """The study as it was known at a moment.
 
         Events, answers and cases from the moment on are left out, as are customers who join then; a case resolved
-        or told of later is open again, a customer who churns later is a customer again. `rejected` and `sources`
-        are about the files and stay.
+        or told of later is open again, a customer who churns later is a customer again. `rejected`, `rejected_rows` and
+        `sources` are about the files and stay.
 
         Parameters
         ----------
@@ -144,8 +157,8 @@ def load_study(path: str | Path, data_dir: str | Path | None = None) -> Study:
     Raises
     ------
     StudyError
-        Lists everything that is wrong with the settings and with all tables, or, where more than the allowed share
-        of a file's rows failed, all rejected rows.
+        Lists everything that is wrong with the settings and with all tables and, where more than the allowed share
+        of a file's rows failed, the rejected cells.
     """
     path = Path(path)
     folder = path.parent if path.name == STUDY_FILE else path
@@ -186,9 +199,13 @@ class _Loading:
 
     def read(self, table: Table) -> None:
         source = self.settings.tables.get(table.name, TableSource())
-        raw = self._raw(table, source)
-        if raw is None:
+        raws = self._raws(table, source)
+        if not raws:
             return
+        if source.survey is not None:
+            self._read_survey(raws, source)
+            return
+        raw = raws[0]
         places, problems = find_columns(raw, table, source.columns)
         if problems:
             self.problems += problems
@@ -210,6 +227,8 @@ class _Loading:
                 "encoding": raw.encoding,
                 "delimiter": raw.delimiter,
                 "decimal": typed.decimal,
+                "date_order": typed.date_order,
+                "header_row": None if raw.encoding is None else raw.header_row,
                 "rows_read": typed.n_read,
                 "rows_kept": len(typed.frame),
                 "rows_rejected": typed.n_rejected,
@@ -218,30 +237,52 @@ class _Loading:
             }
         )
 
-    def _raw(self, table: Table, source: TableSource) -> RawTable | None:
+    def _read_survey(self, raws: list[RawTable], source: TableSource) -> None:
+        try:
+            mapped, problems = read_mapped(raws, source, self.settings, self.known)
+        except RefusedFileError as error:
+            self.problems.append(error.problem)
+            return
+        self.problems += problems
+        if mapped is not None:
+            self.typed["responses"] = mapped.typed
+            self.sources += mapped.sources
+
+    def _raws(self, table: Table, source: TableSource) -> list[RawTable]:
+        """The table's file; of a survey export all files of a folder; nothing where there is none, which is told."""
         name = source.sql or source.file or self._own_name(table)
         if name is None:
-            return None
+            return []
         if table.name in ("events", "responses"):
             self.n_named += 1
         # The statement belongs to the study; only what it reads may lie in data_dir.
         folders = self.folders[-1:] if source.sql else self.folders
-        found = next((folder / name for folder in folders if is_file(folder / name)), None)
+        is_there = is_file if source.survey is None or source.sql else (lambda path: is_file(path) or is_folder(path))
+        found = next((folder / name for folder in folders if is_there(folder / name)), None)
         if found is None:
             near = nearest_name(name, [there for folder in folders for there in files_in(folder)])
             self.problems.append(Problem(file=name, reason=f"the file for {table.name} is not there", nearest=near))
-            return None
-        if leads_outside(found, self.folders):
-            reason = "is a link that points outside the study's folder"
-            self.problems.append(Problem(file=name, reason=reason, allowed="a file in the folder or below it"))
-            return None
+            return []
         try:
-            if source.sql:
-                return read_query(found, folders=self.folders, file=name)
-            return read_table(found, file=name, encoding=source.encoding, delimiter=source.delimiter)
+            if not source.sql:
+                return [self._table(path, found, name, source) for path in export_files(found, shown=name)]
+            self._refuse_link(found, name)
+            return [read_query(found, folders=self.folders, file=name)]
         except RefusedFileError as error:
             self.problems.append(error.problem)
-            return None
+            return []
+
+    def _table(self, path: Path, found: Path, name: str, source: TableSource) -> RawTable:
+        """One file, or one of those in the folder that study.toml names."""
+        shown = name if path == found else f"{name.rstrip('/')}/{path.name}"
+        self._refuse_link(path, shown)
+        written = {"encoding": source.encoding, "delimiter": source.delimiter, "header_row": source.header_row}
+        return read_table(path, file=shown, **written)
+
+    def _refuse_link(self, path: Path, name: str) -> None:
+        if leads_outside(path, self.folders):
+            reason = "is a link that points outside the study's folder"
+            raise RefusedFileError(Problem(file=name, reason=reason, allowed="a file in the folder or below it"))
 
     def _own_name(self, table: Table) -> str | None:
         for folder in self.folders:
@@ -295,18 +336,19 @@ class _Loading:
             self.problems.append(Problem(reason="neither events nor responses is there", allowed=allowed))
         parts = [typed.rejected for typed in self.typed.values() if len(typed.rejected)]
         rejected = pd.concat(parts, ignore_index=True) if parts else rejected_frame()
+        rejected_rows = joined_rows(typed.rejected_rows for typed in self.typed.values())
         sources = pd.DataFrame(self.sources, columns=list(SOURCE_COLUMNS)).astype(SOURCE_COLUMNS)
         over = sources[sources["rows_rejected"] > self.settings.max_rejected_share * sources["rows_read"]]
         for source in over.itertuples():
             reason = f"{source.rows_rejected:,} of {source.rows_read:,} rows were rejected"
             allowed = f"at most {self.settings.max_rejected_share:.3g} of them (max_rejected_share in {STUDY_FILE})"
             self.problems.append(Problem(file=source.file, reason=reason, allowed=allowed))
-        if len(over):
-            self.problems += rejected_problems(rejected)
         if self.problems:
-            raise StudyError(study, self.problems, rejected if len(over) else None)
+            cells = tuple(rejected_problems(rejected)) if len(over) else ()
+            found = {"rejected": rejected, "rejected_rows": rejected_rows, "sources": sources}
+            raise StudyError(study, self.problems, cells=cells, **found)
         frames = {
             name: self.typed[name].frame if name in self.typed else empty_frame(table, self.settings.zone)
             for name, table in TABLES.items()
         }
-        return Study(**frames, rejected=rejected, sources=sources, settings=self.settings)
+        return Study(**frames, rejected=rejected, rejected_rows=rejected_rows, sources=sources, settings=self.settings)

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -14,13 +12,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cxlib import cells
-from cxlib.contract import EARLIEST, LATEST, Column, Table, empty_frame
+from cxlib.contract import Column, Table, empty_frame
+from cxlib.date_forms import looks_like_a_date
 from cxlib.errors import Problem, RefusedFileError, nearest_name
+from cxlib.many_cells import chosen, empty_cells, rises
 from cxlib.readers.quotes import further_rows
-from cxlib.readers.table import TEXT, RawTable
+from cxlib.readers.table import RawTable
+from cxlib.rejected_rows import rejected_rows
 from cxlib.rejections import Failures
 from cxlib.scales import Scale
 from cxlib.settings import STUDY_FILE, Settings, TableSource
+from cxlib.typed_dates import DateColumns
 
 EMPTY = "is empty, but needs a value"
 
@@ -30,12 +32,15 @@ class TypedTable:
     """The valid rows of one table with what was refused and why.
 
     `n_read` = `len(frame)` + `n_rejected`; a row with several failures counts once in `n_rejected` and has several
-    rows in `rejected`. Rows that an unclosed quote put into a cell of another one count in both numbers.
+    rows in `rejected`. Rows that an unclosed quote put into a cell of another one count in both numbers. In
+    `rejected_rows` each refused row is whole, those others within the cell that holds them.
     """
 
     frame: pd.DataFrame
     rejected: pd.DataFrame
+    rejected_rows: pd.DataFrame
     decimal: str
+    date_order: str | None
     columns_ignored: str
     n_read: int
     n_rejected: int
@@ -50,7 +55,7 @@ def find_columns(raw: RawTable, table: Table, renames: Mapping[str, str]) -> tup
         name = renames.get(column.name, column.name)
         if counts[name] > 1:
             reason = "the column name comes more than once in the header"
-            problems.append(Problem(file=raw.file, row=1, column=name, reason=reason))
+            problems.append(Problem(file=raw.file, row=raw.header_row, column=name, reason=reason))
         elif counts[name] and raw.header.index(name) in raw.unreadable:
             reason = f"holds values of the type {raw.unreadable[raw.header.index(name)]}, which are not cells"
             problems.append(Problem(file=raw.file, column=name, reason=reason))
@@ -68,7 +73,7 @@ def _missing(raw: RawTable, name: str, reason: str) -> Problem:
     there = [found for found in raw.header if found]
     return Problem(
         file=raw.file,
-        row=1,
+        row=raw.header_row,
         column=name,
         reason=reason,
         allowed=f"one of the file's columns ({', '.join(there)}) named in {STUDY_FILE}",
@@ -106,10 +111,10 @@ def type_rows(
     Raises
     ------
     RefusedFileError
-        Nothing tells whether the numbers' commas are decimal signs.
+        Nothing tells whether the numbers' commas are decimal signs, or whether day or month comes first in dates.
     """
     n_rows = len(raw.rows)
-    nothing = pa.chunked_array([pa.nulls(n_rows, TEXT)])
+    nothing = empty_cells(n_rows)
     text = {}
     for column in table.columns:
         cell = raw.cells.column(places[column.name]) if column.name in places else nothing
@@ -120,6 +125,7 @@ def type_rows(
         text["metric"] = cells.spelled_as(text["metric"], tuple(settings.scales))
     decimal = source.decimal or _decimal_sign(raw, table, places, text)
     failures = Failures(raw.file, raw.rows)
+    dates = DateColumns(raw, table.name, places, failures, told=source.date_order, zone=settings.zone)
     malformed = raw.malformed
     failures.add_rows(
         [bad.row for bad in malformed],
@@ -133,7 +139,7 @@ def type_rows(
     for column in table.columns:
         if column.kind != "score":
             sign = "." if places.get(column.name) in raw.typed_numbers else decimal
-            values[column.name] = _values(column, text[column.name], failures, sign, settings.zone)
+            values[column.name] = _values(column, text[column.name], failures, sign, dates)
         if column.kind == "id" and places.get(column.name) in raw.inexact:
             reason = "is a number with decimals or too large to be exact, which cannot be an id"
             inexact = raw.inexact[places[column.name]]
@@ -141,29 +147,41 @@ def type_rows(
     if any(column.kind == "score" for column in table.columns):
         codes, scales = _scales_of_rows(table, text, settings, failures)
         signs = {name: "." if places.get(name) in raw.typed_numbers else decimal for name in ("score", "expectation")}
-        values |= _scored(text, codes, scales, failures, signs, settings.zone)
+        values |= _scored(text, codes, scales, failures, signs, dates)
         for name in ("score", "expectation"):
             if table.column(name).needs_value:
                 failures.add(np.isnan(values[name]) & ~failures.failed, name, text[name], EMPTY)
     _check_order(table, values, text, failures)
     _check_references(table, text, failures, known)
 
-    frame = pd.DataFrame({name: values[name] for name in table.column_names}, index=pd.RangeIndex(n_rows), copy=False)
-    frame.index = pd.Index(raw.rows, name="source_row")
-    _check_key(table, frame, text, failures)
-    if failures.failed.any():
-        frame = frame[~failures.failed]
-    if not n_rows:
-        frame = empty_frame(table, settings.zone)
+    _check_key(table, values, text, failures)
+    frame = _frame(table, values, text, raw.rows, failures.failed) if n_rows else empty_frame(table, settings.zone)
     n_rejected = int(failures.failed.sum()) + len(malformed) + n_further
+    rejected = failures.frame()
     return TypedTable(
         frame=frame,
-        rejected=failures.frame(),
+        rejected=rejected,
+        rejected_rows=rejected_rows(raw, failures.failed, rejected, table=table.name, places=places),
         decimal=decimal,
+        date_order=dates.shown_order(),
         columns_ignored=_ignored(raw, table, places),
         n_read=raw.n_read + n_further,
         n_rejected=n_rejected,
     )
+
+
+def _frame(
+    table: Table, values: dict[str, object], text: Mapping[str, pa.ChunkedArray], rows: pd.Index, failed: np.ndarray
+) -> pd.DataFrame:
+    """The rows that did not fail; each column leaves `values`, so that few are held twice."""
+    kept = ~failed if failed.any() else None
+    columns = {}
+    for name in table.column_names:
+        column = pd.Series(values.pop(name), copy=False).array
+        if kept is not None:  # pandas takes ten times as long as Arrow for texts in many chunks
+            column = cells.to_text(chosen(text[name], kept)).array if column.dtype == "str" else column[kept]
+        columns[name] = column
+    return pd.DataFrame(columns, index=(rows if kept is None else rows[kept]).rename("source_row"), copy=False)
 
 
 def _further_rows(raw: RawTable, table: Table, places: Mapping[str, int], failures: Failures) -> int:
@@ -177,10 +195,9 @@ def _further_rows(raw: RawTable, table: Table, places: Mapping[str, int], failur
     column = next((column for column in sure if column.name in places), None)
     if column is None:
         return 0
-    time = re.compile(cells.TIMESTAMP_PATTERN)
 
     def looks_right(cell: str) -> bool:
-        return cell.lower() in column.allowed if column.allowed else bool(time.match(cell))
+        return cell.lower() in column.allowed if column.allowed else looks_like_a_date(cell)
 
     where = {"delimiter": raw.delimiter, "position": places[column.name], "looks_right": looks_right}
     n_further = sum(further_rows(bad.text, at_least=0, **where) for bad in raw.malformed)
@@ -198,12 +215,15 @@ def _further_rows(raw: RawTable, table: Table, places: Mapping[str, int], failur
 
 
 def _decimal_sign(raw: RawTable, table: Table, places: Mapping[str, int], text: Mapping[str, pa.ChunkedArray]) -> str:
-    if raw.delimiter == ",":
+    needs_quotes = raw.delimiter == ","  # as Google Sheets writes "3,5" in Swedish
+    if needs_quotes and not raw.quoted:
         return "."
     numeric = [column.name for column in table.columns if column.kind in ("number", "score")]
     written = [name for name in numeric if name in places and places[name] not in raw.typed_numbers]
     found = {name: cells.decimal_commas(text[name]) for name in written}
     found = {name: first_doubtful for name, (any_comma, first_doubtful) in found.items() if any_comma}
+    if needs_quotes and (None not in found.values() or any(cells.holds(text[name], ".") for name in written)):
+        return "."
     if found and None not in found.values():
         name, row = next(iter(found.items()))
         raise RefusedFileError(
@@ -220,7 +240,7 @@ def _decimal_sign(raw: RawTable, table: Table, places: Mapping[str, int], text: 
     return "," if found else "."
 
 
-def _values(column: Column, text: pa.ChunkedArray, failures: Failures, decimal: str, timezone: ZoneInfo):
+def _values(column: Column, text: pa.ChunkedArray, failures: Failures, decimal: str, dates: DateColumns):
     """The values of a column of any kind but score; failing cells are noted and NA."""
     name = column.name
     match column.kind:
@@ -236,14 +256,9 @@ def _values(column: Column, text: pa.ChunkedArray, failures: Failures, decimal: 
             values, failed = cells.categories(text, column.allowed)
             failures.add(failed, name, text, f"unknown {name}", names=column.allowed)
         case "timestamp":
-            values, failed = cells.timestamps(text, timezone)
-            allowed = "2026-10-03, 2026-10-03 14:05:00 or the same with Z or +02:00"
-            failures.add(failed, name, text, "is not a date or time", allowed=allowed)
-            values = _within_years(name, values, text, failures)
+            values = dates.moments(name, text)
         case "date":
-            values, failed = cells.dates(text, timezone)
-            failures.add(failed, name, text, "is not a date", allowed="2026-10-03")
-            values = _within_years(name, values, text, failures)
+            values = dates.days(name, text)
         case other:
             raise ValueError(f"no column is of the kind {other!r}")
     if column.needs_value:
@@ -266,16 +281,6 @@ def _numbers(name: str, text: pa.ChunkedArray, failures: Failures, decimal: str)
     return values
 
 
-def _within_years(name: str, values: pd.Series, text: pa.ChunkedArray, failures: Failures) -> pd.Series:
-    zone = values.dt.tz
-    first, end = pd.Timestamp(EARLIEST), pd.Timestamp(LATEST) + pd.Timedelta(days=1)
-    if zone is not None:  # many clocks were set when 1900 began
-        first, end = (edge.tz_localize(zone, ambiguous=True, nonexistent="shift_forward") for edge in (first, end))
-    outside = ((values < first) | (values >= end)).to_numpy()
-    failures.add(outside, name, text, "out of range", allowed=f"{EARLIEST} to {LATEST}")
-    return values.where(~outside) if outside.any() else values
-
-
 def _check_range(column: Column, values: np.ndarray, text: pa.ChunkedArray, failures: Failures) -> None:
     outside = np.zeros(len(values), dtype=bool)
     if column.minimum is not None:
@@ -296,10 +301,12 @@ def _scales_of_rows(
         codes = cells.positions(text["metric"], names)
         unknown = (codes < 0) & pc.is_valid(text["metric"]).to_numpy()
         failures.add(unknown, "metric", text["metric"], "unknown metric", names=names)
-        return np.where(codes < 0, len(names), codes), [*settings.scales.values(), None]
+        codes[codes < 0] = len(names)
+        return codes, [*settings.scales.values(), None]
     own = settings.event_scales
     codes = cells.positions(text["touchpoint"], tuple(own))
-    return np.where(codes < 0, len(own), codes), [*own.values(), settings.default_event_scale]
+    codes[codes < 0] = len(own)
+    return codes, [*own.values(), settings.default_event_scale]
 
 
 def _scored(
@@ -308,40 +315,39 @@ def _scored(
     scales: list[Scale | None],
     failures: Failures,
     signs: Mapping[str, str],
-    timezone: ZoneInfo,
+    dates: DateColumns,
 ) -> dict[str, np.ndarray]:
     """Score and expectation on the scale of each row."""
     is_date = np.array([scale is not None and scale.is_date for scale in scales])
-    on_dates = is_date[codes]
+    on_dates = is_date[codes] if is_date.any() else np.False_
     lowest = np.array([-np.inf if scale is None else scale.minimum for scale in scales])
     highest = np.array([np.inf if scale is None else scale.maximum for scale in scales])
+    of_rows = codes if len(scales) > 1 else slice(None)
     values = {}
     for name in ("score", "expectation"):
         written = pc.if_else(pa.array(~on_dates), text[name], None) if on_dates.any() else text[name]
         values[name] = _numbers(name, written, failures, signs[name])
-        outside = (values[name] < lowest[codes]) | (values[name] > highest[codes])
+        outside = (values[name] < lowest[of_rows]) | (values[name] > highest[of_rows])
         for code in np.unique(codes[outside]):
             failed = outside & (codes == code)
             failures.add(failed, name, text[name], "outside its scale", allowed=scales[code].allowed)
     for code in np.flatnonzero(is_date):
         rows = codes == code
         if rows.any():
-            days_early = _days_early(text, rows, scales[code], failures, timezone)
+            days_early = _days_early(text, rows, scales[code], failures, dates)
             values["score"][rows] = days_early[rows]
             values["expectation"][rows] = np.where(np.isnan(days_early[rows]), np.nan, 0.0)
     return values
 
 
 def _days_early(
-    text: Mapping[str, pa.ChunkedArray], rows: np.ndarray, scale: Scale, failures: Failures, timezone: ZoneInfo
+    text: Mapping[str, pa.ChunkedArray], rows: np.ndarray, scale: Scale, failures: Failures, dates: DateColumns
 ) -> np.ndarray:
     """Whole calendar days from the score's date (delivered) to the expectation's (promised); NaN without a score."""
     found = {}
     for name in ("score", "expectation"):
         written = pc.if_else(pa.array(rows), text[name], None)
-        found[name], failed = cells.dates(written, timezone)
-        failures.add(failed, name, written, "is not a date", allowed=scale.allowed)
-        found[name] = _within_years(name, found[name], written, failures)
+        found[name] = dates.days(name, written, allowed=scale.allowed)
     alone = pc.is_valid(text["score"]).to_numpy() & rows
     alone &= pc.is_null(text["expectation"]).to_numpy()
     reason = "is empty, but a date scale needs both dates"
@@ -366,13 +372,13 @@ def _check_references(
             failures.add(unknown, column.name, name, f"unknown {column.name}", names=names)
 
 
-def _check_key(table: Table, frame: pd.DataFrame, text: Mapping[str, pa.ChunkedArray], failures: Failures) -> None:
+def _check_key(table: Table, values: Mapping, text: Mapping[str, pa.ChunkedArray], failures: Failures) -> None:
     """Only among rows that are good so far: a refused row must not push out a good one."""
-    if table.key is None:
+    key = values.get(table.key)
+    if key is None or not key.notna().any() or rises(text[table.key]):
         return
-    key = frame[table.key]
     candidates = ~failures.failed & key.notna().to_numpy()
-    twice = np.zeros(len(frame), dtype=bool)
+    twice = np.zeros(len(key), dtype=bool)
     twice[candidates] = key[candidates].duplicated().to_numpy()
     failures.add(twice, table.key, text[table.key], "comes more than once; the first row stays", allowed="once")
 

@@ -14,7 +14,7 @@ import pytest
 
 from cxlib import cli
 from cxlib.cli import exit_codes
-from cxlib.errors import CxError, ParameterError, StudyError
+from cxlib.errors import CxError, ParameterError, Problem, RefusedFileError, StudyError
 from cxlib.reporting import execution
 from cxlib.reporting.failures import BusyError, ReportError
 from tests.toy_project import EVENTS, make_project, make_study
@@ -118,7 +118,7 @@ def test_check_shows_sources_and_what_was_rejected(cx, tmp_path):
     assert "Small & Co: the study can be used" in out
     assert re.search(r"events +events\.csv +29 +28 +1\n", out)
     assert "events.csv: columns that the study does not use: shop" in out
-    assert "Rejected: 1 cells, of 1 kinds" in out
+    assert "Rejected: 1 cell in 1 row, of 1 kind" in out
     assert "events.csv, row 30, column touchpoint" in out
     assert "did you mean 'invoice'?" in out
     assert "\x1b" not in out
@@ -142,6 +142,7 @@ def test_a_message_brings_no_terminal_codes_and_no_markup_of_its_own(cx, project
         (ReportError("y"), 1),
         (ParameterError("x"), 2),
         (StudyError("s", []), 3),
+        (RefusedFileError(Problem(reason="x")), 3),
         (BusyError("x"), 4),
     ],
     ids=lambda value: type(value).__name__,

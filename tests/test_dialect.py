@@ -27,7 +27,10 @@ def dialect_of(text: str, **options):
         ("utf-8-sig", b"", "utf-8-sig"),
         ("utf-16-le", b"\xff\xfe", "utf-16-le"),
         ("utf-16-be", b"\xfe\xff", "utf-16-be"),
+        ("utf-16-le", b"", "utf-16-le"),
+        ("utf-16-be", b"", "utf-16-be"),
         ("cp1252", b"", "cp1252"),
+        ("mac-roman", b"", "mac-roman"),
     ],
 )
 def test_encoding_is_found_and_text_comes_back(written, mark, shown):
@@ -38,11 +41,13 @@ def test_encoding_can_be_told():
     assert decoded("Malmö".encode("mac-roman"), encoding="mac-roman") == ("Malmö", "mac-roman")
     assert decoded(b"\xef\xbb\xbfabc", encoding="utf-8") == ("abc", "utf-8")
     assert decoded(b"\xff\xfea\x00", encoding="utf-16") == ("a", "utf-16")
+    assert decoded(b"\x00a\x00b", encoding="utf-16") == ("ab", "utf-16")
 
 
-def test_bytes_that_windows_1252_does_not_have_are_refused_with_their_place():
+def test_bytes_that_windows_1252_does_not_have_make_it_latin_1():
+    assert decoded(b"kund\nMalm\xf6\n\x81\n") == ("kund\nMalmö\n\x81\n", "latin-1")
     with pytest.raises(RefusedFileError) as caught:
-        decoded(b"kund\nMalm\xf6\n\x81\n")
+        decoded(b"kund\nMalm\xf6\n\x81\n", encoding="cp1252")
     assert "not a character of cp1252" in str(caught.value.problem)
     assert caught.value.problem.value == "0x81"
     assert "near line 3" in caught.value.problem.reason
@@ -105,6 +110,23 @@ def test_sep_line_is_obeyed_and_cut_away():
     text, found = find_dialect(memoryview(b"sep=|\r\na,b|c\r\n1|2\r\n"), encoding="utf-8")
     assert (found.delimiter, found.header) == ("|", ("a,b", "c"))
     assert bytes(text).startswith(b"a,b")
+
+
+@pytest.mark.parametrize("line", [b"sep=;\n", b'"sep=;"\r\n', b"SEP=;\r"])
+def test_sep_lines_as_programs_write_them(line):
+    text, found = find_dialect(memoryview(line + b"a;b\n1;2\n"), encoding="utf-8")
+    assert (bytes(text[:3]), found.delimiter, found.header_row) == (b"a;b", ";", 1)
+
+
+@pytest.mark.parametrize("line", [b"sep=x\n", b"sep=;;\n", b"sep=\xc3\xa5\n", b"sep=\n", b"sep;b\n"])
+def test_what_is_no_sep_line_is_a_row(line):
+    assert bytes(find_dialect(memoryview(line + b"1;2\n"), encoding="utf-8")[0]).startswith(line)
+
+
+def test_the_delimiter_that_stands_beside_the_quotes_wins():
+    assert dialect_of('a;b\n1;"x,y"\n2;"z,w"\n3;"p,q"\n').delimiter == ";"
+    assert dialect_of('a,b;c\n"1;0","2;5"\n').delimiter == ","
+    assert dialect_of('id;size\n1;5" tv\n2;6" tv, new\n').delimiter == ";"  # inches stand beside nothing
 
 
 def test_told_delimiter_wins():

@@ -371,3 +371,11 @@ def test_the_limits_state_rows_read_kept_and_refused(figures):
     assert '<td>events.csv</td><td class="number">20</td><td class="number">20</td><td class="number">0</td>' in page
     assert "fewer than 5 customers" in page
     assert "hypothesis" in page
+    assert "--rejected" not in page
+
+
+def test_the_limits_say_how_to_get_rows_that_were_refused(figures):
+    source = figures["data"]["sources"][0]
+    data = figures["data"] | {"sources": [source, source | {"rows_rejected": 1200}, source | {"rows_rejected": 34}]}
+    page = limits_section(figures | {"data": data}).data
+    assert "Rows refused: 1,234, none of which counts here. `cx check STUDY --rejected rejected.csv` writes" in page

@@ -43,6 +43,8 @@ def test_a_small_study(write_study):
             "encoding": "utf-8",
             "delimiter": ",",
             "decimal": ".",
+            "date_order": "ymd",
+            "header_row": 1,
             "rows_read": 2,
             "rows_kept": 2,
             "rows_rejected": 0,
@@ -237,10 +239,14 @@ def test_a_link_out_of_the_folder_is_not_followed(write_study, tmp_path):
 def test_a_table_that_cannot_be_read_is_a_problem(write_study, monkeypatch):
     folder = write_study({"events.csv": EVENTS, "customers.csv": "customer_id\n1\n"})
 
-    def refuse(path):
-        raise PermissionError(13, "Permission denied")
+    opened = Path.open
 
-    monkeypatch.setattr(Path, "read_bytes", lambda path: refuse(path) if path.suffix == ".csv" else b"")
+    def refuse(path, *arguments, **options):
+        if path.suffix == ".csv":
+            raise PermissionError(13, "Permission denied")
+        return opened(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "open", refuse)
     assert str(refusal(folder)).count("cannot be read (Permission denied)") == 2
 
 
@@ -370,7 +376,7 @@ GOOD_SCORES = st.integers(10, 50).map(lambda tenths: tenths / 10)
 SCORES = st.one_of(GOOD_SCORES, st.none(), st.sampled_from(["x", "1.2.3", "99", "nan"]))
 TIMES = st.one_of(
     st.datetimes(pd.Timestamp("1990-01-01").to_pydatetime(), pd.Timestamp("2090-01-01").to_pydatetime()),
-    st.sampled_from(["", "2026-02-30", "3/10/2026"]),
+    st.sampled_from(["", "2026-02-30", "32/10/2026"]),
 )
 NOTES = st.text("aé ;,|\t\"'\n0", max_size=6)
 

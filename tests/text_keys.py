@@ -19,7 +19,7 @@ WILD = r"[^.\n]+"
 """What a value in an f-string may stand for: a part of a key without a dot."""
 
 # Here `.text` is another: it reads settings, it writes markup.
-OTHERS = ("settings.py", "settings_checks.py", "reporting/outputs/markup.py")
+OTHERS = ("settings.py", "settings_checks.py", "question_maps.py", "toml_table.py", "reporting/outputs/markup.py")
 _COULD_BE_KEY = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_ -]+)*")
 _PARTS_OF_KEY = re.compile(r"[a-z_]+(\\\.[a-z_]+)*\\\.")
 

@@ -221,12 +221,15 @@ def limits_section(figures: Mapping, *, language: Language = ENGLISH) -> HTML:
     words = ReportWords(figures, language)
     data = figures["data"]
     counted = {key: language.number(value) for key, value in data.items() if isinstance(value, int)}
+    n_refused = sum(source["rows_rejected"] for source in data["sources"])
+    counted["n_refused"] = language.number(n_refused)
     conditions = {
         "limits.customers": data["n_customers_without_experience"] > 0,
         "limits.not_listed": data["n_customers_not_listed"] > 0,
         "limits.unanswered": data["n_responses_unanswered"] > 0,
         "limits.no_phase": data["n_experiences_without_phase"] > 0,
         "limits.cases": data["n_cases"] > 0,
+        "limits.refused": n_refused > 0,
     }
     sentences = [words.assumed()] if data["n_experiences_assumed"] else []
     sentences += [words.text(key, **counted) for key, holds in conditions.items() if holds]

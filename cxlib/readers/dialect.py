@@ -5,16 +5,25 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import itertools
+import re
 import unicodedata
-from collections import Counter
 from dataclasses import dataclass
 
+import numpy as np
+import pyarrow as pa
+
 from cxlib.errors import Problem, RefusedFileError
+from cxlib.readers.header_row import MOST_LINES_ABOVE, header_position
+from cxlib.readers.quotes import well_formed
+from cxlib.readers.unmarked import control_share, one_byte_encoding, utf16_order
 
 DELIMITERS = (",", ";", "\t", "|")
 SAMPLE_RECORDS = 100
 SAMPLE_BYTES = 256 * 1024
 _STEP_BYTES = 4 * 1024 * 1024
+_MOST_CONTROLS_SHARE = 0.01
+_SEP_LINE = re.compile(rb'"?sep=([^\w"\r\n\x80-\xff])"?(?:\r\n|\n|\r)', re.IGNORECASE)
 _BEYOND_ASCII = bytes(range(0x80, 0x100))
 
 # UTF-32 is left out: nothing that exports tables writes it. Its mark begins like that of UTF-16; the zero bytes tell.
@@ -29,27 +38,30 @@ _MARKS = (
 class Dialect:
     """How a text file was written.
 
-    `encoding` is the name shown in `study.sources`; `header` are the names in the first record, without space
-    around them, as many as there are columns. `ends_with_delimiter`: each of the first rows, but not the header, has
-    an empty cell more than there are columns.
+    `encoding` is the name shown in `study.sources`; `header` are the names in the record of the spreadsheet's row
+    `header_row`, without space around them, as many as there are columns; it is empty where the file has no such
+    row. `ends_with_delimiter`: each of the first rows, but not the header, has an empty cell more than there are
+    columns.
     """
 
     encoding: str
     delimiter: str
     header: tuple[str, ...]
+    header_row: int = 1
     ends_with_delimiter: bool = False
 
 
 def decode_to_utf8(content: bytes, *, file: str, encoding: str | None = None) -> tuple[memoryview, str]:
     """The text of a file as UTF-8 without a byte order mark, and the name of the encoding that it had.
 
-    A byte order mark decides; without one the file is UTF-8 where all of it is valid UTF-8, else Windows-1252,
-    unless most of its letters beyond ASCII are valid UTF-8. `encoding` overrides the guess.
+    A byte order mark decides. Without one the file is UTF-16 where every second byte is zero as a rule, UTF-8 where
+    all of it is valid UTF-8, and else Windows-1252, Mac Roman or Latin-1, whichever gives the likeliest letters.
+    `encoding` overrides the guess.
 
     Raises
     ------
     RefusedFileError
-        The bytes are not text in the encoding, are UTF-8 with a few faults, or hold a zero byte.
+        The bytes are not text in the encoding, are UTF-8 with a few faults, hold a zero byte, or are not text at all.
     """
     mark, shown, codec = next(
         ((mark, shown, codec) for mark, shown, codec in _MARKS if content.startswith(mark)), (b"", None, None)
@@ -60,8 +72,12 @@ def decode_to_utf8(content: bytes, *, file: str, encoding: str | None = None) ->
             asked = codec  # the mark is cut away below, and it knows the byte order
         else:
             mark = b""
+            if asked == "utf-16":
+                asked = utf16_order(memoryview(content)) or asked
         shown, codec = encoding, asked
     body = memoryview(content)[len(mark) :]
+    if codec is None:
+        shown = codec = utf16_order(body)
     if codec in (None, "utf-8"):
         _refuse_zero_bytes(body, file)
         fault = _first_fault(body)
@@ -73,7 +89,8 @@ def decode_to_utf8(content: bytes, *, file: str, encoding: str | None = None) ->
             reason = f"not valid UTF-8: it is UTF-8 except at byte {fault + 1} in line {line}, and perhaps later"
             allowed = "UTF-8 throughout, or set encoding of the table in study.toml"
             raise RefusedFileError(Problem(file=file, reason=reason, value=value, allowed=allowed))
-        shown, codec = "cp1252", "cp1252"
+        _refuse_control_signs(body, file)
+        shown = codec = one_byte_encoding(body)
     text = _transcode(body, codec, shown=shown, file=file)
     _refuse_zero_bytes(text, file)
     return text, shown
@@ -83,13 +100,22 @@ def _refuse_zero_bytes(body: memoryview, file: str) -> None:
     for start in range(0, len(body), _STEP_BYTES):
         place = bytes(body[start : start + _STEP_BYTES]).find(0)
         if place >= 0:
-            reason = f"is not text: byte {start + place + 1} is zero, as in UTF-16 or UTF-32 without its mark"
-            allowed = "UTF-8, UTF-16 with a byte order mark, or the encoding named in study.toml"
+            reason = f"is not text: byte {start + place + 1} is zero, as in UTF-32 or in no text at all"
+            allowed = "UTF-8, UTF-16, or the encoding named in study.toml"
             raise RefusedFileError(Problem(file=file, reason=reason, allowed=allowed))
+
+
+def _refuse_control_signs(body: memoryview, file: str) -> None:
+    # In a one-byte encoding everything is a letter, so that pictures and programs would be text too.
+    if control_share(body) > _MOST_CONTROLS_SHARE:
+        reason = "is not text: too many of its bytes are control signs"
+        raise RefusedFileError(Problem(file=file, reason=reason, allowed="a table as CSV (.csv, .csv.gz) or .parquet"))
 
 
 def _first_fault(body: memoryview) -> int | None:
     """Where the first byte lies that is not UTF-8."""
+    if _is_utf8(body):
+        return None
     decoder = codecs.getincrementaldecoder("utf-8")()
     end = 0
     try:
@@ -100,6 +126,17 @@ def _first_fault(body: memoryview) -> int | None:
     except UnicodeDecodeError as error:
         return end - len(error.object) + error.start  # it also holds what the step before left over
     return None
+
+
+def _is_utf8(body: memoryview) -> bool:
+    # As one cell that Arrow takes for text: ten times as fast as decoding it.
+    edges = pa.py_buffer(np.array([0, len(body)]))
+    cell = pa.Array.from_buffers(pa.large_binary(), 1, [None, edges, pa.py_buffer(body)])
+    try:
+        cell.cast(pa.large_string())
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def _is_mostly_utf8(body: memoryview) -> bool:
@@ -135,7 +172,7 @@ def _transcode(body: memoryview, codec: str, *, shown: str, file: str) -> memory
                 file=file,
                 reason=f"byte {place + 1} (near line {line}) is not a character of {shown}",
                 value=_hex_of(error),
-                allowed="UTF-8, UTF-16 with a byte order mark, Windows-1252, or the encoding named in study.toml",
+                allowed="UTF-8, UTF-16, Windows-1252, Mac Roman, Latin-1, or the encoding named in study.toml",
             )
         ) from error
     return text.getbuffer()
@@ -147,41 +184,37 @@ def _hex_of(error: UnicodeError) -> str | None:
     return None
 
 
-def find_dialect(text: memoryview, *, encoding: str, delimiter: str | None = None) -> tuple[memoryview, Dialect]:
+def find_dialect(
+    text: memoryview, *, encoding: str, delimiter: str | None = None, header_row: int | None = None
+) -> tuple[memoryview, Dialect]:
     """The text from its header on, and its dialect.
 
     A first line `sep=;`, as Excel writes and obeys it, is cut away and decides. Otherwise each delimiter is tried
-    on the first records, and the one that gives most records as many cells as the header wins, then the one
-    that gives most cells.
+    on the first records: the one that stands beside the quotes wins, then the one that gives most records as many
+    cells as the header, then the one that gives most cells. Lines above the header are cut away too. `delimiter` and
+    `header_row` override the guess.
     """
     told, text = _cut_sep_line(text)
-    records = None
-    if delimiter is None:
-        delimiter = told
-    if delimiter is None:
-        sample = _sample(text)
-        parsed = {candidate: _records(sample, candidate) for candidate in DELIMITERS}
-        delimiter = max(DELIMITERS, key=lambda candidate: _fitness(parsed[candidate]))
-        records = parsed[delimiter]
-    if records is None:
-        records = _records(_sample(text), delimiter)
-    header = tuple(unicodedata.normalize("NFC", cell.strip()) for cell in records[0]) if records else ()
-    return text, Dialect(
+    candidates = DELIMITERS if delimiter is None and told is None else (delimiter or told,)
+    sample = _sample(text)
+    # Each as the one that it would be: with its own records, and its own header among them.
+    parsed = {candidate: _Records(sample, candidate, header_row) for candidate in candidates}
+    delimiter = max(candidates, key=lambda candidate: parsed[candidate].fitness)
+    records = parsed[delimiter]
+    header = tuple(unicodedata.normalize("NFC", cell.strip()) for cell in records.header)
+    return text[records.n_bytes_above :], Dialect(
         encoding=encoding,
         delimiter=delimiter,
         header=header,
-        ends_with_delimiter=len(records) > 1
-        and all(len(record) == len(header) + 1 and not record[-1] for record in records[1:] if record),
+        header_row=records.header_row,
+        ends_with_delimiter=bool(records.rows)
+        and all(len(record) == len(header) + 1 and not record[-1] for record in records.rows),
     )
 
 
 def _cut_sep_line(text: memoryview) -> tuple[str | None, memoryview]:
-    start = bytes(text[:16])
-    line = start.split(b"\n", 1)[0]
-    bare = line.rstrip(b"\r").strip(b'"')
-    if b"\n" in start and bare.lower().startswith(b"sep=") and len(bare) == 5 and not bare[4:].isalnum():
-        return chr(bare[4]), text[len(line) + 1 :]
-    return None, text
+    line = _SEP_LINE.match(bytes(text[:16]))
+    return (line[1].decode("ascii"), text[line.end() :]) if line else (None, text)
 
 
 def _sample(text: memoryview) -> str:
@@ -191,24 +224,35 @@ def _sample(text: memoryview) -> str:
     return start.decode("utf-8", errors="ignore")  # a character may be cut in two at the end
 
 
-def _records(sample: str, delimiter: str) -> list[list[str]]:
-    records: list[list[str]] = []
+class _Records:
+    """The first records of a text, split at a delimiter: the header, and the first rows that are not blank lines."""
+
+    def __init__(self, sample: str, delimiter: str, header_row: int | None) -> None:
+        records, n_lines = _split(sample, delimiter, n_records=SAMPLE_RECORDS + (header_row or MOST_LINES_ABOVE))
+        place = header_position(records) if header_row is None else header_row - 1
+        self.header_row = place + 1
+        self.header = records[place] if place < len(records) else []
+        self.rows = [record for record in records[place + 1 :] if record][:SAMPLE_RECORDS]
+        self.quotes_fit = well_formed(memoryview(sample.encode("utf-8")), delimiter)
+        above = itertools.islice(io.StringIO(sample, newline=""), n_lines[place - 1] if 0 < place < len(records) else 0)
+        self.n_bytes_above = sum(len(line.encode("utf-8")) for line in above)
+
+    @property
+    def fitness(self) -> tuple[bool, float, bool, int]:
+        n_columns = len(self.header)
+        share = (1 + sum(len(record) == n_columns for record in self.rows)) / (1 + len(self.rows))
+        # A delimiter that splits nothing fits every file; it wins only where no other one fits at all.
+        return (self.quotes_fit, share if n_columns > 1 else share - 1, self.header_row == 1, n_columns)
+
+
+def _split(sample: str, delimiter: str, *, n_records: int) -> tuple[list[list[str]], list[int]]:
+    """Records, blank ones too, and the number of lines that end with each."""
+    records, n_lines = [], []
+    reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
     try:
-        for record in csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter):
-            if record or not records:
-                records.append(record)
-            if len(records) > SAMPLE_RECORDS:
-                break
+        for record in itertools.islice(reader, n_records):
+            records.append(record)
+            n_lines.append(reader.line_num)
     except csv.Error:  # a cell longer than the csv module takes; what came before it is enough
         pass
-    return records
-
-
-def _fitness(records: list[list[str]]) -> tuple[float, int]:
-    if not records:
-        return (0.0, 0)
-    cells = Counter(len(record) for record in records)
-    n_columns = len(records[0])
-    share = cells[n_columns] / len(records)
-    # A delimiter that splits nothing fits every file; it wins only where no other one fits at all.
-    return (share, n_columns) if n_columns > 1 else (share - 1, 1)
+    return records, n_lines

@@ -9,9 +9,9 @@ from cxlib.errors import ParameterError
 from cxlib.reporting.failures import reason_of
 
 
-def check_place(path: Path, *, again: bool, example: str) -> None:
+def check_place(path: Path, *, again: bool, example: str, option: str = "--output", leave: str = "--again") -> None:
     """Refuse a place where the file may not be written, before anybody waits for it; `example` names a file that might
-    lie in a folder that was named.
+    lie in a folder that was named, `option` is how the user named the file, and `leave` the one that replaces it.
 
     Raises
     ------
@@ -19,16 +19,16 @@ def check_place(path: Path, *, again: bool, example: str) -> None:
     """
     try:
         if not path.parent.is_dir():
-            raise ParameterError(f"--output: the folder {path.parent} is not there")
+            raise ParameterError(f"{option}: the folder {path.parent} is not there")
         if path.is_dir():
-            raise ParameterError(f"--output: {path} is a folder; name a file in it, such as {path / example}")
+            raise ParameterError(f"{option}: {path} is a folder; name a file in it, such as {path / example}")
         if path.exists() and not again:
-            raise ParameterError(f"--output: {path} is there already; to replace it, add --again")
+            raise ParameterError(f"{option}: {path} is there already; to replace it, add {leave}")
     except OSError as error:
-        raise ParameterError(f"--output: {path} cannot be used: {reason_of(error)}") from error
+        raise ParameterError(f"{option}: {path} cannot be used: {reason_of(error)}") from error
 
 
-def write_file(path: Path, text: str, *, again: bool) -> None:
+def write_file(path: Path, text: str, *, again: bool, option: str = "--output", leave: str = "--again") -> None:
     """Write the file aside and put it in place in one step, so that nobody ever opens half a list.
 
     Raises
@@ -36,14 +36,14 @@ def write_file(path: Path, text: str, *, again: bool) -> None:
     ParameterError
         It is there already and `again` is False, or nothing can be written there.
     """
-    check_place(path, again=again, example=path.name)
+    check_place(path, again=again, example=path.name, option=option, leave=leave)
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         try:
             aside.write_text(text, encoding="utf-8", newline="")
-            check_place(path, again=again, example=path.name)
+            check_place(path, again=again, example=path.name, option=option, leave=leave)
             aside.replace(path)
         finally:
             aside.unlink(missing_ok=True)
     except OSError as error:
-        raise ParameterError(f"--output: {path} cannot be written: {reason_of(error)}") from error
+        raise ParameterError(f"{option}: {path} cannot be written: {reason_of(error)}") from error

@@ -1,0 +1,221 @@
+"""`cx survey`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from cxlib.cli.application import app
+from cxlib.cli.messages import from_here, harmless, plain, say
+from cxlib.errors import ParameterError, Problem
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from rich.console import Console
+
+    from cxlib.exports.survey import Survey
+
+TO_STDOUT = "-"
+NARROW = 100
+"""On a terminal of fewer columns the questions' texts are left out."""
+
+LEAST_OF_NAME = 12
+MOST_SHOWN_PER_KIND = 5
+MOST_NAMED = 12
+LONGEST_NAME = 60
+_MAP_OPTIONS = {"option": "--map", "leave": "--force"}
+
+
+@app.command()
+def survey(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="An export, or a folder with successive exports of one survey.")
+    ],
+    reader: Annotated[
+        str, typer.Option(metavar="NAME", help="qualtrics, plain …; auto goes by what is in the file.")
+    ] = "auto",
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for another program.")] = False,
+    map_file: Annotated[
+        str | None, typer.Option("--map", metavar="FILE|-", help="Write the starting map there; - is the terminal.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Replace the map if it is there already.")] = False,
+    timezone: Annotated[
+        str, typer.Option(metavar="ZONE", help="Of times that do not say theirs, such as Europe/Stockholm.")
+    ] = "UTC",
+    personal: Annotated[
+        bool, typer.Option("--personal", help="Take columns of addresses, names and telephone numbers, too.")
+    ] = False,
+) -> None:
+    """Show what a survey tool exported: by which reader it is read and why, who answered, every question; and a
+    starting map, a study.toml in which the questions only need their metric.
+
+    Nothing is sent anywhere, and nothing is written but the map. A scale is never guessed from the answers.
+
+    Exit codes: 0 it can be read, 2 a parameter is wrong or the map is there already, 3 the file was refused.
+
+    **Examples**
+
+    `cx survey q3.csv`
+
+    `cx survey q3.csv --map our-study/study.toml --timezone Europe/Stockholm`
+
+    `cx survey exports/ --reader qualtrics --json | jq '.questions[] | select(.kind == "scale") | .name'`
+    """
+    from cxlib.exports.survey import read_survey
+    from cxlib.reporting.output_file import check_place, write_file
+
+    if as_json and map_file == TO_STDOUT:
+        raise ParameterError("--json and --map - would both go to the terminal: give the map a file, or leave one out")
+    to = None if map_file in (None, TO_STDOUT) else Path(map_file)
+    if to is not None:
+        check_place(to, again=force, example="study.toml", **_MAP_OPTIONS)
+    found = read_survey(file, reader=reader, timezone=timezone, personal=personal)
+    toml = _map(found, file, to, timezone)
+    if map_file == TO_STDOUT:
+        typer.echo(toml.encode("utf-8"), nl=False)
+        return
+    if to is not None:
+        write_file(to, toml, again=force, **_MAP_OPTIONS)
+    if as_json:
+        typer.echo(json.dumps(_as_dict(found), ensure_ascii=False, indent=2).encode("utf-8"))
+        if to is not None:
+            say(f"The starting map: {from_here(to)}")
+        return
+    _show(found)
+    typer.echo()
+    if to is None:
+        typer.echo("A starting map, a study.toml to fill in; --map FILE writes it:")
+        typer.echo()
+        typer.echo(harmless(toml), nl=False)
+    else:
+        typer.echo(f"The starting map: {from_here(to)}. Fill in the metrics, then: cx check {from_here(to.parent)}")
+
+
+def _map(found: Survey, file: Path, to: Path | None, timezone: str) -> str:
+    from cxlib.exports.starting_map import starting_map
+
+    folder, full = (None if to is None else to.parent.resolve()), file.resolve()
+    is_inside = folder is not None and full != folder and full.is_relative_to(folder)
+    path = full.relative_to(folder).as_posix() if is_inside else full.name
+    return starting_map(found, path=path, is_outside=to is not None and not is_inside, timezone=timezone)
+
+
+def _as_dict(found: Survey) -> dict:
+    """What `--json` gives; its keys are promised."""
+    return {
+        "reader": found.reader,
+        "encoding": found.encoding,
+        "delimiter": found.delimiter,
+        "respondents": len(found.respondents),
+        "questions": [
+            {"name": one.question, "text": one.question_text, "kind": one.kind, "answered": one.n_answered}
+            for one in found.questions.itertuples()
+        ],
+        "why": found.why,
+        "rows_read": found.rows_read,
+        "rows_kept": found.rows_kept,
+        "rows_rejected": found.rows_rejected,
+        "left_out": found.left_out.to_dict("records"),
+        "exports": json.loads(found.exports.to_json(orient="records")),
+    }
+
+
+def _show(found: Survey) -> None:
+    from rich.console import Console
+
+    console = Console(markup=False, highlight=False)
+    if not console.is_terminal:
+        console = Console(markup=False, highlight=False, width=10_000)  # a line each, for grep and awk
+    typer.echo(harmless(f"{found.file}: read as {found.reader}, because {found.why}"))
+    n_respondents = len(found.respondents)
+    counts = f"{n_respondents:,} respondents, {len(found.questions):,} questions, {len(found.answers):,} answers"
+    written = ", ".join(_written(found))
+    typer.echo(harmless(f"{counts}{'; ' if written else ''}{written}"))
+    typer.echo(f"rows: {found.rows_read:,} read, {found.rows_kept:,} kept, {found.rows_rejected:,} rejected")
+    moments = found.respondents["answered_at"]
+    if moments.notna().any():
+        typer.echo(f"answered {moments.min():%Y-%m-%d %H:%M} to {moments.max():%Y-%m-%d %H:%M %Z}")
+    if len(found.exports) > 1:
+        _show_exports(console, found)
+    _show_rejected(console, found.rejected)
+    for reason, columns in found.left_out.groupby("reason", sort=False)["column"]:
+        console.print()
+        names = list(columns)
+        more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
+        hint = "; --personal takes it" if reason == "tells who somebody is" else ""
+        shown = ", ".join(_short(name, LONGEST_NAME) for name in names[:MOST_NAMED])
+        console.print(plain(f"Left out ({reason}{hint}): {shown}{more}"))
+    console.print()
+    _show_questions(console, found)
+
+
+def _written(found: Survey) -> list[str]:
+    names = {"\t": "tab"}
+    told = (("encoding", found.encoding), ("delimiter", names.get(found.delimiter, found.delimiter)))
+    return [f"{what} {value}" for what, value in told if value is not None]
+
+
+def _show_exports(console: Console, found: Survey) -> None:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("export", overflow="fold")
+    for heading in ("rows", "rejected", "new", "changed", "unchanged"):
+        table.add_column(heading, justify="right")
+    for one in found.exports.itertuples():
+        counts = (one.rows_read, one.rows_rejected, one.n_new, one.n_changed, one.n_unchanged)
+        table.add_row(plain(one.file), *(f"{count:,}" for count in counts))
+    console.print()
+    console.print(table)
+
+
+def _show_rejected(console: Console, rejected: pd.DataFrame) -> None:
+    """The first rejected cells of each kind."""
+    if rejected.empty:
+        return
+    console.print()
+    console.print(f"Rejected: {len(rejected):,} cells", style="bold")
+    for _, cells in rejected.fillna({"column": ""}).groupby(["file", "column", "reason"], sort=False):
+        shown = cells.head(MOST_SHOWN_PER_KIND).replace({"column": {"": None}}).astype(object)
+        for cell in shown.where(shown.notna(), None).to_dict("records"):
+            console.print(plain(f"  {Problem(**cell)}"), soft_wrap=True)
+        if len(cells) > MOST_SHOWN_PER_KIND:
+            console.print(f"  … and {len(cells) - MOST_SHOWN_PER_KIND:,} more like these")
+
+
+def _show_questions(console: Console, found: Survey) -> None:
+    """A line for each question: on a terminal names and texts are cut to what is left of its width."""
+    from rich.table import Table
+
+    from cxlib.exports.starting_map import LONGEST_TEXT, seen
+
+    with_text = console.width >= NARROW and (found.questions["question"] != found.questions["question_text"]).any()
+    rows = []
+    for one in found.questions.itertuples():
+        text = "" if one.question_text == one.question else _short(one.question_text, LONGEST_TEXT)
+        rows.append((_short(one.question, LONGEST_TEXT), one.kind, f"{one.n_answered:,}", seen(one), text))
+    headings = ("question", "kind", "answered", "seen", "text")[: 5 if with_text else 4]
+    widest = [max(len(row[at]) for row in [headings, *rows]) for at in range(len(headings))]
+    left = console.width - sum(widest[1:4]) - 2 * len(headings)
+    widest[0] = max(LEAST_OF_NAME, min(widest[0], left // 2 if with_text else left))
+    if with_text:
+        widest[4] = max(LEAST_OF_NAME, min(widest[4], left - widest[0]))
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for heading, width in zip(headings, widest, strict=True):
+        justify = "right" if heading == "answered" else "left"
+        table.add_column(heading, justify=justify, no_wrap=True, overflow="ellipsis", width=width)
+    for row in rows:
+        table.add_row(*(plain(_short(cell, width)) for cell, width in zip(row, widest, strict=False)))
+    console.print(table)
+
+
+def _short(text: str, longest: int) -> str:
+    """The text with its middle left out where it is long: questions of a grid differ at the end."""
+    text = " ".join(text.split())
+    if len(text) <= longest:
+        return text
+    tail = (longest - 1) // 2
+    return f"{text[: longest - 1 - tail]}…{text[len(text) - tail :]}"

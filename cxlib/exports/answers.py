@@ -1,0 +1,219 @@
+"""From the columns of an export to answers, respondents and questions: the same for every tool."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from cxlib import cells
+from cxlib.exports.answered import answered_at
+from cxlib.exports.kinds import kind_of
+from cxlib.exports.layout import ExportColumn, Layout
+from cxlib.exports.personal import is_personal
+from cxlib.exports.stacking import stacked
+from cxlib.readers import RawTable
+from cxlib.rejections import Failures
+
+LEFT_OUT = {
+    "form": "about the form, no answer",
+    "finished": "about the form, no answer",
+    "personal": "tells who somebody is",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TidyExport:
+    """An export in tidy frames; see `cxlib.exports.survey.Survey`, which has them too."""
+
+    answers: pd.DataFrame
+    respondents: pd.DataFrame
+    questions: pd.DataFrame
+    left_out: pd.DataFrame
+    rejected: pd.DataFrame
+    n_read: int
+    n_rejected: int
+
+
+def tidy(
+    raw: RawTable,
+    layout: Layout,
+    *,
+    timezone: ZoneInfo,
+    date_order: str | None = None,
+    with_personal: bool,
+    alongside: Mapping[str, int] | None = None,
+) -> TidyExport:
+    """The answers, respondents and questions of an export.
+
+    Parameters
+    ----------
+    raw : RawTable
+    layout : Layout
+    timezone : ZoneInfo
+        Of `answered_at`, and of moments that do not say theirs.
+    date_order : "dmy", "mdy", "ymd" or None
+        Of moments whose date is in numbers; None: as they show it.
+    with_personal : bool
+        Whether columns that tell who somebody is are questions too.
+    alongside : mapping of name to position of a column, optional
+        Columns that stand in `respondents` too, under these names, whatever their role.
+
+    Raises
+    ------
+    RefusedFileError
+        Nothing tells whether the day or the month comes first in the moments.
+
+    Notes
+    -----
+    Linear in the cells.
+    """
+    headings = layout.n_header_rows - 1
+    # rows of headings may hold line breaks or be blank, so they are counted, not known by their number
+    text, rows = raw.cells.slice(headings), raw.rows[headings:]
+    columns = _with_personal(layout, text, with_personal=with_personal)
+    failures = Failures(raw.file, rows)
+    failures.add_rows(
+        [bad.row for bad in raw.malformed],
+        [bad.text for bad in raw.malformed],
+        [bad.reason for bad in raw.malformed],
+        [bad.allowed for bad in raw.malformed],
+    )
+    moment = answered_at(raw, layout, text, failures, timezone=timezone, date_order=date_order)
+    ids = _respondents(raw, layout, text, rows, moment, failures)
+    kept = ~failures.failed
+    respondents = pd.DataFrame(
+        {"respondent": ids[kept], "answered_at": moment[kept].array, "source_row": rows[kept]}
+    ).astype({"respondent": "str"})
+    keep = pa.array(kept)
+    for name, position in (alongside or {}).items():
+        respondents[name] = cells.to_text(cells.composed(cells.trimmed(text.column(position).filter(keep))))
+    asked = _questions(columns)
+    given = stacked(asked, text if kept.all() else text.filter(keep), layout)
+    questions = _described(asked, given)
+    return TidyExport(
+        answers=_told(questions, given, respondents),
+        respondents=respondents,
+        questions=questions,
+        left_out=_left_out(raw, columns),
+        rejected=failures.frame(),
+        n_read=len(rows) + len(raw.malformed),
+        n_rejected=int(failures.failed.sum()) + len(raw.malformed),
+    )
+
+
+def _with_personal(layout: Layout, text: pa.Table, *, with_personal: bool) -> tuple[ExportColumn, ...]:
+    """The columns, those that tell who somebody is marked so, or, where they are asked for, taken for questions."""
+    found = []
+    for column in layout.columns:
+        role = column.role
+        if role == "question":
+            sample = [cell for cell in text.column(column.position).slice(0, 200).to_pylist() if cell]
+            role = "personal" if is_personal(column.text, sample) else role
+        if role == "personal" and with_personal:
+            role = "question"
+        found.append(column if role == column.role else _in_role(column, role))
+    return tuple(found)
+
+
+def _in_role(column: ExportColumn, role: str) -> ExportColumn:
+    return ExportColumn(
+        position=column.position,
+        role=role,
+        name=column.name,
+        text=column.text,
+        separator=column.separator,
+        whole=column.whole,
+        is_written=column.is_written,
+    )
+
+
+def _respondents(
+    raw: RawTable, layout: Layout, text: pa.Table, rows: np.ndarray, moment: pd.Series, failures: Failures
+) -> np.ndarray:
+    """Who answered each row: by the tool's id, else by the moment, else by the row."""
+    column = next(iter(layout.of_role("respondent")), None)
+    by_row = np.array([f"row {row}" for row in rows], dtype=object)
+    if column is None:
+        if moment[~failures.failed].isna().any():
+            return by_row
+        ids = moment.dt.tz_convert("UTC").dt.strftime("%Y-%m-%dT%H:%M:%S.%fZ").str.replace(".000000Z", "Z")
+        times = ids.groupby(ids).cumcount() + 1
+        return np.where(times == 1, ids, ids + " (" + times.astype("str") + ")")
+    written = cells.composed(cells.trimmed(text.column(column.position)))
+    ids = cells.to_text(written)
+    candidates = ids.notna().to_numpy() & ~failures.failed
+    twice = np.zeros(len(ids), dtype=bool)
+    twice[candidates] = ids[candidates].duplicated().to_numpy()
+    heading = raw.header[column.position] or column.name
+    failures.add(twice, heading, written, "comes more than once; the first row stays", allowed="once")
+    return np.where(ids.isna(), by_row, ids)
+
+
+def _kind(column: ExportColumn, given: pd.DataFrame) -> str:
+    if column.role == "option" or column.separator:
+        return "several choices"
+    kind = kind_of(given["answer"], given["number"])
+    return "open text" if column.is_written and kind == "choice" else kind
+
+
+def _questions(columns: tuple[ExportColumn, ...]) -> list[list[ExportColumn]]:
+    """The columns of each question."""
+    groups: dict[str, list[ExportColumn]] = {}
+    for column in columns:
+        if column.role in ("question", "option"):
+            groups.setdefault(column.name, []).append(column)
+    return list(groups.values())
+
+
+def _described(questions: list[list[ExportColumn]], given: pd.DataFrame) -> pd.DataFrame:
+    """One row per question: of which kind it is, how many answered, what numbers were met."""
+    n_questions = len(questions)
+    place = given["question"]
+    numbers = given.groupby("question")["number"].agg(["min", "max"]).reindex(range(n_questions))
+    by_question = dict(iter(given.groupby("question")))
+    nobody = given.iloc[:0]
+    return pd.DataFrame(
+        {
+            "question": [columns[0].name for columns in questions],
+            "question_text": [columns[0].text for columns in questions],
+            "kind": [_kind(columns[0], by_question.get(at, nobody)) for at, columns in enumerate(questions)],
+            "n_answered": _times(given.drop_duplicates(["question", "at"])["question"], n_questions),
+            "n_answers": _times(place, n_questions),
+            "n_different": _times(given.drop_duplicates(["question", "answer"])["question"], n_questions),
+            "lowest_seen": numbers["min"].to_numpy(),
+            "highest_seen": numbers["max"].to_numpy(),
+        }
+    ).astype({"question": "str", "question_text": "str", "kind": "str"})
+
+
+def _times(place: pd.Series, n_questions: int) -> np.ndarray:
+    return np.bincount(place, minlength=n_questions)
+
+
+def _told(questions: pd.DataFrame, given: pd.DataFrame, respondents: pd.DataFrame) -> pd.DataFrame:
+    """The answers, with who gave them, when, and to what."""
+    at, place = given["at"].to_numpy(), given["question"].to_numpy()
+    return pd.DataFrame(
+        {
+            "respondent": respondents["respondent"].array[at],
+            "answered_at": respondents["answered_at"].array[at],
+            "question": questions["question"].array[place],
+            "answer": given["answer"].array,
+            "number": given["number"].array,
+            "question_text": questions["question_text"].array[place],
+        }
+    )
+
+
+def _left_out(raw: RawTable, columns: tuple[ExportColumn, ...]) -> pd.DataFrame:
+    out = [
+        {"column": raw.header[column.position] or column.text, "reason": LEFT_OUT[column.role]}
+        for column in columns
+        if column.role in LEFT_OUT and (raw.header[column.position] or column.text)
+    ]
+    return pd.DataFrame(out, columns=["column", "reason"]).astype("str")

@@ -1,0 +1,132 @@
+"""Several choices that a tool writes into one cell: whether it did, and where one choice ends."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+FEWEST_AGAIN = 0.5
+"""Of the choices in cells that hold several, at least this share stands in another cell as well: who writes freely
+seldom writes the same piece twice."""
+
+FEWEST_ALONE = 1 / 3
+"""Where the separator is one that sentences have too, at least this share of the choices stands alone in some cell:
+Sweden in "Malmö, Sweden" never does."""
+
+_OPENING, _CLOSING = "([{", ")]}"
+
+
+def choices_in(cell: str, separator: str, whole: frozenset[str] = frozenset()) -> list[str]:
+    """The choices in one cell, without space around them.
+
+    Parameters
+    ----------
+    cell, separator : str
+    whole : frozenset of str
+        Choices that hold the separator themselves.
+
+    Notes
+    -----
+    A separator within brackets parts no choices, nor does one that ends without a space where a space follows it.
+
+    >>> choices_in("Emails;Deal sites (fave; iprice; etc.)", ";")
+    ['Emails', 'Deal sites (fave; iprice; etc.)']
+    """
+    pieces = [piece.strip() for piece in _outside_brackets(cell, separator)]
+    pieces = [piece for piece in pieces if piece]
+    if not whole:
+        return pieces
+    choices: list[str] = []
+    at = 0
+    while at < len(pieces):
+        end = next(
+            (end for end in range(len(pieces), at + 1, -1) if separator.join(pieces[at:end]) in whole),
+            at + 1,
+        )
+        choices.append(separator.join(pieces[at:end]))
+        at = end
+    return choices
+
+
+def _outside_brackets(cell: str, separator: str) -> Iterable[str]:
+    closes_at = _closings(cell)
+    is_tight = not separator.endswith(" ")
+    start = at = 0
+    while at < len(cell):
+        if at in closes_at:
+            at = closes_at[at]
+        elif cell.startswith(separator, at) and not (is_tight and cell[at + len(separator) :][:1].isspace()):
+            yield cell[start:at]
+            at = start = at + len(separator)
+            continue
+        at += 1
+    yield cell[start:]
+
+
+def _closings(cell: str) -> dict[int, int]:
+    """Where each bracket that is closed is closed; one that is not is a letter like any other."""
+    opened: list[int] = []
+    closes_at = {}
+    for at, letter in enumerate(cell):
+        if letter in _OPENING:
+            opened.append(at)
+        elif letter in _CLOSING:
+            fitting = _OPENING[_CLOSING.index(letter)]
+            while opened:
+                start = opened.pop()
+                if cell[start] == fitting:
+                    closes_at[start] = at
+                    break
+    return closes_at
+
+
+def whole_choices(cells: Sequence[str], separator: str) -> frozenset[str]:
+    """The choices that hold the separator themselves, such as "Yes, often".
+
+    A piece belongs to the one before it where neither ever stands without the other and it begins with a small letter.
+    """
+    split = [choices_in(cell, separator) for cell in set(cells)]
+    times = Counter(piece for pieces in split for piece in pieces)
+    pairs = Counter(pair for pieces in split for pair in pairwise(pieces))
+    belongs = {pair for pair, n in pairs.items() if n == times[pair[0]] == times[pair[1]] and pair[1][:1].islower()}
+    found = set()
+    for pieces in split:
+        at = 0
+        while at < len(pieces):
+            end = at + 1
+            while end < len(pieces) and (pieces[end - 1], pieces[end]) in belongs:
+                end += 1
+            if end > at + 1:
+                found.add(separator.join(pieces[at:end]))
+            at = end
+    return frozenset(found)
+
+
+def are_several(cells: Sequence[str], separator: str) -> bool:
+    """Whether the cells of a column hold several choices each, with a separator between them.
+
+    Parameters
+    ----------
+    cells : sequence of str
+        None of them empty.
+    separator : str
+        One with a space, such as ", ", may stand in a sentence too.
+
+    >>> are_several(["Coffee;Cake", "Coffee", "Cake;Tea"], ";"), are_several(["Malmö, Sweden", "Lund, Sweden"], ", ")
+    (True, False)
+    """
+    whole = whole_choices(cells, separator)
+    split = [choices_in(cell, separator, whole) for cell in cells]
+    joined = [choices for choices in split if len(choices) > 1]
+    if not joined or any(len(set(choices)) < len(choices) for choices in joined):
+        return False
+    times = Counter(choice for choices in split for choice in choices)
+    together = [choice for choices in joined for choice in choices]
+    if sum(times[choice] > 1 for choice in together) < FEWEST_AGAIN * len(together):
+        return False
+    if not separator.endswith(" "):
+        return True
+    again = {choice for choice in together if times[choice] > 1}
+    alone = {choices[0] for choices in split if len(choices) == 1}
+    return len(again & alone) >= FEWEST_ALONE * len(again)

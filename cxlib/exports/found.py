@@ -1,0 +1,80 @@
+"""Questions as a reader found them in the columns of an export, and the columns that they make."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cxlib.exports.choices import are_several, whole_choices
+from cxlib.exports.headings import kept_apart
+from cxlib.exports.layout import ExportColumn
+
+
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """A question of one column, or of one column an option; or a column that is none.
+
+    Attributes
+    ----------
+    positions : tuple of int
+    name, text : str
+    role : str, one of `cxlib.exports.layout.ROLES`
+    options : tuple of str
+        What the option of each position is called; () where the columns are none.
+    separator, whole, is_written
+        As in ExportColumn.
+    """
+
+    positions: tuple[int, ...]
+    name: str
+    text: str
+    role: str = "question"
+    options: tuple[str, ...] = ()
+    separator: str = ""
+    whole: frozenset[str] = frozenset()
+    is_written: bool = False
+
+
+def columns_of(found: Sequence[Found]) -> tuple[ExportColumn, ...]:
+    """The columns of all, in the file's order.
+
+    Names that come twice are numbered, and so is an option without a name.
+    """
+    columns = []
+    for one, name in zip(found, kept_apart(one.name for one in found), strict=True):
+        labels = one.options or ("",) * len(one.positions)
+        if one.options:
+            labels = kept_apart(label or f"option {at}" for at, label in enumerate(labels, start=1))
+        columns += [
+            ExportColumn(
+                position=position,
+                role=one.role,
+                name=name,
+                text=one.text,
+                option=label,
+                separator=one.separator,
+                whole=one.whole,
+                is_written=one.is_written,
+            )
+            for position, label in zip(one.positions, labels, strict=True)
+        ]
+    return tuple(sorted(columns, key=lambda column: column.position))
+
+
+def single(
+    position: int, text: str, cells: Sequence[str], separators: Sequence[str] = (), *, is_written: bool = False
+) -> Found:
+    """A question of one column, with the first of the separators by which its cells hold several choices.
+
+    A column that has neither a heading nor a cell is what a delimiter at the end of the lines leaves: no question.
+    """
+    separator = next((sign for sign in separators if are_several(cells, sign)), "")
+    return Found(
+        positions=(position,),
+        name=text or f"column {position + 1}",
+        text=text or f"column {position + 1}",
+        role="question" if text or cells else "form",
+        separator=separator,
+        whole=whole_choices(cells, separator) if separator else frozenset(),
+        is_written=is_written,
+    )

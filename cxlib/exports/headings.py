@@ -1,0 +1,67 @@
+"""What headings have in common whatever tool wrote them: repeated ones, options of one question, marks of a tool."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Sequence
+
+_TAGS = re.compile(r"<[^<>]{1,200}>")
+_SPACES = re.compile(r"\s+")
+
+
+def plain_text(text: str) -> str:
+    """A heading as a reader sees it: entities and tags of HTML resolved, spaces and line breaks one space.
+
+    >>> plain_text("Nom &amp; Post-nom<br>Firstname")
+    'Nom & Post-nom Firstname'
+    """
+    return _SPACES.sub(" ", html.unescape(_TAGS.sub(" ", text))).strip()
+
+
+def kept_apart(names: Iterable[str]) -> list[str]:
+    """The names with a number behind those that came before.
+
+    >>> kept_apart(["Other", "Why?", "Other", "Other (2)"])
+    ['Other', 'Why?', 'Other (2)', 'Other (2) (2)']
+    """
+    seen: set[str] = set()
+    last: dict[str, int] = {}  # of thousands with one name each would else be counted from 1
+    apart = []
+    for name in names:
+        number, unlike = last.get(name, 1), name
+        while unlike in seen:
+            number += 1
+            unlike = f"{name} ({number})"
+        last[name] = number
+        seen.add(unlike)
+        apart.append(unlike)
+    return apart
+
+
+def common_stem(texts: Sequence[str], separator: str) -> str:
+    """What all texts begin with, up to and without the last `separator` in it; "" where there is no such stem.
+
+    >>> common_stem(["How is it?-Coffee", "How is it?-Corn"], "-")
+    'How is it?'
+    """
+    first, last = min(texts), max(texts)  # what these two share, all that lie between them share
+    n_shared = next((at for at, (one, other) in enumerate(zip(first, last, strict=False)) if one != other), len(first))
+    shared = first[:n_shared]
+    return shared[: shared.rindex(separator)] if separator in shared else ""
+
+
+def bracketed(heading: str) -> tuple[str, str] | None:
+    """The question and the row or option in brackets behind it; None where no bracket ends the heading.
+
+    >>> bracketed("How is it? [Coffee [black]]")
+    ('How is it?', 'Coffee [black]')
+    """
+    if not heading.endswith("]"):
+        return None
+    depth = 0
+    for at in range(len(heading) - 1, -1, -1):
+        depth += (heading[at] == "]") - (heading[at] == "[")
+        if not depth:
+            return heading[:at].strip(), heading[at + 1 : -1].strip()
+    return None

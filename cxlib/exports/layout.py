@@ -1,0 +1,120 @@
+"""What each column of a survey export is, as the reader of one tool finds it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from cxlib.readers import RawTable
+
+ROLES = ("question", "option", "respondent", "moment", "finished", "form", "personal")
+
+SAMPLE_ROWS = 1000
+"""So many rows under the headings a reader looks at to know its own files."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Head:
+    """The beginning of an export, by which a reader knows its own files.
+
+    Attributes
+    ----------
+    names : tuple of str
+        The cells of the first row, without space around them; "" where there is none.
+    rows : tuple of tuple of str
+        The next `SAMPLE_ROWS` rows, as text without space around it; "" for an empty cell.
+    """
+
+    names: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    def column(self, position: int, *, first_row: int = 0) -> list[str]:
+        """The cells of one column that are not empty, from a row on."""
+        return [row[position] for row in self.rows[first_row:] if row[position]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportColumn:
+    """One column of an export.
+
+    Attributes
+    ----------
+    position : int
+        From 0.
+    role : one of ROLES
+        "question": its cells are answers. "option": a cell says whether this option of a question was chosen.
+        "respondent": who answered. "moment": when. "finished": whether to the end. "form": about the form or the
+        browser, no answer. "personal": an e-mail address, a network address, a name, a telephone number.
+    name : str
+        What the question is called, such as Q3: the same for all options of a question.
+    text : str
+        The question as it was put.
+    option : str
+        What the option is called; "" where the role is another one.
+    separator : str
+        What stands between several choices in one cell; "" where a cell holds one answer.
+    whole : frozenset of str
+        Choices that hold the separator themselves.
+    is_written : bool
+        Whether the tool says that answers were written: they are no choices then, however often one comes again.
+    """
+
+    position: int
+    role: str
+    name: str
+    text: str
+    option: str = ""
+    separator: str = ""
+    whole: frozenset[str] = frozenset()
+    is_written: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """How an export is laid out.
+
+    Attributes
+    ----------
+    n_header_rows : int
+        Rows that hold no answers, at least 1.
+    columns : tuple of ExportColumn
+        Every column of the file once, in its order.
+    moments : tuple of int
+        Positions of the columns that say when somebody answered, the best first: the first that is not empty counts.
+    chosen : frozenset of str
+        What an option's cell holds, in lower case, where the option was chosen; empty: anything but `not_chosen`.
+    not_chosen : frozenset of str
+        What it holds, in lower case, where the option was not chosen.
+    no_moments : frozenset of str
+        What a tool writes where it keeps no moment.
+    timezone : str, optional
+        Of moments that do not say theirs, where the export itself tells it.
+    escape : str
+        A sign that the tool puts before a cell that begins with = + - or @, so that no spreadsheet takes it for a
+        formula; "" where it puts none.
+    """
+
+    n_header_rows: int
+    columns: tuple[ExportColumn, ...]
+    moments: tuple[int, ...] = ()
+    chosen: frozenset[str] = frozenset()
+    not_chosen: frozenset[str] = frozenset()
+    no_moments: frozenset[str] = frozenset()
+    timezone: str | None = None
+    escape: str = ""
+
+    def of_role(self, role: str) -> tuple[ExportColumn, ...]:
+        """The columns of one role, in the file's order."""
+        return tuple(column for column in self.columns if column.role == role)
+
+
+def head_of(raw: RawTable) -> Head:
+    """The beginning of a table that was read as text."""
+    sample = raw.cells.slice(0, SAMPLE_ROWS)
+    columns = [_texts(column) for column in sample.columns]
+    return Head(names=tuple(raw.header), rows=tuple(zip(*columns, strict=True)))
+
+
+def _texts(column: pa.ChunkedArray) -> list[str]:
+    return [(cell or "").strip() for cell in column.to_pylist()]

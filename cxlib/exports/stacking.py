@@ -1,0 +1,105 @@
+"""The cells of all questions of an export, one row per answer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from cxlib import cells
+from cxlib.exports.choices import choices_in
+from cxlib.exports.layout import ExportColumn, Layout
+
+_OUT_OF = r"^(-?\d+(?:[.,]\d+)?)\s*/\s*\d+$"
+"""4 / 5, as some forms write a score."""
+
+_FORMULA = r"[=+\-@]"
+
+
+def stacked(questions: Sequence[Sequence[ExportColumn]], text: pa.Table, layout: Layout) -> pd.DataFrame:
+    """What was answered.
+
+    Parameters
+    ----------
+    questions : sequence of sequences of ExportColumn
+        The columns of each question.
+    text : Table
+        The rows that are kept.
+    layout : Layout
+
+    Returns
+    -------
+    DataFrame, one row per answer, by row of the file, then as the questions and their columns stand
+        at : int, row of `text`; question : int, place in `questions`
+        answer : str, as it was written; of several choices, one row each
+        number : float, the same as a number; NaN where it is none. Whether a comma is a decimal sign, each question's
+        answers decide: it is where more of them are numbers then.
+    """
+    ats, places, answers = [np.empty(0, np.int64)], [np.empty(0, np.int64)], [pa.array([], pa.large_string())]
+    for place, columns in enumerate(questions):
+        for column in columns:
+            at, answer = _given(column, cells.trimmed(text.column(column.position)), layout)
+            ats.append(at)
+            places.append(np.full(len(at), place, dtype=np.int64))
+            answers.append(answer)
+    at, place = np.concatenate(ats), np.concatenate(places)
+    order = np.argsort(at, kind="stable")
+    answer = pa.concat_arrays(answers).take(pa.array(order))
+    return pd.DataFrame(
+        {
+            "at": at[order],
+            "question": place[order],
+            "answer": answer.to_pandas().astype("str"),
+            "number": numbers_in(answer, place[order], len(questions)),
+        }
+    )
+
+
+def _given(column: ExportColumn, written: pa.ChunkedArray, layout: Layout) -> tuple[np.ndarray, pa.Array]:
+    """The rows in which one column holds answers, and these."""
+    if column.role == "option":
+        word = pc.utf8_lower(written)
+        said = pa.array(sorted(layout.chosen or layout.not_chosen), word.type)
+        is_said = pc.is_in(word, value_set=said)
+        is_chosen = is_said if layout.chosen else pc.and_(pc.is_valid(word), pc.invert(is_said))
+        at = np.flatnonzero(is_chosen.to_numpy())
+        return at, pa.repeat(pa.scalar(column.option, pa.large_string()), len(at))
+    at = np.flatnonzero(pc.is_valid(written).to_numpy())
+    answer = written.drop_null().combine_chunks()
+    if layout.escape:
+        is_escaped = pc.match_substring_regex(answer, f"^{re.escape(layout.escape)}{_FORMULA}")
+        answer = pc.if_else(is_escaped, pc.utf8_slice_codeunits(answer, len(layout.escape)), answer)
+    return _parted(column, at, answer) if column.separator else (at, answer)
+
+
+def _parted(column: ExportColumn, at: np.ndarray, answer: pa.Array) -> tuple[np.ndarray, pa.Array]:
+    """The same, with one row for each of several choices in a cell."""
+    encoded = answer.dictionary_encode()
+    choices = [choices_in(cell, column.separator, column.whole) for cell in encoded.dictionary.to_pylist()]
+    codes = encoded.indices.to_numpy()
+    n_choices = np.array([len(one) for one in choices], dtype=np.int64)
+    each = [choice for code in codes for choice in choices[code]]
+    return np.repeat(at, n_choices[codes]), pa.array(each, pa.large_string())
+
+
+def numbers_in(answer: pa.Array, place: np.ndarray, n_questions: int) -> np.ndarray:
+    """Answers as numbers, such as 4 for "4 / 5", NaN where one is none.
+
+    Parameters
+    ----------
+    answer : Array of text
+    place : ndarray of int
+        Which question each answers, from 0: the decimal sign of a question is the one by which more are numbers.
+    n_questions : int
+    """
+    encoded = answer.dictionary_encode()
+    plain = pa.chunked_array([pc.replace_substring_regex(encoded.dictionary, _OUT_OF, r"\1")])
+    codes = encoded.indices.to_numpy()
+    with_point, with_comma = (cells.numbers(plain, decimal=sign)[0][codes] for sign in (".", ","))
+    missed = [np.bincount(place, weights=np.isnan(found), minlength=n_questions) for found in (with_point, with_comma)]
+    has_comma = missed[0] > missed[1]
+    return np.where(has_comma[place], with_comma, with_point)

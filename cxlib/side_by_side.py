@@ -1,0 +1,30 @@
+"""Work on the parts of a table in threads, where the work lets go of the interpreter's lock (Arrow, numpy)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+
+
+def side_by_side(work: Callable, parts: Iterable) -> list:
+    """The results of `work` for each of the parts, in their order; a thread for each core that the process may use.
+
+    The parts decide the answer, not the number of threads. One part alone is worked on where the caller stands.
+
+    >>> side_by_side(len, ["a", "bc"])
+    [1, 2]
+    """
+    parts = list(parts)
+    threads = min(cores(), len(parts))
+    if threads < 2:
+        return [work(part) for part in parts]
+    with ThreadPoolExecutor(threads) as pool:
+        return list(pool.map(work, parts))
+
+
+def cores() -> int:
+    """How many processor cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,176 @@
+"""From the columns of an export to tidy answers, whatever tool wrote it."""
+
+import csv
+import io
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import cxlib as cx
+from cxlib.exports.headings import common_stem, kept_apart, plain_text
+from cxlib.exports.kinds import kind_of
+from cxlib.exports.personal import is_personal
+
+
+@pytest.fixture
+def export(tmp_path):
+    def write(text):
+        path = tmp_path / "export.csv"
+        path.write_text(text, encoding="utf-8", newline="")
+        return path
+
+    return write
+
+
+def test_a_plain_table_is_read_as_it_stands(export):
+    survey = cx.read_survey(export("respondent_id;datum;Nöjd?;Varför?\n7;2026-05-01;5;Bra\n8;2026-05-02;;\n"))
+    assert (survey.reader, survey.delimiter) == ("plain", ";")
+    assert survey.respondents["respondent"].tolist() == ["7", "8"]
+    assert survey.answers[["respondent", "question", "answer"]].to_numpy().tolist() == [
+        ["7", "Nöjd?", "5"],
+        ["7", "Varför?", "Bra"],
+    ]
+    assert survey.questions["n_answered"].tolist() == [1, 1]
+
+
+def test_who_answered_nothing_is_a_respondent_all_the_same(export):
+    survey = cx.read_survey(export("id,q\n1,\n2,5\n"))
+    assert survey.respondents["respondent"].tolist() == ["1", "2"]
+    assert survey.answers["respondent"].tolist() == ["2"]
+
+
+def test_without_an_id_the_row_names_the_respondent(export):
+    assert cx.read_survey(export("q\n5\n4\n")).respondents["respondent"].tolist() == ["row 2", "row 3"]
+
+
+def test_without_an_id_the_moment_names_the_respondent_where_all_have_one(export):
+    text = "timestamp,q\n2026-05-01 10:00:00,5\n2026-05-01 10:00:00,4\n2026-05-02 10:00:00,3\n"
+    found = cx.read_survey(export(text), timezone="Europe/Stockholm").respondents["respondent"].tolist()
+    assert found == ["2026-05-01T08:00:00Z", "2026-05-01T08:00:00Z (2)", "2026-05-02T08:00:00Z"]
+
+
+def test_a_bare_day_of_the_month_is_no_moment(export):
+    survey = cx.read_survey(export("INTDATE,q\n12,5\n13,4\n"))
+    assert survey.respondents["answered_at"].isna().all()
+    assert "INTDATE" in set(survey.questions["question"])
+
+
+def test_a_moment_that_cannot_be_read_rejects_its_row(export):
+    survey = cx.read_survey(export("id,date,q\n1,2026-05-01,5\n2,2026-05-03,5\n3,soon,4\n"))
+    assert (survey.rows_read, survey.rows_kept, survey.rows_rejected) == (3, 2, 1)
+    assert survey.rejected[["row", "column", "value"]].to_numpy().tolist() == [[4, "date", "soon"]]
+    assert survey.answers["respondent"].tolist() == ["1", "2"]
+
+
+def test_a_row_with_too_many_cells_is_rejected_whole(export):
+    survey = cx.read_survey(export("id,q\n1,5\n2,4,3\n3,2\n"))
+    assert (survey.rows_read, survey.rows_kept, survey.rows_rejected) == (3, 2, 1)
+    assert survey.respondents["source_row"].tolist() == [2, 4]
+
+
+def test_the_observed_range_is_of_the_numbers_that_were_met(export):
+    questions = cx.read_survey(export("id,q\n1,2\n2,4\n3,4\n")).questions
+    assert questions[["kind", "lowest_seen", "highest_seen"]].to_numpy().tolist() == [["scale", 2, 4]]
+
+
+def test_an_unknown_reader_is_refused_with_the_nearest(export):
+    with pytest.raises(cx.ParameterError, match=r"unknown reader 'qualtric'.*did you mean 'qualtrics'"):
+        cx.read_survey(export("q\n1\n"), reader="qualtric")
+
+
+def test_an_unknown_timezone_is_refused(export):
+    with pytest.raises(cx.ParameterError, match="unknown timezone 'Stockholm'"):
+        cx.read_survey(export("q\n1\n"), timezone="Stockholm")
+
+
+@pytest.mark.parametrize(
+    ("answers", "kind"),
+    [
+        (["1", "5", "4"], "scale"),
+        (["1", "5", "n/a"], "open text"),
+        (["Ja", "Nej", "Ja", "Nej"], "choice"),
+        (["bra", "dåligt", "sådär"], "open text"),
+        ([], "open text"),
+    ],
+)
+def test_kinds_by_what_was_answered(answers, kind):
+    text = pd.Series(answers, dtype="str")
+    assert kind_of(text, pd.to_numeric(text, errors="coerce").astype("float64")) == kind
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "E-post", "Email Address", "Your e-mail", "IP Address", "Adresse IP", "First Name", "Förnamn", "Efternamn",
+        "Nom & Post-nom /Firstname and Surname", "Ditt namn", "Phone number", "Telefonnummer", "Namn", "Personnummer",
+    ],
+)  # fmt: skip
+def test_headings_that_ask_who_somebody_is(heading):
+    assert is_personal(heading, [])
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "How do you like our brand name?", "What comes to mind?", "Which e-shop did you use?", "Namnge tre butiker",
+        "How did you like the mailing?", "Gender", "Is the user name easy to choose?", "Företagsnamn stämde",
+    ],
+)  # fmt: skip
+def test_headings_that_do_not(heading):
+    assert not is_personal(heading, ["well", "badly"])
+
+
+def test_addresses_are_known_by_their_look():
+    assert is_personal("Q7", ["a@example.com", "b@example.com", "none"])
+    assert is_personal("Q7", ["192.0.2.1", "2001:db8::1"])
+    assert not is_personal("Q7", ["a@example.com", "fine", "fine", "10:30"])
+
+
+def test_headings_lose_their_markup():
+    assert plain_text("<b>How&nbsp;was it?</b><br>\nAll &amp; all") == "How was it? All & all"
+
+
+@given(st.lists(st.sampled_from(["a", "b", "a (2)", ""]), max_size=12))
+def test_names_kept_apart_are_all_different_and_begin_alike(names):
+    apart = kept_apart(names)
+    assert len(set(apart)) == len(names)
+    assert all(new.startswith(old) for new, old in zip(apart, names, strict=True))
+
+
+@given(st.lists(st.text("ab-", max_size=8), min_size=1, max_size=5))
+def test_a_common_stem_is_what_all_texts_begin_with(texts):
+    stem = common_stem(texts, "-")
+    assert not stem or all(text.startswith(f"{stem}-") for text in texts)
+
+
+CELL = st.text(
+    st.characters(codec="utf-8", exclude_categories=["C", "Z"], include_characters=" \n,;\"'åäö"), max_size=12
+)
+
+
+@given(
+    st.integers(1, 5).flatmap(
+        lambda n: st.tuples(
+            st.lists(st.sampled_from(["Q", "Other", "Why?", ""]), min_size=n, max_size=n),
+            st.lists(st.lists(CELL, min_size=n, max_size=n), min_size=1, max_size=8),
+        )
+    )
+)
+def test_whatever_is_written_comes_back_cell_by_cell(tmp_path_factory, table):
+    headings, rows = table
+    file = io.StringIO(newline="")
+    writer = csv.writer(file, quoting=csv.QUOTE_ALL)
+    writer.writerow(["respondent_id", *headings])
+    writer.writerows([f"R{at}", *row] for at, row in enumerate(rows))
+    path = tmp_path_factory.mktemp("survey") / "export.csv"
+    path.write_text(file.getvalue(), encoding="utf-8", newline="")
+    # cells of any letters can look like a title above a header, so it is told where the header is
+    told = {"delimiter": ",", "encoding": "utf-8", "header_row": 1}
+    survey = cx.read_survey(path, reader="plain", personal=True, **told)
+    assert survey.rows_read == survey.rows_kept + survey.rows_rejected == len(rows)
+    assert survey.respondents["respondent"].tolist() == [f"R{at}" for at in range(len(rows))]
+    written = [cell.strip() for row in rows for cell in row if cell.strip()]
+    assert sorted(survey.answers["answer"]) == sorted(written)
+    assert survey.questions["question"].is_unique
