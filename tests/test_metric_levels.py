@@ -204,11 +204,11 @@ def test_the_response_rate_counts_those_asked():
     assert (row["low_share"], row["high_share"]) == (pytest.approx(float(low)), pytest.approx(float(high)))
 
 
-def test_a_rate_of_few_gives_neither_share_nor_count():
+def test_of_few_asked_no_share_is_shown_but_the_counts_are():
     asked = ["nps"] * 4 + ["csat"] * 5 + ["ces"] * 3
     rates = cx.response_rate(answers([5, None, 4, None, 5, 5, 5, None, None, 1, 2, None], metric=asked), by="metric")
     assert rates[["metric", "n_asked"]].to_numpy().tolist() == [["ces", 3], ["csat", 5], ["nps", 4]]
-    assert rates["n_responses"].isna().tolist() == [True, False, True]
+    assert rates["n_responses"].tolist() == [2, 3, 2]
     assert rates["response_share"].isna().tolist() == [True, False, True]
 
 
