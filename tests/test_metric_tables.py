@@ -12,12 +12,18 @@ import cxlib as cx
 from cxlib.errors import ParameterError
 from cxlib.scales import BUILT_IN_SCALES
 
+
+def mean_mood(responses: pd.DataFrame, **options) -> pd.DataFrame:
+    """The mean of a metric whose scale nobody knows: every number goes."""
+    return cx.mean_score(responses.assign(metric="mood"), metric="mood", **options)
+
+
 LEVELS = {
     "net_promoter_score": cx.net_promoter_score,
     "customer_satisfaction": cx.customer_satisfaction,
     "customer_effort": cx.customer_effort,
     "mean_score": partial(cx.mean_score, metric="csat"),
-    "mean_score, without a scale": cx.mean_score,
+    "mean_score, without a scale": mean_mood,
     "median_score": partial(cx.median_score, metric="csat"),
     "response_rate": cx.response_rate,
 }

@@ -109,7 +109,7 @@ def _typed(
         sha256=survey.sha256,
         header=tuple(columns),
         cells=pa.table(cells, names=[str(at) for at in range(len(columns))]),
-        rows=long.index.to_numpy(dtype=np.int64),
+        rows=long.index.astype("int64"),
     )
     places = {name: at for at, name in enumerate(columns)}
     point = replace(source, decimal=".")
