@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from cxlib import cells
 from cxlib.exports.answered import answered_at
@@ -17,6 +18,7 @@ from cxlib.exports.layout import ExportColumn, Layout
 from cxlib.exports.personal import is_personal
 from cxlib.exports.stacking import stacked
 from cxlib.readers import RawTable
+from cxlib.readers.table import TEXT
 from cxlib.rejections import Failures
 
 LEFT_OUT = {
@@ -137,7 +139,8 @@ def _respondents(
 ) -> np.ndarray:
     """Who answered each row: by the tool's id, else by the moment, else by the row."""
     column = next(iter(layout.of_role("respondent")), None)
-    by_row = np.array([f"row {row}" for row in rows], dtype=object)
+    numbers = pa.array(rows).cast(TEXT)
+    by_row = pc.binary_join_element_wise(pa.scalar("row", TEXT), numbers, pa.scalar(" ", TEXT)).to_numpy(False)
     if column is None:
         if moment[~failures.failed].isna().any():
             return by_row
@@ -198,14 +201,17 @@ def _times(place: pd.Series, n_questions: int) -> np.ndarray:
 def _told(questions: pd.DataFrame, given: pd.DataFrame, respondents: pd.DataFrame) -> pd.DataFrame:
     """The answers, with who gave them, when, and to what."""
     at, place = given["at"].to_numpy(), given["question"].to_numpy()
+    names, texts = questions["question"], questions["question_text"]
+    named = names.array[place]
     return pd.DataFrame(
         {
             "respondent": respondents["respondent"].array[at],
             "answered_at": respondents["answered_at"].array[at],
-            "question": questions["question"].array[place],
+            "question": named,
             "answer": given["answer"].array,
             "number": given["number"].array,
-            "question_text": questions["question_text"].array[place],
+            # Often the same; long ones, a million times, take gigabytes.
+            "question_text": named if texts.equals(names.rename(texts.name)) else texts.array[place],
         }
     )
 

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 _QUOTE = ord('"')
+_CLOSED = re.compile(rb'(?:[^"]++|"")*+"')
+"""From behind a quote that opens a cell to the one that closes it."""
+
 _STEP_BYTES = 4 * 1024 * 1024
 
 
@@ -49,21 +52,22 @@ def examine_quotes(text: memoryview, delimiter: str) -> Quotes:
     content = bytes(text)
     edges = b"\r\n" + delimiter.encode()
     next_edge = re.compile(b"[" + re.escape(edges) + b"]")
+    at_an_edge = re.compile(rb"(?:\A|(?<=[" + re.escape(edges) + rb']))"')  # a quote within a cell is a letter
     line_end = re.compile(rb"\r\n|\r|\n")
+    has_returns = b"\r" in content  # without them line ends can be counted, many at once
     stray: dict[int, str] = {}
     row, record, place = 1, 0, 0  # the row, where it begins, and what has been read
-    while (opening := content.find(b'"', place)) >= 0:
-        for end in line_end.finditer(content, place, opening):
-            row, record = row + 1, end.end()
-        place = opening + 1
-        if opening and content[opening - 1] not in edges:
-            continue  # a quote within a cell is a letter
-        closing = content.find(b'"', place)
-        while closing >= 0 and content[closing + 1 : closing + 2] == b'"':
-            closing = content.find(b'"', closing + 2)
-        if closing < 0:
+    while opens := at_an_edge.search(content, place):
+        opening = opens.start()
+        if has_returns:
+            for end in line_end.finditer(content, place, opening):
+                row, record = row + 1, end.end()
+        elif (last := content.rfind(b"\n", place, opening)) >= 0:
+            row, record = row + content.count(b"\n", place, opening), last + 1
+        closed = _CLOSED.match(content, opening + 1)
+        if closed is None:
             return Quotes(stray=tuple(stray.items()), open_row=row)
-        place = closing + 1
+        place = closed.end()
         edge = next_edge.search(content, place)
         end_of_cell = edge.start() if edge else len(content)
         if content[place:end_of_cell].strip() and row not in stray:
