@@ -13,11 +13,18 @@ from cxlib.errors import nearest_name
 from cxlib.question_maps import SurveyMap, read_survey_map
 from cxlib.scales import Scale
 from cxlib.toml_table import TomlTable, finite, shown
+from cxlib.written_as import (
+    ALLOWED_DELIMITER,
+    ALLOWED_ENCODING,
+    ALLOWED_HEADER_ROW,
+    DATE_ORDERS,
+    ENCODINGS,
+    delimiter_named,
+    is_encoding,
+    is_header_row,
+)
 
 DECIMALS = (".", ",")
-DATE_ORDERS = ("dmy", "mdy", "ymd")
-LAST_HEADER_ROW = 1000
-_DELIMITER_NAMES = {"tab": "\t"}
 
 
 def read_scale(toml: TomlTable, name: str) -> Scale | None:
@@ -158,35 +165,26 @@ def _inside(toml: TomlTable, key: str) -> str | None:
 
 def _encoding(toml: TomlTable) -> str | None:
     name = toml.text("encoding")
-    if name is None:
-        return None
-    try:
-        "".encode(name)
-    except (LookupError, ValueError):  # ValueError: a name with a zero byte in it
-        near = nearest_name(name, ("utf-8", "utf-16", "cp1252", "latin-1", "mac-roman"))
-        toml.add("encoding", "unknown encoding", value=name, allowed="utf-8, cp1252, utf-16, latin-1 …", nearest=near)
-        return None
-    return name
+    if name is None or is_encoding(name):
+        return name
+    near = nearest_name(name, ENCODINGS)
+    toml.add("encoding", "unknown encoding", value=name, allowed=ALLOWED_ENCODING, nearest=near)
+    return None
 
 
 def _header_row(toml: TomlTable) -> int | None:
     row = toml.value("header_row")
-    if row is None or (isinstance(row, int) and not isinstance(row, bool) and 1 <= row <= LAST_HEADER_ROW):
+    if row is None or is_header_row(row):
         return row
-    allowed = f"the row's number in a spreadsheet, 1 to {LAST_HEADER_ROW}"
-    toml.add("header_row", "is not the number of a row", value=shown(row), allowed=allowed)
+    toml.add("header_row", "is not the number of a row", value=shown(row), allowed=ALLOWED_HEADER_ROW)
     return None
 
 
 def _delimiter(toml: TomlTable) -> str | None:
     name = toml.text("delimiter") if toml.value("delimiter") != "\t" else "\t"
-    if name is None:
-        return None
-    delimiter = _DELIMITER_NAMES.get(name, name)
-    printable = delimiter.isascii() and (delimiter.isprintable() or delimiter == "\t")
-    if len(delimiter) != 1 or not printable or delimiter == '"' or delimiter.isalnum():
-        toml.add("delimiter", "is not a delimiter", value=name, allowed="one sign such as , ; | or tab")
-        return None
+    delimiter = None if name is None else delimiter_named(name)
+    if name is not None and delimiter is None:
+        toml.add("delimiter", "is not a delimiter", value=name, allowed=ALLOWED_DELIMITER)
     return delimiter
 
 

@@ -31,6 +31,7 @@ ORDER = [
     "readers",
     "contract",
     "toml_table",
+    "written_as",
     "question_maps",
     "settings_checks",
     "settings",

@@ -90,6 +90,8 @@ CASES: dict[str, str | bytes | dict[str, str | bytes]] = {
     "an event before joining": contract("customer_id,joined_on\n1,2026-10-04\n", "2026-10-03"),
     "an event after churn": contract("customer_id,churned_on\n1,2026-10-02\n", "2026-10-03"),
     "a date in the future": HEADER + "1,2026-12-24,shop\n",
+    "dates that nothing tells the order of": HEADER + "1,3/10/2026,shop\n",
+    "dates in two orders": HEADER + "1,31/1/2026,shop\n1,1/31/2026,shop\n",
     "a year that cannot be meant": HEADER + "1,0206-10-03,shop\n",
     "churned before joined": contract("customer_id,joined_on,churned_on\n1,2026-10-04,2026-10-03\n", "2026-10-03"),
     "a file that changes while it is read": GOOD,

@@ -87,7 +87,7 @@ def test_a_starting_map_loads_once_its_metrics_are_filled_in(cx_survey, cx_comma
     )
     code, out, _ = cx_command("check", tmp_path)
     assert code == 0
-    assert re.search(r"responses +svar\.csv +40 +40 +0\n", out)
+    assert re.search(r"responses +svar\.csv +40 +40 +0 +encoding cp1252, delimiter ;", out)
     study = cx.load_study(tmp_path)
     csat = study.responses.loc[study.responses["metric"] == "csat", "score"]
     assert csat.value_counts().to_dict() == dict.fromkeys([5, 4, 3, 2, 1], 4)
@@ -198,3 +198,63 @@ def test_a_map_of_an_export_without_times_asks_for_the_day(tmp_path):
     path.write_text("id,q\n1,5\n2,4\n", encoding="utf-8")
     found = tomllib.loads(starting_map(cx.read_survey(path), path="svar.csv"))
     assert found["tables"]["responses"]["answered_on"] == ""
+
+
+IN_DOUBT = "Rapport juli\n\nNamn;Datum;Betyg\nA;3/10/2026;4\nB;4/11/2026;5\n"
+TOLD = ("--date-order", "dmy", "--answered-at", "Datum", "--respondent", "Namn")
+
+
+def test_a_doubt_about_the_dates_is_settled_by_an_option_that_the_map_keeps(cx_survey, cx_command, tmp_path):
+    (tmp_path / "juli.csv").write_text(IN_DOUBT, encoding="utf-8")
+    code, _, err = cx_survey(tmp_path / "juli.csv", "--answered-at", "Datum")
+    assert (code, "nothing in this file tells whether the day or the month comes first" in err) == (3, True)
+    assert "an option of cx survey" in err
+    code, out, _ = cx_survey(tmp_path / "juli.csv", *TOLD, "--map", tmp_path / "study.toml")
+    assert code == 0
+    assert "header in row 3, dates dmy" in out
+    assert "answered 2026-10-03 00:00 to 2026-11-04 00:00 UTC" in out
+    toml = (tmp_path / "study.toml").read_text(encoding="utf-8")
+    (tmp_path / "study.toml").write_text(filled_in(toml, Betyg="csat"), encoding="utf-8")
+    code, out, _ = cx_command("check", tmp_path)
+    assert code == 0
+    assert re.search(r"responses +juli\.csv +2 +2 +0 +delimiter ;, header in row 3, dates dmy", out)
+    study = cx.load_study(tmp_path)
+    assert study.responses["customer_id"].tolist() == ["A", "B"]
+    assert study.responses["answered_at"].dt.strftime("%d/%m").tolist() == ["03/10", "04/11"]
+
+
+def test_what_is_told_of_the_writing_is_in_the_map(cx_survey, export):
+    told = ("--encoding", "cp1252", "--delimiter", ";", "--header-row", "1", "--date-order", "ymd")
+    _, toml, _ = cx_survey(export, *told, "--map", "-")
+    responses = tomllib.loads(toml)["tables"]["responses"]
+    kept = {"encoding": "cp1252", "delimiter": ";", "header_row": 1, "date_order": "ymd"}
+    assert {name: responses[name] for name in kept} == kept
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "said"),
+    [
+        ("--encoding", "utf8-sig-x", "unknown encoding 'utf8-sig-x'; allowed: utf-8"),
+        ("--delimiter", "ab", "'ab' is not a delimiter; allowed: one sign"),
+        ("--header-row", "0", "header_row 0 is not the number of a row; allowed"),
+        ("--date-order", "dym", "unknown date_order 'dym'; allowed: dmy, mdy, ymd"),
+    ],
+)
+def test_what_is_no_way_of_writing_is_refused_with_what_is_allowed(cx_survey, export, option, value, said):
+    code, _, err = cx_survey(export, option, value)
+    assert (code, said in err) == (2, True)
+
+
+def test_the_order_of_dates_that_was_found_is_shown(cx_survey, tmp_path):
+    (tmp_path / "a.csv").write_text(IN_DOUBT.replace("4/11", "31/10"), encoding="utf-8")
+    found = json.loads(cx_survey(tmp_path / "a.csv", "--answered-at", "Datum", "--json")[1])
+    assert [(one["date_order"], one["header_row"]) for one in found["exports"]] == [("dmy", 3)]
+
+
+def test_a_long_map_is_cut_on_a_terminal_only(cx_survey, export, monkeypatch):
+    monkeypatch.setattr("cxlib.cli.surveys.MOST_LINES", 3)
+    _, whole, _ = cx_survey(export)
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    _, cut, _ = cx_survey(export)
+    assert "lines more" not in whole
+    assert re.search(r"… and \d+ lines more: --map FILE writes them, --map - shows them\n$", cut)

@@ -12,7 +12,7 @@ import typer
 
 from cxlib.cli.application import app
 from cxlib.cli.exit_codes import DATA_REFUSED
-from cxlib.cli.messages import complain, from_here, harmless, plain, say
+from cxlib.cli.messages import complain, counted, from_here, harmless, plain, results, say
 from cxlib.cli.options import DataOption
 from cxlib.errors import Problem, StudyError
 
@@ -80,10 +80,10 @@ def check(
         _show(found, rejected)
     if rejected is not None:
         n_rows = len(found.rejected_rows)
-        say(f"{from_here(rejected)}: {_counted(n_rows, 'refused row')}")
+        say(f"{from_here(rejected)}: {counted(n_rows, 'refused row')}")
     if not found.usable:
         if not as_json:
-            complain(f"{found.study} was refused: {_counted(_n_problems(found), 'problem')}")
+            complain(f"{found.study} was refused: {counted(_n_problems(found), 'problem')}")
         raise typer.Exit(DATA_REFUSED)
 
 
@@ -148,15 +148,9 @@ def _n_problems(found: _Checked) -> int:
     return len(found.problems) + len(found.rejected)
 
 
-def _counted(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" + ("" if number == 1 else "s")
-
-
 def _show(found: _Checked, written: Path | None) -> None:
     """The sources of a study, everything that is wrong with it, and what looks odd."""
-    from rich.console import Console
-
-    console = Console(markup=False, highlight=False)
+    console = results()
     typer.echo(harmless(f"{found.name or found.study}: the study {'can be used' if found.usable else 'was refused'}"))
     if len(found.sources):
         _show_sources(console, found.sources)
@@ -187,15 +181,36 @@ def _show_sources(console: Console, read: pd.DataFrame) -> None:
         sources.add_column(heading, overflow="fold")
     for heading in ("read", "kept", "rejected"):
         sources.add_column(heading, justify="right")
-    for source in read.itertuples():
+    written_as = [_written_as(source) for source in _records(read)]
+    if any(written_as):
+        sources.add_column("written as", overflow="fold")
+    for source, written in zip(read.itertuples(), written_as, strict=True):
         counts = (source.rows_read, source.rows_kept, source.rows_rejected)
-        sources.add_row(plain(source.table), plain(source.file), *(f"{count:,}" for count in counts))
+        sources.add_row(
+            plain(source.table),
+            plain(source.file),
+            *(f"{count:,}" for count in counts),
+            *([plain(written)] if any(written_as) else []),
+        )
     console.print()
     console.print(sources)
     for source in read.dropna(subset="columns_ignored").itertuples():
         console.print()
         unused = f"{source.file}: columns that the study does not use: {source.columns_ignored}"
         console.print(plain(unused), soft_wrap=True)
+
+
+def _written_as(source: dict) -> str:
+    """What in a file's writing is not the usual: UTF-8, commas, decimal points, the header first, ISO dates."""
+    found = {
+        "encoding": (source["encoding"], ("utf-8", "ascii")),
+        "delimiter": ("tab" if source["delimiter"] == "\t" else source["delimiter"], (",",)),
+        "decimal": (source["decimal"], (".",)),
+        "header in row": (source["header_row"], (1,)),
+        "dates": (source["date_order"], ("ymd",)),
+    }
+    told = (f"{what} {value}" for what, (value, usual) in found.items() if value is not None and value not in usual)
+    return ", ".join(told)
 
 
 def _show_rejected(console: Console, found: _Checked, written: Path | None) -> None:
@@ -208,9 +223,9 @@ def _show_rejected(console: Console, found: _Checked, written: Path | None) -> N
         hidden = len(cells) - MOST_SHOWN_PER_KIND
         if hidden > 0:
             place = f"are in {from_here(written)}" if written else "come with --rejected FILE.csv or with --json"
-            lines.append(f"… and {hidden:,} more like these of {_counted(len(cells), 'cell')}; all of them {place}")
-    n_rows = _counted(len(found.rejected_rows), "row")
-    heading = f"Rejected: {_counted(len(found.rejected), 'cell')} in {n_rows}, of {_counted(len(kinds), 'kind')}"
+            lines.append(f"… and {hidden:,} more like these of {counted(len(cells), 'cell')}; all of them {place}")
+    n_rows = counted(len(found.rejected_rows), "row")
+    heading = f"Rejected: {counted(len(found.rejected), 'cell')} in {n_rows}, of {counted(len(kinds), 'kind')}"
     _show_lines(console, heading, lines)
     if written is None:
         console.print()

@@ -1,4 +1,4 @@
-"""What `cx` says beside its result, on stderr."""
+"""How `cx` says something: its results on stdout, and beside them, on stderr, everything else."""
 
 from __future__ import annotations
 
@@ -26,6 +26,14 @@ def messages() -> Console:
     return Console(stderr=True)
 
 
+def results() -> Console:
+    """Where tables go: cut to a terminal's width, and elsewhere a line for each row, for grep and awk."""
+    from rich.console import Console
+
+    console = Console(markup=False, highlight=False)
+    return console if console.is_terminal else Console(markup=False, highlight=False, width=10_000)
+
+
 def say(text: str) -> None:
     """A line beside the result."""
     messages().print(harmless(text), markup=False, highlight=False, soft_wrap=True)
@@ -48,3 +56,8 @@ def plain(text: str) -> Text:
     from rich.text import Text
 
     return Text(harmless(text))
+
+
+def counted(number: int, noun: str) -> str:
+    """ "1 row", "2,400 rows"."""
+    return f"{number:,} {noun}" + ("" if number == 1 else "s")

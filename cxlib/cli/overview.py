@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cxlib.cli.application import app
-from cxlib.cli.messages import plain, say
+from cxlib.cli.messages import plain, results, say
 from cxlib.cli.options import ProjectOption, project_of
 
 if TYPE_CHECKING:
@@ -55,15 +55,12 @@ def reports(
 
 
 def _show(states: list[ReportState]) -> None:
-    from rich.console import Console
     from rich.table import Table
 
     if not states:
         typer.echo("reports/ defines no report; reports/README.md says how to write a definition")
         return
-    console = Console(markup=False, highlight=False)
-    if not console.is_terminal:
-        console = Console(markup=False, highlight=False, width=10_000)  # a line each, for grep and awk
+    console = results()
     table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0), header_style="bold")
     for heading in ("report", "every", "made", "due and missing", "failed", "next due", "last run"):
         table.add_column(heading, overflow="fold", justify="right" if heading == "made" else "left")

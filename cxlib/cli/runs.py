@@ -11,7 +11,7 @@ import typer
 
 from cxlib.cli.application import app
 from cxlib.cli.exit_codes import BUSY, DONE, exit_code
-from cxlib.cli.messages import complain, from_here, harmless, messages, plain, say
+from cxlib.cli.messages import complain, from_here, harmless, messages, plain, results, say
 from cxlib.cli.options import JobsOption, ProjectOption, project_of
 from cxlib.errors import ParameterError
 
@@ -166,7 +166,6 @@ def runs(
 
 
 def _show(found: list[PastRun]) -> None:
-    from rich.console import Console
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -188,7 +187,7 @@ def _show(found: list[PastRun]) -> None:
             past.outcome + tried,
             plain(_short(error[0]) if error else ""),
         )
-    Console(markup=False, highlight=False).print(table)
+    results().print(table)
 
 
 def _short(text: str) -> str:

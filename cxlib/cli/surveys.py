@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cxlib.cli.application import app
-from cxlib.cli.messages import from_here, harmless, plain, say
+from cxlib.cli.messages import counted, from_here, harmless, plain, results, say
 from cxlib.errors import ParameterError, Problem
 
 if TYPE_CHECKING:
@@ -26,6 +26,10 @@ LEAST_OF_NAME = 12
 MOST_SHOWN_PER_KIND = 5
 MOST_NAMED = 12
 LONGEST_NAME = 60
+MOST_LINES = 40
+"""Of the map on a terminal."""
+
+WRITTEN = "How the file was written, where its content does not tell"
 _MAP_OPTIONS = {"option": "--map", "leave": "--force"}
 
 
@@ -48,6 +52,25 @@ def survey(
     personal: Annotated[
         bool, typer.Option("--personal", help="Take columns of addresses, names and telephone numbers, too.")
     ] = False,
+    respondent: Annotated[
+        str | None, typer.Option(metavar="COLUMN", help="Tells who answered, where the reader does not find it.")
+    ] = None,
+    answered_at: Annotated[
+        str | None, typer.Option("--answered-at", metavar="COLUMN", help="Tells when somebody answered.")
+    ] = None,
+    encoding: Annotated[
+        str | None, typer.Option(metavar="NAME", help="utf-8, cp1252, utf-16, latin-1 …", rich_help_panel=WRITTEN)
+    ] = None,
+    delimiter: Annotated[
+        str | None, typer.Option(metavar="SIGN", help="Between cells: one sign, or tab.", rich_help_panel=WRITTEN)
+    ] = None,
+    header_row: Annotated[
+        int | None, typer.Option("--header-row", help="The row of the headings, from 1.", rich_help_panel=WRITTEN)
+    ] = None,
+    date_order: Annotated[
+        str | None,
+        typer.Option("--date-order", metavar="dmy|mdy|ymd", help="Of dates in numbers.", rich_help_panel=WRITTEN),
+    ] = None,
 ) -> None:
     """Show what a survey tool exported: by which reader it is read and why, who answered, every question; and a
     starting map, a study.toml in which the questions only need their metric.
@@ -62,18 +85,32 @@ def survey(
 
     `cx survey q3.csv --map our-study/study.toml --timezone Europe/Stockholm`
 
+    `cx survey q3.csv --date-order dmy --respondent Panelist`
+
     `cx survey exports/ --reader qualtrics --json | jq '.questions[] | select(.kind == "scale") | .name'`
     """
     from cxlib.exports.survey import read_survey
     from cxlib.reporting.output_file import check_place, write_file
+    from cxlib.written_as import written_as
 
     if as_json and map_file == TO_STDOUT:
         raise ParameterError("--json and --map - would both go to the terminal: give the map a file, or leave one out")
     to = None if map_file in (None, TO_STDOUT) else Path(map_file)
     if to is not None:
         check_place(to, again=force, example="study.toml", **_MAP_OPTIONS)
-    found = read_survey(file, reader=reader, timezone=timezone, personal=personal)
-    toml = _map(found, file, to, timezone)
+    written = written_as(encoding=encoding, delimiter=delimiter, header_row=header_row, date_order=date_order)
+    found = read_survey(
+        file,
+        reader=reader,
+        timezone=timezone,
+        personal=personal,
+        respondent=respondent,
+        answered_at=answered_at,
+        **written,
+    )
+    columns = {"response_id": respondent, "answered_at": answered_at}
+    told = {name: column for name, column in columns.items() if column is not None}
+    toml = _map(found, file, to, timezone=timezone, written=written, columns=told)
     if map_file == TO_STDOUT:
         typer.echo(toml.encode("utf-8"), nl=False)
         return
@@ -89,18 +126,28 @@ def survey(
     if to is None:
         typer.echo("A starting map, a study.toml to fill in; --map FILE writes it:")
         typer.echo()
-        typer.echo(harmless(toml), nl=False)
+        _show_map(toml)
     else:
         typer.echo(f"The starting map: {from_here(to)}. Fill in the metrics, then: cx check {from_here(to.parent)}")
 
 
-def _map(found: Survey, file: Path, to: Path | None, timezone: str) -> str:
+def _map(found: Survey, file: Path, to: Path | None, **told) -> str:
     from cxlib.exports.starting_map import starting_map
 
     folder, full = (None if to is None else to.parent.resolve()), file.resolve()
     is_inside = folder is not None and full != folder and full.is_relative_to(folder)
     path = full.relative_to(folder).as_posix() if is_inside else full.name
-    return starting_map(found, path=path, is_outside=to is not None and not is_inside, timezone=timezone)
+    return starting_map(found, path=path, is_outside=to is not None and not is_inside, **told)
+
+
+def _show_map(toml: str) -> None:
+    """On a terminal its beginning, or a survey of many questions would push what was found out of sight."""
+
+    lines = harmless(toml).splitlines(keepends=True)
+    hidden = len(lines) - MOST_LINES if results().is_terminal else 0
+    typer.echo("".join(lines[:MOST_LINES] if hidden > 0 else lines), nl=False)
+    if hidden > 0:
+        typer.echo(f"\n… and {hidden:,} lines more: --map FILE writes them, --map - shows them")
 
 
 def _as_dict(found: Survey) -> dict:
@@ -124,14 +171,11 @@ def _as_dict(found: Survey) -> dict:
 
 
 def _show(found: Survey) -> None:
-    from rich.console import Console
-
-    console = Console(markup=False, highlight=False)
-    if not console.is_terminal:
-        console = Console(markup=False, highlight=False, width=10_000)  # a line each, for grep and awk
+    console = results()
     typer.echo(harmless(f"{found.file}: read as {found.reader}, because {found.why}"))
     n_respondents = len(found.respondents)
-    counts = f"{n_respondents:,} respondents, {len(found.questions):,} questions, {len(found.answers):,} answers"
+    numbers = {"respondent": n_respondents, "question": len(found.questions), "answer": len(found.answers)}
+    counts = ", ".join(counted(number, noun) for noun, number in numbers.items())
     written = ", ".join(_written(found))
     typer.echo(harmless(f"{counts}{'; ' if written else ''}{written}"))
     typer.echo(f"rows: {found.rows_read:,} read, {found.rows_kept:,} kept, {found.rows_rejected:,} rejected")
@@ -154,7 +198,14 @@ def _show(found: Survey) -> None:
 
 def _written(found: Survey) -> list[str]:
     names = {"\t": "tab"}
-    told = (("encoding", found.encoding), ("delimiter", names.get(found.delimiter, found.delimiter)))
+    rows = found.exports["header_row"].dropna().unique()
+    orders = found.exports["date_order"].dropna().unique()
+    told = (
+        ("encoding", found.encoding),
+        ("delimiter", names.get(found.delimiter, found.delimiter)),
+        ("header in row", rows[0] if len(rows) == 1 and rows[0] > 1 else None),
+        ("dates", orders[0] if len(orders) == 1 else None),
+    )
     return [f"{what} {value}" for what, value in told if value is not None]
 
 

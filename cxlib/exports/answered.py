@@ -21,8 +21,11 @@ _ALLOWED = "2026-10-03 14:05:00"
 
 def answered_at(
     raw: RawTable, layout: Layout, text: pa.Table, failures: Failures, *, timezone: ZoneInfo, date_order: str | None
-) -> pd.Series:
-    """When each row was answered; the first of the layout's moments that is filled in counts, without any it is NaT.
+) -> tuple[pd.Series, str | None]:
+    """When each row was answered, and in which order day and month are written.
+
+    The first of the layout's moments that is filled in counts; without any it is NaT. The order is None where nothing
+    shows it and nothing needs it.
 
     Parameters
     ----------
@@ -47,7 +50,7 @@ def answered_at(
     written = {position: _written(layout, text.column(position)) for position in layout.moments}
     written = {position: column for position, column in written.items() if column.null_count < n_rows}
     if not written:
-        return found
+        return found, None
     together = pa.chunked_array([chunk for column in written.values() for chunk in column.chunks], pa.large_string())
     zone = ZoneInfo(layout.timezone) if layout.timezone else timezone
     moments = read_moments(together, zone, order=date_order)
@@ -58,7 +61,7 @@ def answered_at(
         failed = moments.failed[part] & found.isna().to_numpy()
         failures.add(failed, raw.header[position], column, "is not a date or time", allowed=_ALLOWED)
         found = found.where(found.notna(), values.iloc[part].reset_index(drop=True))
-    return found
+    return found, moments.order
 
 
 def _written(layout: Layout, column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -87,6 +90,7 @@ def _refuse_doubt(
             column=raw.header[positions[at // len(rows)]],
             value=together[at].as_py(),
             reason=reason,
-            allowed='date_order = "dmy" or "mdy" (day d, month m, year y)',
+            allowed='date_order "dmy" or "mdy" (day d, month m, year y): an option of cx survey, of read_survey, and a '
+            "key in [tables.responses] of study.toml",
         )
     )

@@ -30,13 +30,15 @@ LEFT_OUT = {
 
 @dataclass(frozen=True, kw_only=True)
 class TidyExport:
-    """An export in tidy frames; see `cxlib.exports.survey.Survey`, which has them too."""
+    """An export in tidy frames; see `cxlib.exports.survey.Survey`, which has them too. `date_order` is that of its
+    moments, as told or as found."""
 
     answers: pd.DataFrame
     respondents: pd.DataFrame
     questions: pd.DataFrame
     left_out: pd.DataFrame
     rejected: pd.DataFrame
+    date_order: str | None
     n_read: int
     n_rejected: int
 
@@ -85,7 +87,7 @@ def tidy(
         [bad.reason for bad in raw.malformed],
         [bad.allowed for bad in raw.malformed],
     )
-    moment = answered_at(raw, layout, text, failures, timezone=timezone, date_order=date_order)
+    moment, order = answered_at(raw, layout, text, failures, timezone=timezone, date_order=date_order)
     ids = _respondents(raw, layout, text, rows, moment, failures)
     kept = ~failures.failed
     respondents = pd.DataFrame(
@@ -103,6 +105,7 @@ def tidy(
         questions=questions,
         left_out=_left_out(raw, columns),
         rejected=failures.frame(),
+        date_order=order,
         n_read=len(rows) + len(raw.malformed),
         n_rejected=int(failures.failed.sum()) + len(raw.malformed),
     )

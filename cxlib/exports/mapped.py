@@ -116,7 +116,7 @@ def _typed(
     typed = type_rows(raw, _RESPONSES, places, source=point, settings=settings, known=known)
     rejected = pd.concat([survey.rejected, bad, _as_in_export(typed.rejected, long, source)], ignore_index=True)
     rejected = rejected.sort_values(["file", "row"], kind="stable", ignore_index=True)
-    sources = list(_sources(survey, raws, every, typed, source))
+    sources = list(_sources(survey, every, typed, source))
     typed = replace(
         typed,
         rejected=rejected,
@@ -298,9 +298,7 @@ def _whole(raw: RawTable, rejected: pd.DataFrame) -> pd.DataFrame:
     return rejected_rows(raw, np.isin(raw.rows, here["row"]), here, table="responses", places={})
 
 
-def _sources(
-    survey: Survey, raws: Sequence[RawTable], every: pd.DataFrame, typed: TypedTable, source: TableSource
-) -> Iterator[dict]:
+def _sources(survey: Survey, every: pd.DataFrame, typed: TypedTable, source: TableSource) -> Iterator[dict]:
     """A row of `Study.sources` for each file: its answers to the questions of the map."""
     n_questions = len(source.survey.questions)
     respondents = survey.respondents["file"].value_counts()
@@ -308,7 +306,6 @@ def _sources(
     kept = every.loc[typed.frame.index, "file"].value_counts()
     used = _used(source)
     ignored = [name for name in [*survey.questions["question"], *survey.left_out["column"]] if name not in used]
-    header_rows = {raw.file: None if raw.encoding is None else raw.header_row for raw in raws}
     for export in survey.exports.itertuples():
         n_put, n_kept = int(put.get(export.file, 0)), int(kept.get(export.file, 0))
         n_read = n_put + export.rows_rejected * n_questions
@@ -319,8 +316,8 @@ def _sources(
             "encoding": export.encoding,
             "delimiter": export.delimiter,
             "decimal": None,
-            "date_order": source.date_order,
-            "header_row": header_rows[export.file],
+            "date_order": None if pd.isna(export.date_order) else export.date_order,
+            "header_row": None if pd.isna(export.header_row) else export.header_row,
             "rows_read": n_read,
             "rows_kept": n_kept,
             "rows_rejected": n_read - n_kept,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
@@ -34,15 +34,22 @@ timezone = {timezone}  # of times that do not say theirs
 [tables.responses]
 file = {path}{outside}
 reader = {reader}
-{answered_on}
+{written}{answered_on}
 # Columns that say something of all answers of a respondent; without customer_id, who answered is the customer.
-# [tables.responses.columns]
-# customer_id = "…"
+{columns}# customer_id = "…"
 # survey_weight = "…"
 """
 
 
-def starting_map(survey: Survey, *, path: str, is_outside: bool = False, timezone: str = "UTC") -> str:
+def starting_map(
+    survey: Survey,
+    *,
+    path: str,
+    is_outside: bool = False,
+    timezone: str = "UTC",
+    written: Mapping[str, str | int] | None = None,
+    columns: Mapping[str, str] | None = None,
+) -> str:
     """A study.toml that reads a survey export once its metrics, and the numbers of labels, are filled in.
 
     Parameters
@@ -53,6 +60,10 @@ def starting_map(survey: Survey, *, path: str, is_outside: bool = False, timezon
     is_outside : bool
         Whether it does not lie in that folder yet.
     timezone : str
+    written : mapping, optional
+        What the user said of how the file was written, as `cxlib.written_as.written_as` gives it.
+    columns : mapping of column of the contract to column of the export, optional
+        What the user said of them: `response_id` tells who answered, `answered_at` when.
 
     Returns
     -------
@@ -69,7 +80,9 @@ def starting_map(survey: Survey, *, path: str, is_outside: bool = False, timezon
         path=_quoted(path),
         outside="  # put it there, or use --data-dir" if is_outside else "",
         reader=_quoted(survey.reader),
+        written="".join(f"{key} = {_value(value)}\n" for key, value in (written or {}).items()),
         answered_on="" if has_moments else _NO_MOMENTS,
+        columns="".join([f"{'' if columns else '# '}[tables.responses.columns]\n", *_told(columns or {})]),
     )
     lines = []
     answers = dict(tuple(survey.answers.groupby("question")))
@@ -127,6 +140,14 @@ def _lines(question, answers: pd.DataFrame | None, n_respondents: int) -> Iterat
 
 def _counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _told(columns: Mapping[str, str]) -> Iterator[str]:
+    return (f"{name} = {_quoted(column)}\n" for name, column in columns.items())
+
+
+def _value(value: str | int) -> str:
+    return _quoted(value) if isinstance(value, str) else str(value)
 
 
 def _quoted(text: str) -> str:

@@ -19,7 +19,8 @@ from cxlib.exports.told import shortened
 from cxlib.readers import RawTable
 
 COUNTS = ("rows_read", "rows_kept", "rows_rejected", "n_new", "n_changed", "n_unchanged")
-EXPORT_COLUMNS = dict.fromkeys(("file", "sha256", "encoding", "delimiter"), "str") | dict.fromkeys(COUNTS, "int64")
+_WRITTEN = ("file", "sha256", "encoding", "delimiter", "date_order")
+EXPORT_COLUMNS = dict.fromkeys(_WRITTEN, "str") | {"header_row": "Int64"} | dict.fromkeys(COUNTS, "int64")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -252,6 +253,7 @@ def _table(
     rows = []
     for raw, part, outcome in zip(raws, parts, outcomes, strict=True):
         n_kept = part.n_read - part.n_rejected
-        found_in = (raw.file, raw.sha256, raw.encoding, raw.delimiter)
+        header_row = None if raw.encoding is None else raw.header_row  # a Parquet file has none
+        found_in = (raw.file, raw.sha256, raw.encoding, raw.delimiter, part.date_order, header_row)
         rows.append((*found_in, part.n_read, n_kept, part.n_rejected, *outcome))
     return pd.DataFrame(rows, columns=list(EXPORT_COLUMNS)).astype(EXPORT_COLUMNS)

@@ -17,7 +17,7 @@ from cxlib.exports.reader import LayoutError, Reader
 from cxlib.exports.successive import Export, merge_exports
 from cxlib.exports.told import ToldColumns, as_told, positions
 from cxlib.readers import RawTable, files_in, folders_in, is_file, is_folder, read_table
-from cxlib.settings_checks import DATE_ORDERS
+from cxlib.written_as import written_as
 
 READERS: Mapping[str, Reader] = {
     module.READER.name: module.READER
@@ -68,6 +68,8 @@ class Survey:
         As `Study.rejected`.
     exports : DataFrame, one row per file, the earliest export first
         file, sha256, encoding, delimiter : str
+        date_order : str, of the moments, as told or as found: "dmy", "mdy" or "ymd"; NA where they do not show it
+        header_row : int, the row of the headings; NA for a Parquet file
         rows_read, rows_kept, rows_rejected : int, as below; rows_kept = n_new + n_changed + n_unchanged
         n_new : int, respondents that no earlier export has
         n_changed : int, respondents who say something else, and later, than in the earlier exports
@@ -131,7 +133,7 @@ def read_survey(
     alongside : sequence of str
         Columns that stand in `Survey.respondents` too, whatever they hold: a customer's number, a survey weight.
     encoding, delimiter, header_row : str, str, int, optional
-        Override what the content says.
+        Override what the content says; a tab may be written as "tab", and rows count from 1 as in a spreadsheet.
     date_order : "dmy", "mdy" or "ymd", optional
         Of moments whose date is in numbers, such as 3/10/2026; without it their own order counts, where they show it.
 
@@ -142,7 +144,7 @@ def read_survey(
     Raises
     ------
     ParameterError
-        An unknown reader, timezone or order.
+        An unknown reader, timezone, encoding or order, or what is no delimiter or no row.
     RefusedFileError
         The file cannot be read, or not by the reader that was named, or nothing tells whether the day or the month
         comes first in its moments; exports are not of the same survey.
@@ -159,13 +161,12 @@ def read_survey(
     if reader != AUTO and reader not in READERS:
         allowed = ", ".join([AUTO, *READERS])
         raise ParameterError(f"unknown reader {reader!r}; allowed: {allowed}{hint(reader, [AUTO, *READERS])}")
-    if date_order is not None and date_order not in DATE_ORDERS:
-        raise ParameterError(f"unknown date_order {date_order!r}; allowed: {', '.join(DATE_ORDERS)}")
     taken = [name for name in alongside if name in _OWN_COLUMNS]
     if taken:
         raise ParameterError(f"alongside: respondents have a column {taken[0]!r} already")
     path = Path(path)
-    written = {"encoding": encoding, "delimiter": delimiter, "header_row": header_row}
+    written = written_as(encoding=encoding, delimiter=delimiter, header_row=header_row, date_order=date_order)
+    date_order = written.pop("date_order", None)
     raws = [read_table(file, **written) for file in export_files(path)]
     told = ToldColumns(respondent=respondent, answered_at=answered_at, alongside={name: name for name in alongside})
     return survey_of(
