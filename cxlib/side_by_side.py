@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 
@@ -19,8 +20,21 @@ def side_by_side(work: Callable, parts: Iterable) -> list:
     threads = min(cores(), len(parts))
     if threads < 2:
         return [work(part) for part in parts]
+    results = [None] * len(parts)
+    places = iter(range(len(parts)))  # shared: each thread takes the next part as soon as it is done with one
+
+    def take_in_turn() -> None:
+        try:
+            for at in places:
+                results[at] = work(parts[at])
+        except BaseException:
+            deque(places, maxlen=0)  # the others need not go on
+            raise
+
     with ThreadPoolExecutor(threads) as pool:
-        return list(pool.map(work, parts))
+        for ended in [pool.submit(take_in_turn) for _ in range(threads)]:
+            ended.result()
+    return results
 
 
 def cores() -> int:

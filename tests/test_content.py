@@ -24,7 +24,8 @@ def read(tmp_path):
     def read(content: bytes) -> tuple[bytes, str]:
         path = tmp_path / "t.csv"
         path.write_bytes(content)
-        return read_content(path, file="t.csv")
+        found, sha256 = read_content(path, file="t.csv")
+        return bytes(found), sha256.result()
 
     return read
 

@@ -8,9 +8,11 @@ import io
 import os
 import re
 import zlib
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from cxlib.errors import Problem, RefusedFileError
+from cxlib.readers.memory import room
 
 LONGEST_LINE_BYTES = 4 * 1024 * 1024
 """A longer line is no row of a table (a spreadsheet's cell ends at 32,767 letters). The CSV reader takes no longer
@@ -42,8 +44,10 @@ _MARKUP = re.compile(rb"\s*<(?:!doctype\s+html|html|\?xml)[\s>]", re.IGNORECASE)
 _SAVE_AS = "save it as CSV (.csv, .csv.gz) or .parquet"
 
 
-def read_content(path: Path, *, file: str) -> tuple[bytes, str]:
+def read_content(path: Path, *, file: str) -> tuple[memoryview, Future[str]]:
     """The content of a file, unpacked where it is gzipped, and the sha256 of the bytes as they lie on disk.
+
+    The sha256 is worked out beside the reading; while it is not done, it holds the bytes.
 
     A file with an endless line is refused before it has filled the memory, packed or not.
 
@@ -59,26 +63,35 @@ def read_content(path: Path, *, file: str) -> tuple[bytes, str]:
         The file cannot be read, changes while it is read, is a broken gzip file, holds something that is known to be
         no table, or has too long a line.
     """
+    digest = hashlib.sha256()
+    hashing = ThreadPoolExecutor(1)
     try:
         with path.open("rb") as source:
             before = size, _ = _state(source)
-            start = source.read(LONGEST_LINE_BYTES)
+            content = room(size)
+            n_read = source.readinto(content[:LONGEST_LINE_BYTES])
+            hashing.submit(digest.update, content[:n_read])
+            start = bytes(content[:n_read])
             packed = start.startswith(_GZIP)
-            if not packed and _may_be_text(start, file):
-                lines = _Lines(file)
+            lines = _Lines(file) if not packed and _may_be_text(start, file) else None
+            if lines:
                 lines.take(start)
-                # No further than its size: a log that grows faster than it is read would have no end.
-                while lines.n_taken < size and (piece := source.read(_STEP_BYTES)):
-                    lines.take(piece)
-            source.seek(0)
-            content = source.read(size + 1)
-            changed = _state(source) != before or len(content) != size
+            # No further than its size: a log that grows faster than it is read would have no end.
+            while n_read < size and (n_more := source.readinto(content[n_read : n_read + _STEP_BYTES])):
+                step = content[n_read : n_read + n_more]
+                hashing.submit(digest.update, step)
+                if lines:
+                    lines.take(bytes(step))
+                n_read += n_more
+            changed = _state(source) != before or n_read != size or bool(source.read(1))
     except OSError as error:
         raise RefusedFileError(Problem(file=file, reason=f"cannot be read ({error.strerror})")) from error
+    finally:
+        sha256 = hashing.submit(digest.hexdigest)
+        hashing.shutdown(wait=False)  # it ends with its work
     if changed:
         raise RefusedFileError(Problem(file=file, reason="changed while it was read; try again"))
-    sha256 = hashlib.sha256(content).hexdigest()
-    return (_unpack(content, file) if packed else content), sha256
+    return (memoryview(_unpack(content, file)) if packed else content), sha256
 
 
 def _state(source: io.BufferedReader) -> tuple[int, int]:
@@ -86,7 +99,7 @@ def _state(source: io.BufferedReader) -> tuple[int, int]:
     return state.st_size, state.st_mtime_ns
 
 
-def _unpack(content: bytes, file: str) -> bytes:
+def _unpack(content: memoryview, file: str) -> bytes:
     pieces: list[bytes] = []
     try:
         with gzip.GzipFile(fileobj=io.BytesIO(content)) as packed:

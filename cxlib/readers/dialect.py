@@ -51,7 +51,7 @@ class Dialect:
     ends_with_delimiter: bool = False
 
 
-def decode_to_utf8(content: bytes, *, file: str, encoding: str | None = None) -> tuple[memoryview, str]:
+def decode_to_utf8(content: bytes | memoryview, *, file: str, encoding: str | None = None) -> tuple[memoryview, str]:
     """The text of a file as UTF-8 without a byte order mark, and the name of the encoding that it had.
 
     A byte order mark decides. Without one the file is UTF-16 where every second byte is zero as a rule, UTF-8 where
@@ -63,8 +63,9 @@ def decode_to_utf8(content: bytes, *, file: str, encoding: str | None = None) ->
     RefusedFileError
         The bytes are not text in the encoding, are UTF-8 with a few faults, hold a zero byte, or are not text at all.
     """
+    content = memoryview(content)
     mark, shown, codec = next(
-        ((mark, shown, codec) for mark, shown, codec in _MARKS if content.startswith(mark)), (b"", None, None)
+        ((mark, shown, codec) for mark, shown, codec in _MARKS if content[: len(mark)] == mark), (b"", None, None)
     )
     if encoding is not None:
         asked = codecs.lookup(encoding).name
@@ -73,9 +74,9 @@ def decode_to_utf8(content: bytes, *, file: str, encoding: str | None = None) ->
         else:
             mark = b""
             if asked == "utf-16":
-                asked = utf16_order(memoryview(content)) or asked
+                asked = utf16_order(content) or asked
         shown, codec = encoding, asked
-    body = memoryview(content)[len(mark) :]
+    body = content[len(mark) :]
     if codec is None:
         shown = codec = utf16_order(body)
     if codec in (None, "utf-8"):
@@ -98,8 +99,9 @@ def decode_to_utf8(content: bytes, *, file: str, encoding: str | None = None) ->
 
 def _refuse_zero_bytes(body: memoryview, file: str) -> None:
     for start in range(0, len(body), _STEP_BYTES):
-        place = bytes(body[start : start + _STEP_BYTES]).find(0)
-        if place >= 0:
+        step = body[start : start + _STEP_BYTES]
+        if not np.frombuffer(step, dtype=np.uint8).min():
+            place = bytes(step).find(0)
             reason = f"is not text: byte {start + place + 1} is zero, as in UTF-32 or in no text at all"
             allowed = "UTF-8, UTF-16, or the encoding named in study.toml"
             raise RefusedFileError(Problem(file=file, reason=reason, allowed=allowed))

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from cxlib.side_by_side import side_by_side
+
 PIECE_BYTES = 2 * 1024 * 1024
 _WINDOW_BYTES = 64 * 1024
-_QUOTE, _LINE_FEED = b'"\n'
+_BLOCK_BYTES = 256 * 1024  # stay in the processor while they are compared
+_QUOTE, _LINE_FEED, _RETURN = b'"\n\r'
 
 
 def cut_at_records(text: memoryview, *, quoted: bool) -> list[memoryview]:
@@ -55,3 +58,23 @@ def _next_record(letters: np.ndarray, begin: int, quoted: bool) -> int | None:
 
 def n_line_feeds(piece: memoryview) -> int:
     return int(np.count_nonzero(np.frombuffer(piece, dtype=np.uint8) == _LINE_FEED))
+
+
+def n_blank_lines(text: memoryview) -> int:
+    """How many lines have no letter, whichever way lines end; one on which a block of 256 kB begins may be missed."""
+    steps = range(0, len(text), PIECE_BYTES)
+    return sum(side_by_side(lambda begin: _n_blank_lines(text[begin : begin + PIECE_BYTES]), steps))
+
+
+def _n_blank_lines(text: memoryview) -> int:
+    letters = np.frombuffer(text, dtype=np.uint8)
+    found = 0
+    for begin in range(0, len(letters), _BLOCK_BYTES):
+        block = letters[begin : begin + _BLOCK_BYTES]
+        feeds = block == _LINE_FEED
+        found += np.count_nonzero(feeds[1:] & feeds[:-1])
+        returns = block == _RETURN
+        if returns.any():
+            found += np.count_nonzero(returns[1:] & returns[:-1])
+            found += np.count_nonzero(feeds[2:] & returns[1:-1] & feeds[:-2])
+    return found

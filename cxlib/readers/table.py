@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -18,7 +17,8 @@ import pyarrow.parquet
 from cxlib.errors import Problem, RefusedFileError
 from cxlib.readers.content import LONGEST_LINE_BYTES, PARQUET, read_content
 from cxlib.readers.dialect import Dialect, decode_to_utf8, find_dialect
-from cxlib.readers.pieces import cut_at_records, n_line_feeds
+from cxlib.readers.memory import give_back
+from cxlib.readers.pieces import cut_at_records, n_blank_lines, n_line_feeds
 from cxlib.readers.quotes import Quotes, examine_quotes, well_formed
 from cxlib.readers.typed_text import TEXT, text_of, text_of_floats
 from cxlib.side_by_side import side_by_side
@@ -26,8 +26,6 @@ from cxlib.side_by_side import side_by_side
 # Parsing makes and frees many small buffers. Where Arrow has jemalloc, that takes half of the processor time that its
 # default (mimalloc) takes, and a sixth less memory (pyarrow 26, Linux, November 2026): 2.2 instead of 4.9 s for 480 MB.
 MEMORY = pa.jemalloc_memory_pool() if "jemalloc" in pa.supported_memory_backends() else pa.default_memory_pool()
-
-_PARSED_TEXT = pa.string()  # half of the memory of TEXT while the bytes of the file are still held
 
 HEADER_ROW = 1
 MOST_COLUMNS = 16_384
@@ -138,8 +136,8 @@ def read_table(
     """
     file = file or path.name
     content, sha256 = read_content(path, file=file)
-    if content.startswith(PARQUET):
-        return read_typed(_parquet(content, file), file=file, sha256=sha256)
+    if content[: len(PARQUET)] == PARQUET:
+        return read_typed(_parquet(content, file), file=file, sha256=sha256.result())
     text, encoding = decode_to_utf8(content, file=file, encoding=encoding)
     if not bytes(text[:4096]).strip() and not bytes(text).strip():
         raise RefusedFileError(Problem(file=file, reason="is empty", allowed="a header and rows"))
@@ -160,10 +158,18 @@ def read_table(
     if quoted and not all(side_by_side(lambda piece: well_formed(piece, dialect.delimiter), pieces)):
         quotes = _quotes_of(text, dialect, file)
         pieces = [text]  # cut by the same quotes
-    cells, malformed = _parse_dialect(pieces, dialect, file)
+    n_lines = _count_lines(pieces) if quoted else None
+    del content, text
+
+    def done(piece: memoryview) -> None:
+        if sha256.done():
+            give_back(piece)
+
+    cells, malformed = _parse_dialect(pieces, dialect, file, done)
+    del pieces
     raw = RawTable(
         file=file,
-        sha256=sha256,
+        sha256=sha256.result(),
         header=dialect.header,
         cells=cells,
         rows=_row_numbers(len(cells), [bad.row for bad in malformed]),
@@ -173,11 +179,10 @@ def read_table(
         quoted=quoted,
     )
     raw = _without_blank_rows(_without_stray_rows(raw, quotes))
-    if quoted and not _one_line_each(text, len(cells) + len(malformed) + HEADER_ROW):
+    if quoted and n_lines != len(cells) + len(malformed) + HEADER_ROW:
         broken = (at for at, column in enumerate(raw.cells.columns) if _holds_line_break(column))
         raw = replace(raw, with_line_breaks=tuple(broken))
-    del content, text, pieces, cells  # before the cells grow
-    return _counted_from(_with_large_text(raw), dialect.header_row)
+    return _counted_from(raw, dialect.header_row)
 
 
 def read_typed(table: pa.Table, *, file: str, sha256: str) -> RawTable:
@@ -215,30 +220,41 @@ def read_typed(table: pa.Table, *, file: str, sha256: str) -> RawTable:
     )
 
 
-def _parquet(content: bytes, file: str) -> pa.Table:
+def _parquet(content: memoryview, file: str) -> pa.Table:
     try:
         # `read_table` of the same module stops at a name that comes twice, used or not.
-        return pyarrow.parquet.ParquetFile(io.BytesIO(content)).read()
+        return pyarrow.parquet.ParquetFile(pa.BufferReader(pa.py_buffer(content))).read()
     except (pa.ArrowException, OSError) as error:
         raise RefusedFileError(Problem(file=file, reason=f"is a broken Parquet file ({error})")) from error
 
 
-def _parse_dialect(pieces: list[memoryview], dialect: Dialect, file: str) -> tuple[pa.Table, list[MalformedRow]]:
+def _parse_dialect(
+    pieces: list[memoryview], dialect: Dialect, file: str, done: Callable[[memoryview], None]
+) -> tuple[pa.Table, list[MalformedRow]]:
+    """`done` is told of each piece that is not read again."""
     n_columns = len(dialect.header)
     if dialect.ends_with_delimiter:
         cells, malformed = _parse(pieces, dialect.delimiter, n_columns + 1, file)
         if not malformed and cells.column(n_columns).null_count == len(cells):
             return cells.remove_column(n_columns), []
-    return _parse(pieces, dialect.delimiter, n_columns, file)
+    return _parse(pieces, dialect.delimiter, n_columns, file, done)
 
 
-def _parse(pieces: list[memoryview], delimiter: str, n_columns: int, file: str) -> tuple[pa.Table, list[MalformedRow]]:
+def _parse(
+    pieces: list[memoryview],
+    delimiter: str,
+    n_columns: int,
+    file: str,
+    done: Callable[[memoryview], None] = lambda piece: None,
+) -> tuple[pa.Table, list[MalformedRow]]:
     """The records of all pieces, and those that have the wrong number of cells."""
 
     wrong_lengths: list[int] = []
 
     def read(piece: memoryview) -> tuple[pa.Table, list[MalformedRow]]:
-        return _parse_piece(piece, delimiter, n_columns, wrong_lengths, with_header=piece is pieces[0])
+        parsed = _parse_piece(piece, delimiter, n_columns, wrong_lengths, with_header=piece is pieces[0])
+        done(piece)
+        return parsed
 
     try:
         parsed = side_by_side(read, pieces)
@@ -291,7 +307,7 @@ def _parse_piece(
             invalid_row_handler=collect,
         ),
         convert_options=pyarrow.csv.ConvertOptions(
-            column_types=dict.fromkeys(names, _PARSED_TEXT),
+            column_types=dict.fromkeys(names, TEXT),
             null_values=[""],
             strings_can_be_null=True,
             quoted_strings_can_be_null=True,
@@ -340,35 +356,24 @@ def _refuse_blank_lines(text: memoryview, n_columns: int, file: str) -> None:
     most = MOST_BLANK_CELLS // n_columns
     if len(text) <= most:
         return
-    n_blank = 0
-    for start in range(0, len(text), _BLOCK_BYTES):
-        piece = bytes(text[start : start + _BLOCK_BYTES])
-        # In a run of blank lines every second pair of ends is found.
-        n_pairs = piece.count(b"\n\n")
-        if b"\r" in piece:
-            n_pairs += piece.count(b"\n\r\n") + piece.count(b"\r\r")
-        n_blank += 2 * n_pairs
-        if n_blank > most:
-            reason = "has too many blank lines"
-            allowed = f"at most {most:,} under a header of {n_columns:,} columns"
-            raise RefusedFileError(Problem(file=file, reason=reason, allowed=allowed))
-
-
-def _with_large_text(raw: RawTable) -> RawTable:
-    columns = side_by_side(lambda column: pc.cast(column, TEXT, memory_pool=MEMORY), raw.cells.columns)
-    return replace(raw, cells=_table_of(columns))
+    if n_blank_lines(text) > most:
+        reason = "has too many blank lines"
+        allowed = f"at most {most:,} under a header of {n_columns:,} columns"
+        raise RefusedFileError(Problem(file=file, reason=reason, allowed=allowed))
 
 
 def _holds_quote(text: memoryview) -> bool:
     return any(b'"' in bytes(text[at : at + _BLOCK_BYTES]) for at in range(0, len(text), _BLOCK_BYTES))
 
 
-def _one_line_each(text: memoryview, n_records: int) -> bool:
-    """Whether each record is one line; False too where lines may end with a carriage return alone."""
-    pieces = [text[at : at + _BLOCK_BYTES] for at in range(0, len(text), _BLOCK_BYTES)]
-    if any(b"\r" in bytes(piece) for piece in pieces):
-        return False
-    return sum(n_line_feeds(piece) for piece in pieces) + (text[-1:] != b"\n") == n_records
+def _count_lines(pieces: list[memoryview]) -> int | None:
+    """How many lines there are; None where lines may end with a carriage return alone."""
+
+    def count(piece: memoryview) -> int | None:
+        return None if b"\r" in bytes(piece) else n_line_feeds(piece)
+
+    counts = side_by_side(count, pieces)
+    return None if None in counts else sum(counts) + (pieces[-1][-1:] != b"\n")
 
 
 def _holds_line_break(column: pa.ChunkedArray) -> bool:
