@@ -27,9 +27,8 @@ def side_by_side(work: Callable, parts: Iterable) -> list:
         try:
             for at in places:
                 results[at] = work(parts[at])
-        except BaseException:
-            deque(places, maxlen=0)  # the others need not go on
-            raise
+        finally:
+            deque(places, maxlen=0)  # after an error, the others need not go on
 
     with ThreadPoolExecutor(threads) as pool:
         for ended in [pool.submit(take_in_turn) for _ in range(threads)]:

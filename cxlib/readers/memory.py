@@ -13,7 +13,7 @@ _GIVES_BACK = hasattr(mmap.mmap, "madvise") and hasattr(mmap, "MADV_DONTNEED") a
 def room(n_bytes: int) -> memoryview:
     """Memory of its own, all zero, for as many bytes."""
     if not n_bytes:
-        return memoryview(b"")
+        return memoryview(bytearray())
     whole = mmap.mmap(-1, n_bytes, **_PRIVATE)
     if _GIVES_BACK and hasattr(mmap, "MADV_HUGEPAGE"):
         whole.madvise(mmap.MADV_HUGEPAGE)  # filled in half of the time

@@ -56,8 +56,15 @@ def _next_record(letters: np.ndarray, begin: int, quoted: bool) -> int | None:
     return None
 
 
-def n_line_feeds(piece: memoryview) -> int:
-    return int(np.count_nonzero(np.frombuffer(piece, dtype=np.uint8) == _LINE_FEED))
+def n_lines_in(pieces: list[memoryview]) -> int | None:
+    """How many lines there are; None where lines may end with a carriage return alone."""
+
+    def count(piece: memoryview) -> int | None:
+        letters = np.frombuffer(piece, dtype=np.uint8)
+        return None if (letters == _RETURN).any() else int(np.count_nonzero(letters == _LINE_FEED))
+
+    counts = side_by_side(count, pieces)
+    return None if None in counts else sum(counts) + (pieces[-1][-1:] != b"\n")
 
 
 def n_blank_lines(text: memoryview) -> int:

@@ -18,7 +18,7 @@ from cxlib.errors import Problem, RefusedFileError
 from cxlib.readers.content import LONGEST_LINE_BYTES, PARQUET, read_content
 from cxlib.readers.dialect import Dialect, decode_to_utf8, find_dialect
 from cxlib.readers.memory import give_back
-from cxlib.readers.pieces import cut_at_records, n_blank_lines, n_line_feeds
+from cxlib.readers.pieces import cut_at_records, n_blank_lines, n_lines_in
 from cxlib.readers.quotes import Quotes, examine_quotes, well_formed
 from cxlib.readers.typed_text import TEXT, text_of, text_of_floats
 from cxlib.side_by_side import side_by_side
@@ -158,7 +158,7 @@ def read_table(
     if quoted and not all(side_by_side(lambda piece: well_formed(piece, dialect.delimiter), pieces)):
         quotes = _quotes_of(text, dialect, file)
         pieces = [text]  # cut by the same quotes
-    n_lines = _count_lines(pieces) if quoted else None
+    n_lines = n_lines_in(pieces) if quoted else None
     del content, text
 
     def done(piece: memoryview) -> None:
@@ -364,16 +364,6 @@ def _refuse_blank_lines(text: memoryview, n_columns: int, file: str) -> None:
 
 def _holds_quote(text: memoryview) -> bool:
     return any(b'"' in bytes(text[at : at + _BLOCK_BYTES]) for at in range(0, len(text), _BLOCK_BYTES))
-
-
-def _count_lines(pieces: list[memoryview]) -> int | None:
-    """How many lines there are; None where lines may end with a carriage return alone."""
-
-    def count(piece: memoryview) -> int | None:
-        return None if b"\r" in bytes(piece) else n_line_feeds(piece)
-
-    counts = side_by_side(count, pieces)
-    return None if None in counts else sum(counts) + (pieces[-1][-1:] != b"\n")
 
 
 def _holds_line_break(column: pa.ChunkedArray) -> bool:
