@@ -1,8 +1,8 @@
 """Dates and times as people, spreadsheets and survey tools write them, taken apart into numbers.
 
 ISO 8601 is read elsewhere, and faster (`cells.timestamps`). Here are the others: 31/1/2024, 31.1.24, 2024/01/31,
-20240131, 31 januari 2024, Jan 31, 2024, Sat Jun 15 2024; with 14:05, 14.05.30, 2:05 PM, fm and em; with Z, UTC,
-GMT+8 or +02:00. Which of two numbers is the day is not asked here: `cxlib.moments` looks at the whole column.
+2024. 01. 31., 20240131, 31 januari 2024, Jan 31, 2024, Sat Jun 15 2024; with 14:05, 14.05.30, 2:05 PM, fm and em; with
+Z, UTC, GMT+8 or +02:00. Which of two numbers is the day is not asked here: `cxlib.moments` looks at the whole column.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ PARTS = np.dtype(
     [
         ("in_numbers", np.bool_),  # three numbers whose order has to be found: `numbers`, not `year`, `month`, `day`
         ("year_first", np.bool_),  # in numbers alone, beginning with a year of four digits
+        ("dotted", np.bool_),  # in numbers with dots between them, as in 31.1.2024
         ("long_year", np.bool_),  # the last of the three numbers has four digits, so it is the year
         ("zoned", np.bool_),  # the offset is told
         ("year", np.int64),
@@ -56,7 +57,7 @@ _ORDINAL = r"(?:st|nd|rd|th|:e|:a|\.)?"
 _ZONE = rf"(?P<zone>z|(?:utc|gmt)?\s*[+\-{_MINUS}][0-9]{{1,2}}(?::?[0-9]{{2}})?|utc|gmt|cest|cet)?(?:\s*\([^)]*\))?"
 _CLOCK = (
     r"(?P<hour>[0-9]{1,2})[:.](?P<minute>[0-5][0-9])(?:[:.](?P<second>[0-5][0-9])(?:[.,](?P<fraction>[0-9]{1,9}))?)?"
-    rf"(?:\s*(?P<half>[ap]\.?m|[fe]\.?m)\.?)?\s*{_ZONE}"
+    rf"(?:\s*(?P<half>[ap]\.?\s?m|[fe]\.?m)\.?)?\s*{_ZONE}"
 )
 _TOLD_CLOCK = rf"(?:kl\.?\s*|klockan\s+|at\s+)?{_CLOCK}"
 _TIME = rf"(?:(?:t|,?\s+){_TOLD_CLOCK})?"
@@ -64,8 +65,9 @@ _BASIC_CLOCK = rf"t(?P<hour>[0-9]{{2}})(?P<minute>[0-5][0-9])(?P<second>[0-5][0-
 
 _COMPACT = rf"{_YEAR}(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12][0-9]|3[01])"  # not every number of eight digits
 _IN_NUMBERS = (
-    *(rf"(?P<one>[0-9]{{1,2}}){sign}(?P<two>[0-9]{{1,2}}){sign}{_SHORT_YEAR}" for sign in ("/", "-", r"\.", r"\s")),
+    *(rf"(?P<one>[0-9]{{1,2}})(?P<sign>{s})(?P<two>[0-9]{{1,2}}){s}{_SHORT_YEAR}" for s in ("/", "-", r"\.", r"\s")),
     *(rf"{_YEAR}{sign}(?P<month>[0-9]{{1,2}}){sign}{_DAY}" for sign in ("-", "/", r"\.", r"\s")),
+    rf"{_YEAR}\.\s(?P<month>[0-9]{{1,2}})\.\s{_DAY}\.",  # as Hungarians write it
     _COMPACT,
 )
 _IN_WORDS = (
@@ -168,6 +170,7 @@ def _parts(found: pa.StructArray) -> tuple[np.ndarray, np.ndarray]:
         parts["year_first"] = "month" in names
     if "one" in names:
         parts["in_numbers"] = True
+        parts["dotted"] = _is(pc.equal(found.field("sign"), "."))
         parts["numbers"] = np.column_stack([number("one"), number("two"), year])
     if "hour" not in names:
         return parts, np.ones(len(found), dtype=bool)

@@ -13,6 +13,7 @@ from cxlib import cells
 from cxlib.date_forms import ORDERS, full_year, take_apart
 from cxlib.many_cells import chosen
 
+_DMY = ORDERS.index("dmy")
 _NO_DAY = np.datetime64("NaT", "D")
 
 
@@ -51,8 +52,9 @@ def read_moments(text: pa.ChunkedArray, timezone: ZoneInfo, *, order: str | None
     timezone : ZoneInfo
         Of times that tell no offset; see `cells.timestamps` for the hours when clocks are set.
     order : "dmy", "mdy" or "ymd", optional
-        The order of dates in numbers. Where not told, one cell with a number above 12 decides for the column. A year
-        of four digits at the beginning is always followed by month and day.
+        The order of dates in numbers. Where not told, one cell with a number above 12 decides for the column, and where
+        there is none, dots before a year of four digits: 3.10.2026 is in October. A year of four digits at the
+        beginning is always followed by month and day.
 
     Returns
     -------
@@ -118,6 +120,9 @@ def _days(parts: np.ndarray, told: str | None) -> tuple[np.ndarray, str | None, 
         return days, None, None, (int(at[first]), int(at[second]))
     found = by_order[:, open_orders[0]]
     differs = readable & (by_order[:, open_orders] != found[:, None]).any(axis=1)
+    if differs.any() and _DMY in open_orders and (parts["dotted"] & parts["long_year"])[differs].all():
+        # dots stand between day, month and year; with the month first, or two digits of a year, nobody knows
+        open_orders, found, differs = [_DMY], by_order[:, _DMY], np.zeros_like(differs)
     days = np.where(readable & ~differs, found, days)
     if differs.any():
         return days, None, int(np.flatnonzero(differs)[0]), None

@@ -74,6 +74,31 @@ def test_the_sheet_writes_moments_in_its_language_and_they_are_local(tmp_path, w
     assert moments(survey, "%m-%d %H") == ["01-31 14", "01-31 15", "02-01 14", "02-02 14"]
 
 
+@pytest.mark.parametrize(
+    ("heading", "written", "order"),
+    [
+        ("Tidstämpel", "2026-10-{} 14:05", "ymd"),
+        ("Timestamp", "10/{}/2026 2:05 PM", "mdy"),
+        ("Timestamp", "10/{}/2026 2:05:30\u202fPM", "mdy"),
+        ("Marca temporal", "{}/10/2026 2:05:30 p.\u00a0m.", "dmy"),
+        ("Tidsstempel", "{}.10.2026 14.05.30", "dmy"),
+        ("Időbélyeg", "2026. 10. {}. 14:05:30", "ymd"),
+    ],
+)
+def test_a_sheet_that_a_spreadsheet_saved_again_or_of_another_language(tmp_path, heading, written, order):
+    text = BY_THE_SHEET.format(*(written.format(day) for day in (11, 13, 14, 15))).replace("Timestamp", heading)
+    survey = survey_of(tmp_path, text, timezone="Europe/Stockholm")
+    assert (survey.reader, survey.exports["date_order"].tolist()) == ("google_forms", [order])
+    assert moments(survey, "%m-%d %H:%M") == [f"10-{day} 14:05" for day in (11, 13, 14, 15)]
+    assert kinds(survey)["What did you buy?"] == "several choices"
+
+
+def test_the_form_with_a_space_that_breaks_no_line(tmp_path):
+    survey = survey_of(tmp_path, BY_THE_FORM.replace(" em", "\u202fem"), timezone="Europe/Stockholm")
+    assert survey.reader == "google_forms"
+    assert moments(survey) == ["2026-05-01 14:05:33", "2026-05-02 09:05:33", "2026-05-03 12:05:33"]
+
+
 def test_the_sheet_joins_choices_with_commas_and_texts_have_commas_too(tmp_path):
     text = BY_THE_SHEET.format(*(f"2026-01-{day} 14:05:30" for day in range(11, 15)))
     survey = survey_of(tmp_path, text)

@@ -52,6 +52,14 @@ def in_texts(language: str, delimiter: str = ";") -> str:
     return "".join(delimiter.join(f'"{cell}"' for cell in row) + "\r\n" for row in rows)
 
 
+def test_moments_that_an_american_spreadsheet_saved_again(tmp_path):
+    head = "Response ID,Date submitted,Last page,Start language,Date started,How was it?\n"
+    rows = "1,10/15/2026 9:05 PM,3,en,10/15/2026 8:55 PM,5\n2,,1,en,10/16/2026 12:10\u202fAM,\n"
+    survey = survey_of(tmp_path, head + rows)
+    assert (survey.reader, kinds(survey)) == ("limesurvey", {"How was it?": "scale"})
+    assert moments(survey) == ["2026-10-15 21:05:00", "2026-10-16 00:10:00"]
+
+
 def test_codes(tmp_path):
     survey = survey_of(tmp_path, CODES, timezone="Europe/Stockholm")
     assert survey.reader == "limesurvey"

@@ -34,6 +34,7 @@ def text(*values: str | None) -> pa.ChunkedArray:
         ("1/31/2024", "2024-01-31 00:00+01:00", "mdy"),
         ("2024/1/31", "2024-01-31 00:00+01:00", "ymd"),
         ("2024.01.31", "2024-01-31 00:00+01:00", "ymd"),
+        ("2024. 1. 31. 14:05", "2024-01-31 14:05+01:00", "ymd"),
         ("2024-1-31", "2024-01-31 00:00+01:00", "ymd"),
         ("20240131", "2024-01-31 00:00+01:00", "ymd"),
         ("29/2/2024", "2024-02-29 00:00+01:00", "dmy"),
@@ -60,6 +61,7 @@ def text(*values: str | None) -> pa.ChunkedArray:
         ("1/31/2024 2:05:30 PM", "2024-01-31 14:05:30+01:00", "mdy"),
         ("1/31/2024 2:05\u202fPM", "2024-01-31 14:05+01:00", "mdy"),
         ("1/31/2024 12:05 a.m.", "2024-01-31 00:05+01:00", "mdy"),
+        ("31/1/2024 2:05:30 p.\u00a0m.", "2024-01-31 14:05:30+01:00", "dmy"),
         ("31/1/2024 12.05 em", "2024-01-31 12:05+01:00", "dmy"),
         ("31/1/2024 2.05 f.m.", "2024-01-31 02:05+01:00", "dmy"),
         ("20240131 14:05", "2024-01-31 14:05+01:00", "ymd"),
@@ -131,6 +133,17 @@ def test_one_day_above_twelve_decides_for_the_column():
     assert found.times.dt.strftime("%m-%d").tolist()[:2] == ["10-03", "10-13"]
     assert (found.order, found.failed.tolist()) == ("dmy", [False, False, False, True, False, False])
     assert read_moments(text("3/10/2026", "10/13/26"), STOCKHOLM).times.dt.day.tolist() == [10, 13]
+
+
+def test_dots_stand_between_day_month_and_year():
+    found = read_moments(text("3.10.2026", "4.11.2026 14:05", None), STOCKHOLM)
+    assert found.times.dt.strftime("%m-%d").tolist()[:2] == ["10-03", "11-04"]
+    assert (found.order, found.undecided, found.failed.tolist()) == ("dmy", None, [False, False, False])
+    assert read_moments(text("3.10.2026"), STOCKHOLM, order="mdy").times.dt.month.tolist() == [3]
+    assert read_moments(text("3.10.2026", "10.31.2026"), STOCKHOLM).order == "mdy"  # unless a cell says otherwise
+    # Of two digits, 26.10.03 may begin with the year; and who wrote 3/10/2026 may not be who wrote 4.10.2026.
+    assert read_moments(text("03.10.26"), STOCKHOLM).undecided == 0
+    assert read_moments(text("4.10.2026", "3/10/2026"), STOCKHOLM).undecided == 0
 
 
 def test_without_such_a_day_nothing_is_guessed():

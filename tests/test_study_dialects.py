@@ -135,7 +135,7 @@ def test_dates_of_a_date_scale_have_an_order_too(write_study):
     header = "customer_id,occurred_at,touchpoint,score,expectation\n"
     events = header + "1,2026-10-20,x,13.10.2026,15.10.2026\n"
     assert load(write_study, {"events.csv": events}, toml=toml).events["score"].tolist() == [2]
-    events = header + "1,2026-10-20,x,1.10.2026,15.10.2026\n"
+    events = header + "1,2026-10-20,x,1/10/2026,15/10/2026\n"
     assert "row 2, column score: nothing in this column tells" in refusal(
         write_study, {"events.csv": events}, toml=toml
     )

@@ -12,13 +12,19 @@ from cxlib.exports.reader import CERTAIN, LIKELY, Evidence, LayoutError, Reader
 _TIMESTAMP = {
     "Timestamp", "Tidstämpel", "Tidsstempel", "Tidsmerke", "Aikaleima", "Zeitstempel", "Horodateur", "Marca temporal",
     "Carimbo de data/hora", "Informazioni cronologiche", "Tijdstempel", "Sygnatura czasowa", "Časová značka",
-    "Zaman damgası", "Отметка времени", "タイムスタンプ", "Marca de temps",
+    "Zaman damgası", "Отметка времени", "タイムスタンプ", "Marca de temps", "Időbélyeg", "Vremenska oznaka",
+    "Позначка часу", "Marcaj de timp", "Χρονική σήμανση", "时间戳记", "時間戳記", "타임스탬프", "Dấu thời gian",
 }  # fmt: skip
-_BY_THE_FORM = re.compile(r"^\d{4}/\d{1,2}/\d{1,2} \d{1,2}:\d{2}:\d{2} \S.* \S+$")
-"""2019/10/01 12:38:43 PM GMT+8, in Swedish 2024/01/31 2:05:33 em CET: no other tool writes it so."""
+_BY_THE_FORM = re.compile(r"^\d{4}/\d{1,2}/\d{1,2}\s\d{1,2}:\d{2}:\d{2}\s\S.*\s\S+$")
+"""2019/10/01 12:38:43 PM GMT+8, in Swedish 2024/01/31 2:05:33 em CET: no other tool writes it so. The space before PM
+may be one that breaks no line."""
 
-_BY_THE_SHEET = re.compile(r"^\d{1,4}([-/.])\d{1,2}\1\d{1,4}\.?,? \d{1,2}[:.]\d{2}[:.]\d{2}(?: ?\S{2,5})?$")
-"""1/31/2024 14:05:33, in Swedish 2024-01-31 14.05.33: as the language of the sheet has it."""
+_BY_THE_SHEET = re.compile(
+    r"^\d{1,4}([-/]|\.\s?)\d{1,2}\1\d{1,4}\.?,?\s\d{1,2}[:.]\d{2}(?:[:.]\d{2})?(?:\s?[ap]\.?\s?m\.?|\s?[fe]\.?m\.?|\s\S{2,5})?$",
+    re.IGNORECASE,
+)
+"""1/31/2024 14:05:33, in Swedish 2024-01-31 14.05.33, in Hungarian 2024. 01. 31. 14:05:33: as the language of the sheet
+has it. Excel saves it without the seconds, and as 1/31/2024 2:05 PM."""
 
 _PERSONAL = {
     "email address", "username", "e-postadress", "användarnamn", "e-mail-adresse", "nutzername", "adresse e-mail",

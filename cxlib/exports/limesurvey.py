@@ -29,10 +29,12 @@ _CODES = {
 """What its own columns are by their codes; in other headings they are known by what they hold."""
 
 _FIRST = ("id", "submitdate", "lastpage", "startlanguage")
-_MOMENT = re.compile(r"^\d{1,4}([-./])\d{1,2}\1\d{1,4} (?:\d{1,2}[:.]\d\d(?:[:.]\d\d)?)$")
+_MOMENT = re.compile(
+    r"^\d{1,4}([-./])\d{1,2}\1\d{1,4}\s\d{1,2}[:.]\d\d(?:[:.]\d\d)?(?:\s?(?:[ap]\.?\s?m|[fe]\.?m)\.?)?$", re.IGNORECASE
+)
 """As it writes them, or as a spreadsheet through which the file went has left them."""
 
-_MIDNIGHT = re.compile(r" 0?0[:.]00(?:[:.]00)?$")
+_MIDNIGHT = re.compile(r"\s(?:0?0[:.]00(?:[:.]00)?|12[:.]00(?:[:.]00)?\s?(?:a\.?\s?m|f\.?m)\.?)$", re.IGNORECASE)
 _PAGE = re.compile(r"^-?\d{1,3}$")
 _LANGUAGE = re.compile(r"^[a-z]{2,3}(?:-[A-Za-z-]{2,16})?$")
 _SEED = re.compile(r"^\d{4,10}$")
