@@ -45,7 +45,9 @@ def test_an_order_of_day_and_month_that_nothing_tells_is_asked_for(tmp_path):
     with pytest.raises(RefusedFileError, match=message) as refused:
         survey_of(tmp_path, PLAIN.format("3/4/2026", "5/4/2026"))
     assert refused.value.problem.value == "3/4/2026"
-    assert 'date_order = "dmy" or "mdy"' in refused.value.problem.allowed
+    assert refused.value.problem.allowed.startswith('date_order "dmy" or "mdy" (day d')
+    with pytest.raises(RefusedFileError, match='"mdy" or "ymd"'):
+        survey_of(tmp_path, PLAIN.format("26-04-03", "26-04-05"))
 
 
 @pytest.mark.parametrize(("order", "first"), [("dmy", "2026-04-03"), ("mdy", "2026-03-04")])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -83,14 +84,16 @@ def _refuse_doubt(
         reason = f"cannot be in the same order of day and month as {together[other].as_py()!r} in row {row}"
     if at is None:
         return
+    value = together[at].as_py()
+    orders = '"dmy" or "mdy"' if re.search(r"\d{4}", value) else '"dmy" or "mdy" or "ymd"'
     raise RefusedFileError(
         Problem(
             file=raw.file,
             row=int(rows[at % len(rows)]),
             column=raw.header[positions[at // len(rows)]],
-            value=together[at].as_py(),
+            value=value,
             reason=reason,
-            allowed='date_order "dmy" or "mdy" (day d, month m, year y): an option of cx survey, of read_survey, and a '
-            "key in [tables.responses] of study.toml",
+            allowed=f"date_order {orders} (day d, month m, year y): an option of cx survey, of read_survey, and a key "
+            "in [tables.responses] of study.toml",
         )
     )
