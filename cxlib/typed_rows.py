@@ -16,12 +16,12 @@ from cxlib.contract import Column, Table, empty_frame
 from cxlib.date_forms import looks_like_a_date
 from cxlib.errors import Problem, RefusedFileError, nearest_name
 from cxlib.many_cells import chosen, empty_cells, rises
-from cxlib.readers.quotes import further_rows
 from cxlib.readers.table import RawTable
 from cxlib.rejected_rows import rejected_rows
 from cxlib.rejections import Failures
 from cxlib.scales import Scale
 from cxlib.settings import STUDY_FILE, Settings, TableSource
+from cxlib.swallowed_rows import note_swallowed_rows
 from cxlib.typed_dates import DateColumns
 
 EMPTY = "is empty, but needs a value"
@@ -199,19 +199,7 @@ def _further_rows(raw: RawTable, table: Table, places: Mapping[str, int], failur
     def looks_right(cell: str) -> bool:
         return cell.lower() in column.allowed if column.allowed else looks_like_a_date(cell)
 
-    where = {"delimiter": raw.delimiter, "position": places[column.name], "looks_right": looks_right}
-    n_further = sum(further_rows(bad.text, at_least=0, **where) for bad in raw.malformed)
-    for position in raw.with_line_breaks:
-        cell = raw.cells.column(position)
-        broken = pc.fill_null(pc.match_substring(cell, "\n"), False)
-        counts = np.zeros(len(raw.rows), dtype=np.int64)
-        counts[broken.to_numpy()] = [
-            further_rows(text, at_least=position, **where) for text in cell.filter(broken).to_pylist()
-        ]
-        reason = "holds what looks like further rows: a quote before it may be unclosed"
-        failures.add(counts > 0, raw.header[position], cell, reason, allowed="a quote within quotes is written twice")
-        n_further += int(counts.sum())
-    return n_further
+    return note_swallowed_rows(raw, raw.cells, failures, position=places[column.name], looks_right=looks_right)
 
 
 def _decimal_sign(raw: RawTable, table: Table, places: Mapping[str, int], text: Mapping[str, pa.ChunkedArray]) -> str:

@@ -41,6 +41,7 @@ ORDER = [
     "date_forms",
     "moments",
     "rejections",
+    "swallowed_rows",
     "exports.layout",
     "exports.reader",
     "exports.headings",

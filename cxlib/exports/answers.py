@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from cxlib import cells
+from cxlib.date_forms import looks_like_a_date
 from cxlib.exports.answered import answered_at
 from cxlib.exports.kinds import kind_of
 from cxlib.exports.layout import ExportColumn, Layout
@@ -20,12 +21,16 @@ from cxlib.exports.stacking import stacked
 from cxlib.readers import RawTable
 from cxlib.readers.table import TEXT
 from cxlib.rejections import Failures
+from cxlib.swallowed_rows import note_swallowed_rows
 
 LEFT_OUT = {
     "form": "about the form, no answer",
     "finished": "about the form, no answer",
     "personal": "tells who somebody is",
 }
+
+_LEAST_TELLING_CELLS = 4
+"""A line of text may well have two commas in it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +93,7 @@ def tidy(
         [bad.allowed for bad in raw.malformed],
     )
     moment, order = answered_at(raw, layout, text, failures, timezone=timezone, date_order=date_order)
+    n_swallowed = _note_swallowed_rows(raw, layout, text, failures)
     ids = _respondents(raw, layout, text, rows, moment, failures)
     kept = ~failures.failed
     respondents = pd.DataFrame(
@@ -106,9 +112,27 @@ def tidy(
         left_out=_left_out(raw, columns),
         rejected=failures.frame(),
         date_order=order,
-        n_read=len(rows) + len(raw.malformed),
-        n_rejected=int(failures.failed.sum()) + len(raw.malformed),
+        n_read=len(rows) + len(raw.malformed) + n_swallowed,
+        n_rejected=int(failures.failed.sum()) + len(raw.malformed) + n_swallowed,
     )
+
+
+def _note_swallowed_rows(raw: RawTable, layout: Layout, text: pa.Table, failures: Failures) -> int:
+    """A line within a cell looks like a row by its date, or by its id and the number of its cells, or by that alone."""
+    if layout.moments:
+        return note_swallowed_rows(raw, text, failures, position=layout.moments[0], looks_right=looks_like_a_date)
+    n_cells = len(layout.columns)
+    column = next(iter(layout.of_role("respondent")), None)
+    if column is not None:
+        where = {"position": column.position, "looks_right": _looks_like_an_id}
+        return note_swallowed_rows(raw, text, failures, n_cells=n_cells, **where)
+    if n_cells < _LEAST_TELLING_CELLS:
+        return 0
+    return note_swallowed_rows(raw, text, failures, n_cells=n_cells, position=0, looks_right=lambda cell: True)
+
+
+def _looks_like_an_id(cell: str) -> bool:
+    return " " not in cell and any(sign.isdigit() for sign in cell)
 
 
 def _with_personal(layout: Layout, text: pa.Table, *, with_personal: bool) -> tuple[ExportColumn, ...]:

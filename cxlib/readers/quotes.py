@@ -77,14 +77,23 @@ def examine_quotes(text: memoryview, delimiter: str) -> Quotes:
     return Quotes(stray=tuple(stray.items()))
 
 
-def further_rows(cell: str, delimiter: str, position: int, at_least: int, looks_right: Callable[[str], bool]) -> int:
+def further_rows(
+    cell: str,
+    delimiter: str,
+    position: int,
+    at_least: int,
+    looks_right: Callable[[str], bool],
+    n_cells: int | None = None,
+) -> int:
     """How many of the later lines of a cell look like rows of their own.
 
-    Such a line has more than `at_least` cells, and at `position` one that `looks_right`.
+    Such a line has more than `at_least` cells, exactly `n_cells` where that is told, and at `position` one that
+    `looks_right`.
     """
     n_rows = 0
     for line in cell.split("\n")[1:]:
-        if line.count(delimiter) < max(position, at_least):
+        n_delimiters = line.count(delimiter)
+        if n_delimiters < max(position, at_least) or (n_cells is not None and n_delimiters != n_cells - 1):
             continue
         if looks_right(line.split(delimiter, position + 1)[position].strip('" \r')):
             n_rows += 1
