@@ -198,3 +198,33 @@ def test_the_second_of_two_real_exports_repeats_the_first(shared_data):
     whole = cx.read_survey(shared_data / "limesurvey" / "export_2.csv", timezone="Africa/Kinshasa")
     pd.testing.assert_frame_equal(survey.answers, whole.answers)
     pd.testing.assert_frame_equal(survey.questions, whole.questions)
+
+
+def google_form(rows: int, *, first: int = 0) -> str:
+    answers = "".join(
+        f"2026/10/{1 + row // 60:02} 2:{row % 60:02}:00 PM GMT+2,{'Coffee;Cake' if row % 2 else 'Coffee'},{row % 5}\n"
+        for row in range(first, first + rows)
+    )
+    return f'"Timestamp","What did you have?","Rate us"\n{answers}'
+
+
+def test_a_small_new_export_does_not_decide_what_the_questions_are(tmp_path):
+    (tmp_path / "old.csv").write_text(google_form(100), encoding="utf-8")
+    alone = cx.read_survey(tmp_path / "old.csv")
+    (tmp_path / "new.csv").write_text(google_form(2, first=101), encoding="utf-8")
+    merged = cx.read_survey(tmp_path)
+    kinds = alone.questions.set_index("question")["kind"]
+    assert merged.questions.set_index("question")["kind"].to_dict() == kinds.to_dict()
+    had = merged.answers.loc[merged.answers["question"] == "What did you have?", "answer"].value_counts()
+    assert had.to_dict() == {"Coffee": 102, "Cake": 51}
+
+
+def test_exports_whose_headings_have_another_number_of_rows_are_refused(tmp_path):
+    names = "StartDate,EndDate,ResponseId,Q1\n"
+    texts = 'Start Date,End Date,Response ID,How was it?\n"{""ImportId"":""startDate""}","{""ImportId"":""endDate""}",'
+    texts += '"{""ImportId"":""_recordId""}","{""ImportId"":""QID1""}"\n'
+    rows = [f"2026-10-0{at} 10:00:00,2026-10-0{at} 10:05:00,R_00{at},{at}\n" for at in range(1, 9)]
+    (tmp_path / "a.csv").write_text(names + "".join(rows[:5]), encoding="utf-8")
+    (tmp_path / "b.csv").write_text(names + texts + "".join(rows[3:]), encoding="utf-8")
+    with pytest.raises(RefusedFileError, match="its headings have another number of rows"):
+        cx.read_survey(tmp_path, reader="qualtrics")

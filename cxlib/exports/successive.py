@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
@@ -44,7 +45,12 @@ class Merged:
 
 
 def merge_exports(
-    exports: Sequence[Export], *, timezone: ZoneInfo, date_order: str | None = None, with_personal: bool
+    exports: Sequence[Export],
+    *,
+    layout_of: Callable[[RawTable], Layout],
+    timezone: ZoneInfo,
+    date_order: str | None = None,
+    with_personal: bool,
 ) -> Merged:
     """One export, or several of the same survey by one reader.
 
@@ -52,6 +58,9 @@ def merge_exports(
     ----------
     exports : sequence of Export
         At least one.
+    layout_of : callable
+        The layout of a table by the same reader. All answers that count decide together what is a choice or a scale,
+        not the few that the newest export may have.
     timezone, date_order, with_personal
         As `tidy` takes them.
 
@@ -74,22 +83,22 @@ def merge_exports(
         return _alone(exports[0], found[0])
     order = sorted(range(len(exports)), key=lambda at: (_last_moment(found[at]), exports[at].raw.file))
     newest = exports[order[-1]]
-    raws, parts = [], []
-    for at in order:
-        one = _like(exports[at], newest)
-        raws.append(one.raw)
-        is_same = exports[at].raw.header == newest.raw.header and exports[at].layout == newest.layout
-        parts.append(found[at] if is_same else tidy(one.raw, newest.layout, alongside=newest.alongside, **options))
-        _refuse_unknown_respondents(one.raw.file, parts[-1].respondents)
+    raws = [_like(exports[at], newest).raw for at in order]
     n_headings = newest.layout.n_header_rows - 1
+    parts = []
+    for at, raw in zip(order, raws, strict=True):
+        is_same = exports[at].raw.header == newest.raw.header and exports[at].layout == newest.layout
+        parts.append(found[at] if is_same else tidy(raw, newest.layout, alongside=newest.alongside, **options))
+        _refuse_unknown_respondents(raw.file, parts[-1].respondents)
     rows = pd.concat([part.respondents.assign(file=raw.file) for raw, part in zip(raws, parts, strict=True)])
     rows["export"] = np.repeat(np.arange(len(parts)), [len(part.respondents) for part in parts])
     cells = pa.concat_tables([_rows_of(raw, part.respondents) for raw, part in zip(raws, parts, strict=True)])
     rows = rows.reset_index(drop=True)
     latest, outcomes = _latest(rows, cells, _said(newest), n_exports=len(parts))
     answers = pa.concat_tables([newest.raw.cells.slice(0, n_headings), cells.take(pa.array(latest))])
-    whole = replace(newest.raw, cells=answers, rows=np.arange(len(answers)) + 2, malformed=(), n_blank=0)
-    untimed = replace(newest.layout, moments=())  # each export's own are read, in its own order of day and month
+    numbers = pd.RangeIndex(2, 2 + len(answers))
+    whole = replace(newest.raw, cells=answers, rows=numbers, malformed=(), n_blank=0, with_line_breaks=())
+    untimed = replace(layout_of(whole), moments=())  # each export's own are read, in its own order of day and month
     together = tidy(whole, untimed, alongside=newest.alongside, **options)
     return Merged(
         tidy=_named_as(together, rows.iloc[latest], parts),
@@ -120,24 +129,27 @@ def _keys(export: Export) -> list[str]:
         header.append(name or (header[-1] if header else ""))
     has_texts = export.layout.n_header_rows > 1 and len(export.raw.cells)
     texts = [column[0].as_py() or "" for column in export.raw.cells.columns] if has_texts else [""] * len(header)
+    n_times = Counter(header)
     for name, text in zip(header, texts, strict=True):
-        keys.append(name if header.count(name) == 1 else f"{name} {text}".strip())
+        keys.append(name if n_times[name] == 1 else f"{name} {text}".strip())
     return kept_apart(keys)
 
 
 def _like(export: Export, newest: Export) -> Export:
     """The export with the columns of the newest one, those that it did not have yet empty."""
-    if export.raw.header == newest.raw.header:
+    has_same_headings = export.layout.n_header_rows == newest.layout.n_header_rows
+    if has_same_headings and export.raw.header == newest.raw.header:
         return export
     own, all_keys = _keys(export), _keys(newest)
+    known = set(all_keys)
     places = dict(zip(own, range(len(own)), strict=True))
     needed = [
         key
         for key, column in zip(own, export.layout.columns, strict=True)
         if column.role in ("question", "option", "respondent", "moment")
     ]
-    gone = [key for key in needed if key not in set(all_keys)]
-    if gone or export.layout.n_header_rows != newest.layout.n_header_rows:
+    gone = [key for key in needed if key not in known]
+    if gone or not has_same_headings:
         new = [key for key in all_keys if key not in places]
         raise RefusedFileError(
             Problem(

@@ -72,7 +72,7 @@ class Survey:
         header_row : int, the row of the headings; NA for a Parquet file
         rows_read, rows_kept, rows_rejected : int, as below; rows_kept = n_new + n_changed + n_unchanged
         n_new : int, respondents that no earlier export has
-        n_changed : int, respondents who say something else, and later, than in the earlier exports
+        n_changed : int, respondents who say something else than in the earlier exports, or the same at a later time
         n_unchanged : int, respondents of whom the earlier exports have as much
     rows_read, rows_kept, rows_rejected : int
         Rows of the files without their headings; read = kept + rejected.
@@ -221,11 +221,15 @@ def survey_of(
         if other is not chosen:
             reason = f"is read as {other.title}, because {other_why}; {raws[0].file} as {chosen.title}, because {why}"
             raise RefusedFileError(Problem(file=raw.file, reason=reason, allowed="exports of one tool, or one reader"))
+
+    def layout_of(raw: RawTable) -> Layout:
+        return as_told(_laid_out(raw, chosen.name)[2], told, file=raw.file)
+
     exports = []
     for raw, (_, _, layout) in zip(raws, laid_out, strict=True):
         layout = as_told(layout, told, file=raw.file)
         exports.append(Export(raw=raw, layout=layout, alongside=positions(layout, told, file=raw.file)))
-    merged = merge_exports(exports, timezone=zone, date_order=date_order, with_personal=personal)
+    merged = merge_exports(exports, layout_of=layout_of, timezone=zone, date_order=date_order, with_personal=personal)
     found = merged.tidy
     return Survey(
         file=file,
