@@ -123,6 +123,18 @@ def google_forms(asked: list[Asked]) -> tuple[list[str], list[list[str]]]:
     return [f"2026-05-0{at + 1}T06:05:00Z" for at in range(n)], [head, *rows]
 
 
+def microsoft_forms(asked: list[Asked]) -> tuple[list[str], list[list[str]]]:
+    ids = [str(1 + at) for at in range(len(asked[0].answers))]
+    head = ["ID", "Starttid", "Slutförandetid", "E-post", "Namn"]
+    rows = [[one, "2026-05-01 08:00:00", "2026-05-01 08:05:00", "", ""] for one in ids]
+    for place, question in enumerate(asked):
+        names, cells = in_columns(place, question, ";")
+        head += names
+        is_several = question.kind == "several"
+        add(rows, [[f"{cell};" if is_several and cell else cell for cell in row] for row in cells])
+    return ids, [head, *rows]
+
+
 def add(rows: list[list[str]], cells: list[list[str]]) -> None:
     for row, more in zip(rows, cells, strict=True):
         row += more
@@ -149,7 +161,7 @@ def letters(texts) -> str:
     return re.sub(r"[\s,;]", "", "".join(texts))
 
 
-@pytest.mark.parametrize("tool", [surveymonkey, limesurvey, typeform, formbricks, google_forms])
+@pytest.mark.parametrize("tool", [surveymonkey, limesurvey, typeform, formbricks, google_forms, microsoft_forms])
 @settings(max_examples=15)
 @given(surveys())
 def test_whatever_was_answered_comes_back(tmp_path_factory, tool, asked):

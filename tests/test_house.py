@@ -56,6 +56,7 @@ ORDER = [
     "exports.timings",
     "exports.limesurvey",
     "exports.google_forms",
+    "exports.microsoft_forms",
     "exports.plain",
     "exports.stacking",
     "exports.answered",

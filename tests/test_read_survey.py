@@ -19,6 +19,7 @@ from cxlib.readers import read_table
 from tests.test_export_formbricks import export as formbricks_export
 from tests.test_export_google_forms import BY_THE_FORM as GOOGLE_FORM
 from tests.test_export_limesurvey import CODES as LIMESURVEY_CODES
+from tests.test_export_microsoft_forms import IN_ENGLISH as MICROSOFT_FORM
 from tests.test_export_qualtrics import THREE_ROWS
 from tests.test_export_surveymonkey import NEW as NEW_SURVEYMONKEY
 from tests.test_export_typeform import NEW as NEW_TYPEFORM
@@ -105,6 +106,7 @@ HAND_MADE = {
     "limesurvey": LIMESURVEY_CODES,
     "formbricks": formbricks_export(),
     "google_forms": GOOGLE_FORM,
+    "microsoft_forms": MICROSOFT_FORM,
     "qualtrics": THREE_ROWS,
     "plain": PLAIN.format("2026-05-01", "2026-05-02"),
 }
@@ -115,6 +117,7 @@ IDS = {
     "limesurvey": ("id", 1),
     "formbricks": ("Response ID", 1),
     "qualtrics": ("ResponseId", 3),
+    "microsoft_forms": ("ID", 1),
 }
 
 

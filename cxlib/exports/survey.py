@@ -11,7 +11,16 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import pandas as pd
 
 from cxlib.errors import ParameterError, Problem, RefusedFileError, hint, nearest_name
-from cxlib.exports import formbricks, google_forms, limesurvey, plain, qualtrics, surveymonkey, typeform
+from cxlib.exports import (
+    formbricks,
+    google_forms,
+    limesurvey,
+    microsoft_forms,
+    plain,
+    qualtrics,
+    surveymonkey,
+    typeform,
+)
 from cxlib.exports.layout import Head, Layout, head_of
 from cxlib.exports.reader import LayoutError, Reader
 from cxlib.exports.successive import Export, merge_exports
@@ -21,7 +30,7 @@ from cxlib.written_as import written_as
 
 READERS: Mapping[str, Reader] = {
     module.READER.name: module.READER
-    for module in (qualtrics, surveymonkey, typeform, formbricks, limesurvey, google_forms, plain)
+    for module in (qualtrics, surveymonkey, typeform, formbricks, limesurvey, google_forms, microsoft_forms, plain)
 }
 """In the order in which a tie is decided: a plain table is what no other reader knows."""
 
