@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 import cxlib as cx
+from tests.toy_exports import kinds, survey_of
 
 THREE_ROWS = """StartDate,EndDate,IPAddress,Finished,RecordedDate,ResponseId,RecipientEmail,Q1,Q2_1,Q2_2,Q3
 Startdatum,Slutdatum,IP-adress,Avslutad,Registrerat,Svars-ID,E-post,Hur nöjd är du?,\
@@ -169,3 +170,28 @@ def test_labels_in_another_language_change_nothing(shared_data):
     assert survey.questions["question"].tolist() == ["Q1", "Q2", "Q2 - Topics"]
     assert survey.answers["answer"].tolist() == ["2", "Hello World!"]
     assert {"IPAddress", "RecipientLastName", "RecipientFirstName"} <= set(survey.left_out["column"])
+
+
+@pytest.mark.parametrize(
+    "below",
+    ["Start Date,Recorded Date,Response ID", "Startdatum,Registrerat datum,Svars-ID"],
+)
+def test_a_second_row_of_texts_without_marks_below_is_no_answer(tmp_path, below):
+    text = (
+        f"StartDate,RecordedDate,ResponseId,Q1,Q2\n{below},How was it?,Why?\n"
+        "2026-10-03 14:00:33,2026-10-03 14:05:33,R_1aB,5,Fast\n2026-10-03 15:00:33,2026-10-03 15:05:33,R_2aB,4,\n"
+    )
+    survey = survey_of(tmp_path, text)
+    assert (survey.reader, survey.rows_read, survey.rows_rejected) == ("qualtrics", 2, 0)
+    assert survey.questions["question_text"].tolist() == ["How was it?", "Why?"]
+    assert kinds(survey) == {"Q1": "scale", "Q2": "open text"}
+    without_moments = "\n".join(",".join(line.split(",")[2:]) for line in text.splitlines())
+    other = survey_of(tmp_path, without_moments, reader="qualtrics")
+    assert other.questions["question_text"].tolist() == ["How was it?", "Why?"]
+
+
+def test_a_second_row_that_is_an_answer_stays_one(tmp_path):
+    rows = "2026-10-03 14:05:33,{},5\n2026-10-03 15:05:33,{},4\n"
+    for ids in (("R_1aB", "R_2aB"), ("anna", "bo")):
+        survey = survey_of(tmp_path, "RecordedDate,ResponseId,Q1\n" + rows.format(*ids), reader="qualtrics")
+        assert survey.respondents["respondent"].tolist() == list(ids)

@@ -47,7 +47,8 @@ _ROLES = {
 
 _MOMENTS = ("recordeddate", "enddate", "startdate")
 _LEGACY_NAME = re.compile(r"^V\d+$")
-_IDS = {"responseid", "_recordid"}
+_IDS = {"responseid", "response id", "_recordid"}
+_ID = re.compile(r"^R_\w+$")
 _PANEL = ("panel-", "location-")
 _NUMBERED = re.compile(r"^(?P<stem>.+)_(?P<number>-?\d+)$")
 
@@ -85,8 +86,7 @@ def _layout(head: Head) -> Layout:
     else:
         if not head.rows:
             raise LayoutError("a second row with the questions' texts")
-        # two header rows, unless the second is an answer already: the tables of "legacy" exports repeat ResponseID
-        has_texts = any(cell.lower() in _IDS for cell in head.rows[0])
+        has_texts = _has_texts(head)
         texts = list(head.rows[0]) if has_texts else list(head.names)
         marks = [""] * len(head.names)
         n_header_rows = 2 if has_texts else 1
@@ -99,6 +99,24 @@ def _layout(head: Head) -> Layout:
         moments=tuple(_moments(marks, head.names, texts, roles)),
         not_chosen=frozenset({"0"}),
     )
+
+
+def _has_texts(head: Head) -> bool:
+    """Whether the second row holds texts, not an answer already.
+
+    The tables of "legacy" exports repeat ResponseID there. Files without marks, as some clients write them, have
+    "Response ID" or a translation of it, and texts where the moments of an answer would be.
+    """
+    first, *others = head.rows
+    if any(cell.lower() in _IDS for cell in first):
+        return True
+    roles = [_role("", name, "") for name in head.names]
+    ids, moments = ([at for at, role in enumerate(roles) if role == which] for which in ("respondent", "moment"))
+    if not ids or not first[ids[0]] or _ID.match(first[ids[0]]):
+        return False
+    if moments:
+        return all(first[at] and not re.search(r"\d", first[at]) for at in moments)
+    return bool(others) and all(_ID.match(row[ids[0]]) for row in others)
 
 
 def _id_of(cell: str) -> str:
