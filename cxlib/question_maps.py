@@ -66,6 +66,11 @@ class SurveyMap:
     answered_on: dt.date | None = None
 
 
+def folded(text: str) -> str:
+    """How an answer is compared with labels and codes: in whatever case and with whatever space in it."""
+    return " ".join(text.casefold().split())
+
+
 def read_survey_map(toml: TomlTable, columns: TomlTable, scales: Mapping[str, Scale | None]) -> SurveyMap | None:
     """The map in `[tables.responses]`, or None where it says that the table has the contract's columns itself.
 
@@ -152,11 +157,16 @@ def _optional(toml: TomlTable, key: str) -> str | None:
 
 
 def _labels(toml: TomlTable, scale: Scale | None, *, is_read: bool) -> dict[str, float]:
-    labels = {}
+    labels: dict[str, float] = {}
+    alike: dict[str, str] = {}
     allowed = "a number" if scale is None else scale.allowed
     for label, value in toml.content.items():
         number = finite(value)
         if number is not None and (scale is None or scale.minimum <= number <= scale.maximum):
+            other = alike.setdefault(folded(label), label)
+            if labels.get(other.strip(), number) != number:
+                reason = f"is the same answer as {other!r} (case and spaces do not count), with another number"
+                toml.add(label, reason, value=f"{number:g}", allowed="one number for both")
             labels[label.strip()] = number
         elif number is not None:
             toml.add(label, "outside its scale", value=f"{number:g}", allowed=allowed)
@@ -168,9 +178,9 @@ def _labels(toml: TomlTable, scale: Scale | None, *, is_read: bool) -> dict[str,
 
 
 def _refuse_double(toml: TomlTable, key: str, codes: Collection[str], others: Collection[str], where: str) -> None:
-    taken = {code.casefold() for code in others}
+    taken = {folded(code) for code in others}
     for code in codes:
-        if code.casefold() in taken:
+        if folded(code) in taken:
             toml.add(key, f"stands in {where} too", value=code, allowed="in one of them")
 
 

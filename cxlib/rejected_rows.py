@@ -5,14 +5,15 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
 from cxlib.errors import Problem
-from cxlib.exports.headings import kept_apart
 from cxlib.readers.table import TEXT, RawTable
+from cxlib.repeated_names import kept_apart
 
 ROW_COLUMNS = {
     "rejected_table": "str",
@@ -99,6 +100,17 @@ def _with_nulls(cells: pa.Table, n_rows: int) -> pa.Table:
     """The cells with rows of empty ones below."""
     nothing = pa.nulls(n_rows, TEXT)
     return pa.concat_tables([cells, pa.table([nothing] * cells.num_columns, names=cells.column_names)])
+
+
+def without_row_columns(raw: RawTable) -> RawTable:
+    """A file of refused rows as the file that they were refused of: without the columns in front."""
+    n_front = len(ROW_COLUMNS)
+    if raw.header[:n_front] != tuple(ROW_COLUMNS) or raw.typed_numbers or raw.unreadable or raw.inexact:
+        return raw
+    cells = raw.cells.select(range(n_front, len(raw.header)))
+    names = [str(position) for position in range(cells.num_columns)]
+    breaks = tuple(position - n_front for position in raw.with_line_breaks if position >= n_front)
+    return replace(raw, header=raw.header[n_front:], cells=cells.rename_columns(names), with_line_breaks=breaks)
 
 
 def _no_rows() -> pd.DataFrame:

@@ -127,6 +127,11 @@ def read_table_source(toml: TomlTable, name: str, scales: Mapping[str, Scale | N
     file, sql = _inside(toml, "file"), _inside(toml, "sql")
     if file and sql:
         toml.add("sql", "a table has a file or an sql statement, not both", value=sql)
+    if sql:
+        for key in ("encoding", "delimiter", "header_row"):
+            if toml.value(key) is not None:
+                reason = "is said of a text file, but this table is the result of a statement"
+                toml.add(key, reason, allowed=f"nothing; {sql} reads its files itself")
     columns = toml.table("columns")
     entry = TableEntry(
         source=TableSource(

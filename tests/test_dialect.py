@@ -155,3 +155,14 @@ def test_a_german_office_file(shared_data):
     _, found = find_dialect(text, encoding=encoding)
     assert (found.encoding, found.delimiter, len(found.header)) == ("cp1252", ";", 20)
     assert "Straßenbahnen".encode() in bytes(text)
+
+
+def test_a_comma_within_names_and_numbers_does_not_part_cells():
+    text = "id;Pris, kr;Vikt, kg\n1;4,5;3,2\n2;5,5;3,1\n"
+    _, dialect = find_dialect(memoryview(text.encode()), encoding="utf-8")
+    assert (dialect.delimiter, dialect.header) == (";", ("id", "Pris, kr", "Vikt, kg"))
+
+
+def test_spaces_behind_commas_do_not_keep_them_from_parting_words_or_spaced_numbers():
+    for text in ("id, name, town\na, Bo, Ystad\nb, Li, Lund\n", "id, x, y\n1, 2, 3\n4, 5, 6\n"):
+        assert find_dialect(memoryview(text.encode()), encoding="utf-8")[1].delimiter == ","

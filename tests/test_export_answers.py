@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import cxlib as cx
-from cxlib.exports.headings import common_stem, kept_apart, plain_text
+from cxlib.exports.headings import common_stem, plain_text
 from cxlib.exports.kinds import kind_of
 from cxlib.exports.personal import is_personal
+from cxlib.repeated_names import kept_apart
 
 
 @pytest.fixture

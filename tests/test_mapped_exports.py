@@ -297,3 +297,48 @@ def test_the_example_of_the_documentation_loads(write_study):
         ["0072", "nps", None, 1],
     ]
     assert study.responses["comment"].dropna().tolist() == ["Snabbt svar", "Lång kö"]
+
+
+FORM = "Tidstämpel,Hur nöjd är du?,Hur fort?\n2026-10-03 14:05:00,Bra,4\n2026-10-03 14:06:00,Usel,5\n" + "".join(
+    f"2026-10-03 15:{row:02}:00,Bra,{row % 5 + 1}\n" for row in range(60)
+)
+FORM_MAP = """timezone = "UTC"
+max_rejected_share = 0.2
+[tables.responses]
+file = "{file}"
+reader = "google_forms"
+[tables.responses.questions."Hur nöjd är du?"]
+metric = "csat"
+labels = {{ "Bra" = 5, "bra" = 5 }}
+"""
+
+
+def test_refused_rows_can_be_mended_and_loaded_as_they_are(tmp_path):
+    (tmp_path / "form.csv").write_text(FORM, encoding="utf-8")
+    (tmp_path / "study.toml").write_text(FORM_MAP.format(file="form.csv"), encoding="utf-8")
+    study = cx.load_study(tmp_path)
+    assert study.rejected["value"].tolist() == ["Usel"]
+    mended = tmp_path / "mended"
+    mended.mkdir()
+    rows = study.rejected_rows.replace({"Hur nöjd är du?": {"Usel": "Bra"}})
+    rows.to_csv(mended / "rejected.csv", sep=";", index=False)
+    (mended / "study.toml").write_text(FORM_MAP.format(file="rejected.csv"), encoding="utf-8")
+    again = cx.load_study(mended)
+    assert again.responses["score"].tolist() == [5.0]
+    assert again.rejected.empty
+
+
+def test_labels_that_are_the_same_answer_have_one_number(tmp_path):
+    (tmp_path / "form.csv").write_text(FORM, encoding="utf-8")
+    toml = FORM_MAP.format(file="form.csv").replace('"bra" = 5', '" bra" = 1').replace('"Bra" = 5', '"BRA" = 5')
+    (tmp_path / "study.toml").write_text(toml, encoding="utf-8")
+    with pytest.raises(StudyError, match=r"is the same answer as 'BRA' .*allowed: one number for both"):
+        cx.load_study(tmp_path)
+
+
+def test_a_code_that_is_a_label_but_for_its_spaces_is_refused(tmp_path):
+    (tmp_path / "form.csv").write_text(FORM, encoding="utf-8")
+    toml = FORM_MAP.format(file="form.csv").replace('{ "Bra" = 5,', '{ "vet ej" = 3, "Bra" = 5,')
+    (tmp_path / "study.toml").write_text(toml + 'no_answer = ["Vet  ej"]\n', encoding="utf-8")
+    with pytest.raises(StudyError, match="stands in labels too"):
+        cx.load_study(tmp_path)

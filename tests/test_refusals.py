@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 import xlsxwriter
 
+import cxlib as cx
 import cxlib.readers.table
 from cxlib.errors import StudyError
 from cxlib.remarks import study_remarks
@@ -160,3 +161,18 @@ def test_a_real_workbook_is_named(write_study, shared_data):
     book = (shared_data / "sfo_airport_survey" / "sfo_2018_Data_Dictionary_DataSF.xlsx").read_bytes()
     with pytest.raises(StudyError, match=r"events\.csv: is a workbook or an archive, not a table"):
         load_study(write_study({"events.csv": book}))
+
+
+@pytest.mark.parametrize("told", [{"encoding": "cp1252"}, {"delimiter": ";"}, {"header_row": 3}])
+def test_what_is_told_of_a_parquet_files_text_is_refused_not_forgotten(tmp_path, told):
+    (tmp_path / "answers.parquet").write_bytes(parquet())
+    with pytest.raises(cx.CxError, match=f"is a Parquet file, .* but {next(iter(told))} is told"):
+        cx.read_survey(tmp_path / "answers.parquet", **told)
+
+
+def test_what_is_told_of_a_statements_text_is_refused_not_forgotten(write_study):
+    folder = write_study({"events.csv": GOOD, "events.sql": "select * from 'events.csv'"})
+    with (folder / "study.toml").open("a", encoding="utf-8") as toml:
+        toml.write('[tables.events]\nsql = "events.sql"\nencoding = "utf-16"\n')
+    with pytest.raises(StudyError, match="is said of a text file, but this table is the result of a statement"):
+        cx.load_study(folder)

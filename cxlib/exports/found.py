@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cxlib.exports.choices import are_several, whole_choices
-from cxlib.exports.headings import kept_apart
 from cxlib.exports.layout import ExportColumn
+from cxlib.repeated_names import kept_apart
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,10 +1,10 @@
-"""What headings have in common whatever tool wrote them: repeated ones, options of one question, marks of a tool."""
+"""What headings have in common whatever tool wrote them: options of one question, marks of a tool."""
 
 from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 _TAGS = re.compile(r"<[^<>]{1,200}>")
 _SPACES = re.compile(r"\s+")
@@ -17,26 +17,6 @@ def plain_text(text: str) -> str:
     'Nom & Post-nom Firstname'
     """
     return _SPACES.sub(" ", html.unescape(_TAGS.sub(" ", text))).strip()
-
-
-def kept_apart(names: Iterable[str]) -> list[str]:
-    """The names with a number behind those that came before.
-
-    >>> kept_apart(["Other", "Why?", "Other", "Other (2)"])
-    ['Other', 'Why?', 'Other (2)', 'Other (2) (2)']
-    """
-    seen: set[str] = set()
-    last: dict[str, int] = {}  # of thousands with one name each would else be counted from 1
-    apart = []
-    for name in names:
-        number, unlike = last.get(name, 1), name
-        while unlike in seen:
-            number += 1
-            unlike = f"{name} ({number})"
-        last[name] = number
-        seen.add(unlike)
-        apart.append(unlike)
-    return apart
 
 
 def common_stem(texts: Sequence[str], separator: str) -> str:

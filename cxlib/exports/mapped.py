@@ -15,7 +15,7 @@ from cxlib.exports.map_checks import PLACE, missing_moments, unknown_names
 from cxlib.exports.stacking import numbers_in
 from cxlib.exports.survey import AUTO, READERS, Survey, survey_of
 from cxlib.exports.told import ToldColumns, shortened
-from cxlib.question_maps import FACTS, MappedQuestion, SurveyMap
+from cxlib.question_maps import FACTS, MappedQuestion, SurveyMap, folded
 from cxlib.readers import RawTable
 from cxlib.readers.table import TEXT
 from cxlib.rejected_rows import joined_rows, rejected_rows
@@ -216,8 +216,8 @@ def _scored(given: pd.DataFrame, question: MappedQuestion) -> tuple[pd.Series, n
     """The scores as text, where an answer is neither a number nor a label nor a code, and where the question was not
     put."""
     answer, number = given["answer"], given["number"]
-    word = answer.map({text: _folded(text) for text in answer.dropna().unique()})
-    of_label = word.map({_folded(label): score for label, score in question.labels.items()}).astype("float64")
+    word = answer.map({text: folded(text) for text in answer.dropna().unique()})
+    of_label = word.map({folded(label): score for label, score in question.labels.items()}).astype("float64")
     of_label = of_label.fillna(number.map(_by_number(question.labels)).astype("float64"))
     is_open = answer.isna().to_numpy()
     is_out = _is_code(word, number, question.not_applicable) | (is_open & ("" in question.not_applicable))
@@ -231,10 +231,6 @@ def _scored(given: pd.DataFrame, question: MappedQuestion) -> tuple[pd.Series, n
     )
 
 
-def _folded(text: str) -> str:
-    return " ".join(text.casefold().split())
-
-
 def _by_number(labels: Mapping[str, float]) -> dict[float, float]:
     """Labels that are numbers themselves, as 1 to 11 for 0 to 10, however the export writes them."""
     numbers = pd.to_numeric(pd.Series(list(labels), dtype="str"), errors="coerce")
@@ -244,7 +240,7 @@ def _by_number(labels: Mapping[str, float]) -> dict[float, float]:
 def _is_code(word: pd.Series, number: pd.Series, codes: Sequence[str]) -> np.ndarray:
     """Whether an answer is one of the codes, as text in whatever case or, such as -99 and -99.0, as a number."""
     numbers = pd.to_numeric(pd.Series(codes, dtype="str"), errors="coerce").dropna()
-    return (word.isin([_folded(code) for code in codes if code]) | number.isin(numbers)).to_numpy()
+    return (word.isin([folded(code) for code in codes if code]) | number.isin(numbers)).to_numpy()
 
 
 def _neither(rows: pd.DataFrame, asked: str, answer: pd.Series, question: MappedQuestion, scale: Scale) -> pd.DataFrame:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from cxlib.exports.headings import kept_apart, plain_text
+from cxlib.exports.headings import plain_text
 from cxlib.exports.layout import ExportColumn, Head, Layout
 from cxlib.exports.reader import Evidence, Reader
+from cxlib.repeated_names import kept_apart
 
 _RESPONDENT = re.compile(
     r"^(?:respondent|response|responses?|respondents?|customer|kund|svar|answer)?[\s_\-]*(?:id|nr|nummer|number)$"

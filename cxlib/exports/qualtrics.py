@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from cxlib.exports.headings import common_stem, kept_apart, plain_text
+from cxlib.exports.headings import common_stem, plain_text
 from cxlib.exports.layout import ExportColumn, Head, Layout
 from cxlib.exports.reader import CERTAIN, LIKELY, Evidence, LayoutError, Reader
+from cxlib.repeated_names import kept_apart
 
 _MARK = re.compile(r"""^\{\s*["']ImportId["']\s*:\s*["'](?P<id>[^"']*)["']""")
 

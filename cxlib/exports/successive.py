@@ -14,10 +14,10 @@ import pyarrow.compute as pc
 
 from cxlib.errors import Problem, RefusedFileError, nearest_name
 from cxlib.exports.answers import TidyExport, tidy
-from cxlib.exports.headings import kept_apart
 from cxlib.exports.layout import Layout
 from cxlib.exports.told import shortened
 from cxlib.readers import RawTable
+from cxlib.repeated_names import kept_apart
 
 COUNTS = ("rows_read", "rows_kept", "rows_rejected", "n_new", "n_changed", "n_unchanged")
 _WRITTEN = ("file", "sha256", "encoding", "delimiter", "date_order")

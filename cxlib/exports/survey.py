@@ -26,6 +26,7 @@ from cxlib.exports.reader import LayoutError, Reader
 from cxlib.exports.successive import Export, merge_exports
 from cxlib.exports.told import ToldColumns, as_told, positions
 from cxlib.readers import RawTable, files_in, folders_in, is_file, is_folder, read_table
+from cxlib.rejected_rows import without_row_columns
 from cxlib.written_as import written_as
 
 READERS: Mapping[str, Reader] = {
@@ -224,6 +225,7 @@ def survey_of(
     ------
     RefusedFileError
     """
+    raws = [without_row_columns(raw) for raw in raws]
     laid_out = [_laid_out(raw, reader) for raw in raws]
     chosen, why, _ = laid_out[0]
     for raw, (other, other_why, _) in zip(raws, laid_out, strict=True):

@@ -88,7 +88,7 @@ def decode_to_utf8(content: bytes | memoryview, *, file: str, encoding: str | No
             line = bytes(body[:fault]).count(b"\n") + 1
             value = f"0x{body[fault]:02x}"
             reason = f"not valid UTF-8: it is UTF-8 except at byte {fault + 1} in line {line}, and perhaps later"
-            allowed = "UTF-8 throughout, or set encoding of the table in study.toml"
+            allowed = "UTF-8 throughout, or set encoding of the table in study.toml (cx survey: --encoding)"
             raise RefusedFileError(Problem(file=file, reason=reason, value=value, allowed=allowed))
         _refuse_control_signs(body, file)
         shown = codec = one_byte_encoding(body)
@@ -103,7 +103,7 @@ def _refuse_zero_bytes(body: memoryview, file: str) -> None:
         if not np.frombuffer(step, dtype=np.uint8).min():
             place = bytes(step).find(0)
             reason = f"is not text: byte {start + place + 1} is zero, as in UTF-32 or in no text at all"
-            allowed = "UTF-8, UTF-16, or the encoding named in study.toml"
+            allowed = "UTF-8, UTF-16, or the encoding told in study.toml (cx survey: --encoding)"
             raise RefusedFileError(Problem(file=file, reason=reason, allowed=allowed))
 
 
@@ -174,7 +174,8 @@ def _transcode(body: memoryview, codec: str, *, shown: str, file: str) -> memory
                 file=file,
                 reason=f"byte {place + 1} (near line {line}) is not a character of {shown}",
                 value=_hex_of(error),
-                allowed="UTF-8, UTF-16, Windows-1252, Mac Roman, Latin-1, or the encoding named in study.toml",
+                allowed="UTF-8, UTF-16, Windows-1252, Mac Roman, Latin-1, or the encoding told in study.toml "
+                "(cx survey: --encoding)",
             )
         ) from error
     return text.getbuffer()
@@ -240,11 +241,21 @@ class _Records:
         self.n_bytes_above = sum(len(line.encode("utf-8")) for line in above)
 
     @property
-    def fitness(self) -> tuple[bool, float, bool, int]:
+    def fitness(self) -> tuple[bool, float, bool, bool, int]:
         n_columns = len(self.header)
         share = (1 + sum(len(record) == n_columns for record in self.rows)) / (1 + len(self.rows))
         # A delimiter that splits nothing fits every file; it wins only where no other one fits at all.
-        return (self.quotes_fit, share if n_columns > 1 else share - 1, self.header_row == 1, n_columns)
+        share = share if n_columns > 1 else share - 1
+        return (self.quotes_fit, share, self.header_row == 1, not self._parts_numbers(), n_columns)
+
+    def _parts_numbers(self) -> bool:
+        """Whether a name of the header begins with a space and cells on both sides of it are digits: "Pris, kr", 4,5."""
+        parted = [at for at, name in enumerate(self.header) if at and name[:1] == " "]
+        return any(
+            len(record) > at and record[at - 1][-1:].isdigit() and record[at][:1].isdigit()
+            for at in parted
+            for record in self.rows
+        )
 
 
 def _split(sample: str, delimiter: str, *, n_records: int) -> tuple[list[list[str]], list[int]]:

@@ -137,6 +137,11 @@ def read_table(
     file = file or path.name
     content, sha256 = read_content(path, file=file)
     if content[: len(PARQUET)] == PARQUET:
+        told = {"encoding": encoding, "delimiter": delimiter, "header_row": header_row}
+        for name, value in told.items():
+            if value is not None:
+                reason = f"is a Parquet file, which says itself how it is written, but {name} is told"
+                raise RefusedFileError(Problem(file=file, value=str(value), reason=reason, allowed=f"no {name}"))
         return read_typed(_parquet(content, file), file=file, sha256=sha256.result())
     text, encoding = decode_to_utf8(content, file=file, encoding=encoding)
     if not bytes(text[:4096]).strip() and not bytes(text).strip():
@@ -144,7 +149,7 @@ def read_table(
     text, dialect = find_dialect(text, encoding=encoding, delimiter=delimiter, header_row=header_row)
     if not any(dialect.header):
         reason = "the row of the header is blank or not there"
-        allowed = "names of columns, or header_row of the table in study.toml"
+        allowed = "names of columns; header_row of the table in study.toml or --header-row of cx survey tells where"
         raise RefusedFileError(Problem(file=file, row=dialect.header_row, reason=reason, allowed=allowed))
     if len(dialect.header) > MOST_COLUMNS:
         reason, allowed = "has too many columns", f"at most {MOST_COLUMNS:,}"
@@ -262,7 +267,7 @@ def _parse(
         reason, allowed = f"cannot be read as a table ({error})", None
         if len(wrong_lengths) > MOST_MALFORMED:
             reason = f"more than {MOST_MALFORMED:,} rows do not have {n_columns} cells, as the header has"
-            allowed = "another delimiter or header_row of the table in study.toml, if the one found is wrong"
+            allowed = "another delimiter or header_row (study.toml, or options of cx survey), if the one found is wrong"
         elif "straddl" in str(error):  # so Arrow says that a record is longer than a block
             reason = f"a row with line breaks in it is longer than {LONGEST_LINE_BYTES / 2**20:g} MB"
             allowed = "a quote at both ends of a cell that holds line breaks"
