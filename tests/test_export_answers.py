@@ -175,3 +175,14 @@ def test_whatever_is_written_comes_back_cell_by_cell(tmp_path_factory, table):
     written = [cell.strip() for row in rows for cell in row if cell.strip()]
     assert sorted(survey.answers["answer"]) == sorted(written)
     assert survey.questions["question"].is_unique
+
+
+def test_headings_that_come_once_more_are_no_respondent(tmp_path):
+    path = tmp_path / "joined.csv"
+    path.write_text("id,q\na,1\nid,q\nb,2\n\na,q\n", encoding="utf-8")
+    survey = cx.read_survey(path, respondent="id")
+    assert survey.respondents["respondent"].tolist() == ["a", "b"]
+    assert survey.rejected[["row", "reason"]].to_numpy().tolist() == [
+        [3, "the headings come once more here: files were put one behind the other"],
+        [6, "comes more than once; the first row stays"],
+    ]

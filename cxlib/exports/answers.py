@@ -92,6 +92,7 @@ def tidy(
         [bad.reason for bad in raw.malformed],
         [bad.allowed for bad in raw.malformed],
     )
+    _refuse_repeated_headings(raw, text, failures)
     moment, order = answered_at(raw, layout, text, failures, timezone=timezone, date_order=date_order)
     n_swallowed = _note_swallowed_rows(raw, layout, text, failures)
     ids = _respondents(raw, layout, text, rows, moment, failures)
@@ -115,6 +116,21 @@ def tidy(
         n_read=len(rows) + len(raw.malformed) + n_swallowed,
         n_rejected=int(failures.failed.sum()) + len(raw.malformed) + n_swallowed,
     )
+
+
+def _refuse_repeated_headings(raw: RawTable, text: pa.Table, failures: Failures) -> None:
+    """Files that were put one behind the other have the headings once more."""
+    places = [at for at, name in enumerate(raw.header) if name]
+    repeats = np.ones(len(text), dtype=bool)
+    for at in places:
+        alike = pc.equal(cells.composed(cells.trimmed(text.column(at))), raw.header[at])
+        repeats &= pc.fill_null(alike, False).to_numpy()
+        if not repeats.any():
+            return
+    if places:
+        first = places[0]
+        reason = "the headings come once more here: files were put one behind the other"
+        failures.add(repeats, raw.header[first], text.column(first), reason, allowed="answers")
 
 
 def _note_swallowed_rows(raw: RawTable, layout: Layout, text: pa.Table, failures: Failures) -> int:

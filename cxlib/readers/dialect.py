@@ -249,7 +249,7 @@ class _Records:
         return (self.quotes_fit, share, self.header_row == 1, not self._parts_numbers(), n_columns)
 
     def _parts_numbers(self) -> bool:
-        """Whether a name of the header begins with a space and cells on both sides of it are digits: "Pris, kr", 4,5."""
+        """Whether a name begins with a space where cells on both sides of the sign are digits: "Pris, kr" over 4,5."""
         parted = [at for at, name in enumerate(self.header) if at and name[:1] == " "]
         return any(
             len(record) > at and record[at - 1][-1:].isdigit() and record[at][:1].isdigit()
