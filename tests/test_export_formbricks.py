@@ -67,6 +67,31 @@ def test_its_three_forms_of_a_moment(tmp_path, written, found):
     assert moments(survey_of(tmp_path, export(written), timezone="Europe/Stockholm")) == found
 
 
+def test_a_name_of_several_zones_counts_where_clocks_of_the_timezone_show_it(tmp_path):
+    written = export(("2026-10-03 14:05:33 EDT", "2026-11-03 14:05:33 EST"))
+    told = survey_of(tmp_path, written, timezone="America/New_York")
+    assert (told.rows_rejected, moments(told)) == (0, ["2026-10-03 14:05:33", "2026-11-03 14:05:33"])
+    assert told.respondents["answered_at"].iloc[0].isoformat() == "2026-10-03T14:05:33-04:00"
+    nothing_told = survey_of(tmp_path, written)
+    assert nothing_told.rows_rejected == 2
+    assert nothing_told.rejected["reason"].tolist() == [
+        "EDT names no zone for certain, and clocks in UTC do not show it then",
+        "EST names no zone for certain, and clocks in UTC do not show it then",
+    ]
+    assert "America/New_York: an option of cx survey" in nothing_told.rejected["allowed"].iloc[0]
+    other_season = survey_of(tmp_path, export(("2026-10-03 14:05:33 EST", "x")), timezone="America/New_York")
+    assert other_season.rejected["reason"].tolist()[1:] == ["is not a date or time"]
+
+
+def test_the_name_of_a_zone_tells_which_of_two_hours_it_was(tmp_path):
+    written = export(("2026-11-01 01:30:00 EDT", "2026-11-01 01:30:00 EST"))  # clocks are set back at 2:00
+    survey = survey_of(tmp_path, written, timezone="America/New_York")
+    assert [at.isoformat() for at in survey.respondents["answered_at"]] == [
+        "2026-11-01T01:30:00-04:00",
+        "2026-11-01T01:30:00-05:00",
+    ]
+
+
 def test_the_sign_before_a_formula_is_no_part_of_the_answer(tmp_path):
     assert answers_to(survey_of(tmp_path, export()), "4. Why?") == {"resp-1": ["=1+1 is what I got"]}
 

@@ -258,3 +258,35 @@ def test_a_long_map_is_cut_on_a_terminal_only(cx_survey, export, monkeypatch):
     _, cut, _ = cx_survey(export)
     assert "lines more" not in whole
     assert re.search(r"… and \d+ lines more: --map FILE writes them, --map - shows them\n$", cut)
+
+
+def test_an_export_of_which_every_row_is_rejected_is_refused(cx_survey, tmp_path):
+    head = "No.,Response ID,Timestamp,Finished,Survey ID,1. How was it?\n"
+    path = tmp_path / "a.csv"
+    path.write_text(
+        f"{head}1,r1,2026-10-03 14:05:33 XYZ,Yes,s,5\n2,r2,2026-10-04 14:05:33 XYZ,Yes,s,4\n", encoding="utf-8"
+    )
+    code, out, err = cx_survey(path, "--map", tmp_path / "study.toml")
+    assert code == 3
+    assert "rows: 2 read, 0 kept, 2 rejected" in out
+    assert "XYZ names no zone for certain, and clocks in UTC do not show it then" in out
+    assert "a.csv: every row was rejected" in err
+    assert not (tmp_path / "study.toml").exists()
+    code, out, _ = cx_survey(path, "--json")
+    assert (code, json.loads(out)["rows_rejected"]) == (3, 2)
+
+
+def test_it_says_when_nothing_tells_when(cx_survey, tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("Nr,Datum,Betyg\n1,46298.5,5\n2,46299.5,4\n", encoding="utf-8")
+    code, out, _ = cx_survey(path)
+    assert (code, "nothing tells when anybody answered: Datum holds no dates, but '46298.5'" in out) == (0, True)
+    path.write_text("Nr,Datum,Betyg\n1,2026-10-31,5\n2,,4\n", encoding="utf-8")
+    assert "of 1 respondent nothing tells when" in cx_survey(path)[1]
+
+
+def test_headings_alone_are_said_to_be(cx_survey, tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("Respondent ID,Datum,Nöjdhet,NPS\n", encoding="utf-8")
+    code, out, _ = cx_survey(path)
+    assert (code, "read as plain" in out, "it holds headings alone" in out) == (0, True, True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cxlib.cli.application import app
+from cxlib.cli.exit_codes import DATA_REFUSED
 from cxlib.cli.messages import counted, from_here, harmless, plain, results, say
 from cxlib.errors import ParameterError, Problem
 
@@ -77,7 +78,8 @@ def survey(
 
     Nothing is sent anywhere, and nothing is written but the map. A scale is never guessed from the answers.
 
-    Exit codes: 0 it can be read, 2 a parameter is wrong or the map is there already, 3 the file was refused.
+    Exit codes: 0 it can be read, 2 a parameter is wrong or the map is there already, 3 the file was refused, or every
+    row of it: then there is no map.
 
     **Examples**
 
@@ -108,6 +110,9 @@ def survey(
         answered_at=answered_at,
         **written,
     )
+    if found.rows_read and not found.rows_kept:
+        _show_refused(found, as_json=as_json)
+        raise typer.Exit(DATA_REFUSED)
     columns = {"response_id": respondent, "answered_at": answered_at}
     told = {name: column for name, column in columns.items() if column is not None}
     toml = _map(found, file, to, timezone=timezone, written=written, columns=told)
@@ -129,6 +134,15 @@ def survey(
         _show_map(toml)
     else:
         typer.echo(f"The starting map: {from_here(to)}. Fill in the metrics, then: cx check {from_here(to.parent)}")
+
+
+def _show_refused(found: Survey, *, as_json: bool) -> None:
+    """An export of which no row can be used, as a file that is refused."""
+    if as_json:
+        typer.echo(json.dumps(_as_dict(found), ensure_ascii=False, indent=2).encode("utf-8"))
+    else:
+        _show(found)
+    say(f"{found.file}: every row was rejected, so nothing of it can be used")
 
 
 def _map(found: Survey, file: Path, to: Path | None, **told) -> str:
@@ -182,6 +196,13 @@ def _show(found: Survey) -> None:
     moments = found.respondents["answered_at"]
     if moments.notna().any():
         typer.echo(f"answered {moments.min():%Y-%m-%d %H:%M} to {moments.max():%Y-%m-%d %H:%M %Z}")
+        n_without = int(moments.isna().sum())
+        if n_without:
+            typer.echo(f"of {counted(n_without, 'respondent')} nothing tells when")
+    elif found.rows_kept:
+        typer.echo(harmless(f"nothing tells when anybody answered{_no_moments(found)}; --answered-at COLUMN names it"))
+    elif not found.rows_read:
+        typer.echo("it holds headings alone: nobody has answered yet")
     if len(found.exports) > 1:
         _show_exports(console, found)
     _show_rejected(console, found.rejected)
@@ -194,6 +215,17 @@ def _show(found: Survey) -> None:
         console.print(plain(f"Left out ({reason}{hint}): {shown}{more}"))
     console.print()
     _show_questions(console, found)
+
+
+def _no_moments(found: Survey) -> str:
+    """A column that ought to tell when, and what it holds instead: a spreadsheet's number of a day, or ########."""
+    from cxlib.exports.plain import is_called_a_moment
+
+    for name in found.questions["question"]:
+        held = found.answers.loc[found.answers["question"] == name, "answer"]
+        if is_called_a_moment(name) and len(held):
+            return f": {_short(name, LONGEST_NAME)} holds no dates, but {_short(held.iloc[0], LONGEST_NAME)!r}"
+    return ""
 
 
 def _written(found: Survey) -> list[str]:

@@ -18,6 +18,13 @@ from cxlib.readers import RawTable
 from cxlib.rejections import Failures
 
 _ALLOWED = "2026-10-03 14:05:00"
+_ABBREVIATED = "^(?P<moment>.*[0-9].*?)[ \u00a0\u202f]+(?P<zone>[A-Z]{3,5})$"
+_ALLOWED_ZONES = (
+    "UTC, -05:00, or a timezone where clocks show the name, such as America/New_York: an option of cx survey and "
+    "read_survey, and a key in study.toml"
+)
+_NO_ABBREVIATIONS = ("UTC", "GMT", "CET", "CEST")
+"""Names of one zone each, which every reader of dates here knows."""
 
 
 def answered_at(
@@ -45,6 +52,10 @@ def answered_at(
     ------
     RefusedFileError
         Nothing tells whether the day or the month comes first.
+
+    Notes
+    -----
+    EST is the name of several zones: a moment with such a name counts where clocks of `timezone` show that name then.
     """
     n_rows = len(text)
     found = pd.Series(pd.NaT, index=range(n_rows), dtype=pd.DatetimeTZDtype("us", timezone))
@@ -54,15 +65,56 @@ def answered_at(
         return found, None
     together = pa.chunked_array([chunk for column in written.values() for chunk in column.chunks], pa.large_string())
     zone = ZoneInfo(layout.timezone) if layout.timezone else timezone
-    moments = read_moments(together, zone, order=date_order)
+    bare, names = _without_names_of_zones(together)
+    moments = read_moments(bare, zone, order=date_order)
     _refuse_doubt(raw, failures.rows, list(written), together, moments)
-    values = moments.times.dt.tz_convert(timezone)
+    times, in_other_zone = _where_clocks_show(moments.times, names)
+    values = times.dt.tz_convert(timezone)
     for place, (position, column) in enumerate(written.items()):
         part = slice(place * n_rows, (place + 1) * n_rows)
-        failed = moments.failed[part] & found.isna().to_numpy()
-        failures.add(failed, raw.header[position], column, "is not a date or time", allowed=_ALLOWED)
+        is_open = found.isna().to_numpy()
+        heading = raw.header[position]
+        failures.add(moments.failed[part] & is_open, heading, column, "is not a date or time", allowed=_ALLOWED)
+        for name in sorted(set(names[part][in_other_zone[part] & is_open])):
+            elsewhere = in_other_zone[part] & is_open & (names[part] == name)
+            reason = f"{name} names no zone for certain, and clocks in {zone.key} do not show it then"
+            failures.add(elsewhere, heading, column, reason, allowed=_ALLOWED_ZONES)
         found = found.where(found.notna(), values.iloc[part].reset_index(drop=True))
     return found, moments.order
+
+
+def _without_names_of_zones(text: pa.ChunkedArray) -> tuple[pa.ChunkedArray, np.ndarray]:
+    """The moments without the names of zones behind them, and these names; "" where there is none."""
+    found = pc.extract_regex(text, _ABBREVIATED)
+    name = pc.struct_field(found, "zone")
+    known = pc.is_in(name, value_set=pa.array(_NO_ABBREVIATIONS, name.type))
+    has_name = pc.and_(pc.is_valid(name), pc.invert(known))
+    if not pc.any(has_name).as_py():
+        return text, np.full(len(text), "", dtype=object)
+    bare = pc.if_else(has_name, pc.struct_field(found, "moment"), text)
+    return bare, pc.if_else(has_name, name, "").to_pandas().to_numpy(dtype=object)
+
+
+def _where_clocks_show(times: pd.Series, names: np.ndarray) -> tuple[pd.Series, np.ndarray]:
+    """The moments at which clocks of their zone show these names, and where they never do.
+
+    In the hour that comes twice when clocks are set back, the name tells which one it is.
+    """
+    named = (names != "") & times.notna().to_numpy()
+    elsewhere = np.zeros(len(times), dtype=bool)
+    if not named.any():
+        return times, elsewhere
+    there, wanted = times[named], names[named]
+    wall = there.dt.tz_localize(None)
+    shown = np.zeros(len(there), dtype=bool)
+    for shift in (pd.Timedelta(0), pd.Timedelta(hours=1), pd.Timedelta(hours=-1)):
+        moved = there + shift
+        fits = (moved.dt.strftime("%Z") == wanted) & (moved.dt.tz_localize(None) == wall)
+        there, shown = there.where(shown | ~fits, moved), shown | fits
+    times = times.copy()
+    times[named] = there.where(shown)
+    elsewhere[named] = ~shown
+    return times, elsewhere
 
 
 def _written(layout: Layout, column: pa.ChunkedArray) -> pa.ChunkedArray:

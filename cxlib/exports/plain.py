@@ -42,6 +42,15 @@ def _layout(head: Head) -> Layout:
     return Layout(n_header_rows=1, columns=tuple(columns), moments=moments)
 
 
+def is_called_a_moment(heading: str) -> bool:
+    """Whether a column is called so that it ought to tell when somebody answered.
+
+    >>> is_called_a_moment("Datum"), is_called_a_moment("Was our date picker easy?")
+    (True, False)
+    """
+    return bool(_MOMENT.match(heading))
+
+
 def _is_one_each(head: Head, position: int) -> bool:
     cells = head.column(position)
     return len(cells) == len(head.rows) and len(set(cells)) == len(cells)

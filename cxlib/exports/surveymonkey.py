@@ -49,7 +49,8 @@ def _evidence(head: Head) -> Evidence | None:
     at = keys.index("respondentid")
     if _has_second_row(head, at) and _says_what_columns_hold(head.rows[0]):
         return Evidence(strength=CERTAIN, why="it has a column RespondentID and a second row of headings, Response …")
-    if at == 0 and _FIRST.match(head.names[0]) and all(_ID.match(cell) for cell in head.column(0)):
+    ids = head.column(0)
+    if at == 0 and _FIRST.match(head.names[0]) and ids and all(_ID.match(cell) for cell in ids):
         return Evidence(
             strength=LIKELY, why="its first column is RespondentID and holds numbers as SurveyMonkey has them"
         )
