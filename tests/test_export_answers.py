@@ -13,6 +13,7 @@ from cxlib.exports.headings import common_stem, plain_text
 from cxlib.exports.kinds import kind_of
 from cxlib.exports.personal import is_personal
 from cxlib.repeated_names import kept_apart
+from tests.toy_exports import survey_of
 
 
 @pytest.fixture
@@ -106,6 +107,7 @@ def test_kinds_by_what_was_answered(answers, kind):
     [
         "E-post", "Email Address", "Your e-mail", "IP Address", "Adresse IP", "First Name", "Förnamn", "Efternamn",
         "Nom & Post-nom /Firstname and Surname", "Ditt namn", "Phone number", "Telefonnummer", "Namn", "Personnummer",
+        "Vad heter du?", "Mobil", "Kontaktperson", "Mejl", "Mobile number", "Telefonnr", "Hemadress", "Tfn:",
     ],
 )  # fmt: skip
 def test_headings_that_ask_who_somebody_is(heading):
@@ -121,6 +123,49 @@ def test_headings_that_ask_who_somebody_is(heading):
 )  # fmt: skip
 def test_headings_that_do_not(heading):
     assert not is_personal(heading, ["well", "badly"])
+
+
+@pytest.mark.parametrize(
+    ("heading", "cells"),
+    [
+        ("Hur nöjd är du med vår support via telefon?", ["5", "4", "1", "10"]),
+        ("Hur nöjd är du med kontakten? [E-post]", ["Nöjd", "Missnöjd", "Nöjd", "Missnöjd"]),
+        ("Hur nöjd är du med kontakten? [Telefon]", ["4 / 5"]),
+        ("Har du fått vårt e-post-utskick?", ["Ja", "Nej"]),
+        ("Får vi använda ditt namn?", ["ja", "nej", "ja"]),
+        ("Which phone do you own?", ["A", "B"] * 2),
+        ("Chatt / Telefon [Other]", ["Brev", "Fax"]),
+    ],
+)
+def test_scores_and_choices_stay_whatever_their_heading_speaks_of(heading, cells):
+    assert not is_personal(heading, cells)
+
+
+def test_names_that_come_again_are_still_names():
+    assert is_personal("Vad heter du?", ["Anna", "Bo"] * 4)
+    assert is_personal("Kontaktperson", ["Anna Ek", "Åsa von Ek", "Bo Ås"] * 100)
+    assert not is_personal("Name", ["North", "South"] * 5)
+    assert is_personal("Telefon", ["1234567", "2345678", "3456789"])
+
+
+@pytest.mark.parametrize(
+    "written", ["070-123 45 67", "08-123 456 78", "070 1234567", "(0431) 12 34 56", "555-123-4567"]
+)
+def test_telephone_numbers_are_known_by_their_look(written):
+    assert is_personal("Q7", [written, written, "none"])
+
+
+@pytest.mark.parametrize(
+    "written", ["03-10-2026", "0000012345", "0701234567", "2026-10-03", "12 345 678", "10.5", "04 12"]
+)
+def test_other_numbers_are_none(written):
+    assert not is_personal("Q7", [written] * 3)
+
+
+def test_the_whole_column_is_looked_at(tmp_path):
+    rows = "".join(f"{at},{f'a{at}@example.com' if at > 300 else ''},{at % 5}\n" for at in range(400))
+    survey = survey_of(tmp_path, f"id,Q1,Q2\n{rows}")
+    assert survey.left_out["column"].tolist() == ["Q1"]
 
 
 def test_addresses_are_known_by_their_look():

@@ -15,7 +15,7 @@ from cxlib import cells
 from cxlib.date_forms import looks_like_a_date
 from cxlib.exports.answered import answered_at
 from cxlib.exports.kinds import kind_of
-from cxlib.exports.layout import ExportColumn, Layout
+from cxlib.exports.layout import SAMPLE_ROWS, ExportColumn, Layout
 from cxlib.exports.personal import is_personal
 from cxlib.exports.stacking import stacked
 from cxlib.readers import RawTable
@@ -157,12 +157,18 @@ def _with_personal(layout: Layout, text: pa.Table, *, with_personal: bool) -> tu
     for column in layout.columns:
         role = column.role
         if role == "question":
-            sample = [cell for cell in text.column(column.position).slice(0, 200).to_pylist() if cell]
-            role = "personal" if is_personal(column.text, sample) else role
+            role = "personal" if is_personal(column.text, _sample(text.column(column.position))) else role
         if role == "personal" and with_personal:
             role = "question"
         found.append(column if role == column.role else _in_role(column, role))
     return tuple(found)
+
+
+def _sample(column: pa.ChunkedArray) -> list[str]:
+    """Cells that are not empty, from the beginning of the column to its end."""
+    filled = np.flatnonzero(pc.fill_null(pc.not_equal(column, ""), False).to_numpy())
+    places = filled[np.linspace(0, len(filled) - 1, SAMPLE_ROWS).astype(int)] if len(filled) > SAMPLE_ROWS else filled
+    return [cell for cell in map(str.strip, column.take(pa.array(places)).to_pylist()) if cell]
 
 
 def _in_role(column: ExportColumn, role: str) -> ExportColumn:
