@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
 from cxlib.contract import TABLES
 from cxlib.errors import ParameterError
+from cxlib.exports.told import shortened
+from cxlib.question_maps import MappedQuestion
 from cxlib.study import Study
 
 REMARK_COLUMNS = {
@@ -28,6 +30,7 @@ KINDS = {
     " churned_on is too early, or that customers came back.",
     "in_future": "They count in the period that they name. Is it a planned meeting, or a day and a month that changed"
     " places? A churned_on to come is right where notice was given.",
+    "one_scale": "They count as answers to one question. Give each a touchpoint, or a metric of its own.",
     "repeated_rows": "They count twice. Was an export added twice? An event_id tells two events from one that is"
     " written twice.",
     "answered_twice": "All of them count. Keep the last answer of each form if it was corrected.",
@@ -62,6 +65,7 @@ def study_remarks(study: Study, *, today=None) -> pd.DataFrame:
         *_unknown_customers(study),
         *_out_of_contract(study),
         *(_in_future(study, _day(today)) if today is not None else ()),
+        *_on_one_scale(study),
         *_repeated(study),
     ]
     order = list(KINDS)
@@ -151,8 +155,30 @@ def _days(moments: pd.Series) -> pd.Series:
     return local.dt.normalize()
 
 
+def _on_one_scale(study: Study) -> Iterator[dict]:
+    """Questions of a survey export that nothing tells apart once they are answers of the contract."""
+    alike: dict[tuple[str, str | None], list[str]] = {}
+    for name, question in _mapped(study).items():
+        alike.setdefault((question.metric, question.touchpoint), []).append(name)
+    for (metric, touchpoint), names in alike.items():
+        if len(names) > 1:
+            answers = study.responses
+            is_theirs = answers["metric"] == metric
+            is_theirs &= answers["touchpoint"].isna() if touchpoint is None else answers["touchpoint"] == touchpoint
+            at = "" if touchpoint is None else f" at {touchpoint}"
+            what = f"ROWS are {metric}{at}, from {len(names):,} questions"
+            example = " and ".join(shortened([name], most=1) for name in names[:2])
+            yield _remark("one_scale", "responses", what, answers[is_theirs], example=example)
+
+
+def _mapped(study: Study) -> Mapping[str, MappedQuestion]:
+    source = study.settings.tables.get("responses")
+    return {} if source is None or source.survey is None else source.survey.questions
+
+
 def _repeated(study: Study) -> Iterator[dict]:
-    for table in ("events", "responses"):
+    # Of a survey export each respondent answers each question once.
+    for table in ("events",) if _mapped(study) else ("events", "responses"):
         rows = getattr(study, table)
         again = rows[rows.duplicated()]
         if len(again):
@@ -161,6 +187,8 @@ def _repeated(study: Study) -> Iterator[dict]:
             first = same.index[same][0]
             what = "ROWS repeat an earlier row in every column"
             yield _remark("repeated_rows", table, what, again, example=f"row {row}, which repeats row {first}")
+    if _mapped(study):
+        return
     question = ["customer_id", "response_id", "metric", "touchpoint", "event_id"]
     forms = study.responses.dropna(subset="response_id").drop_duplicates()
     again = forms[forms.duplicated(question)]

@@ -117,7 +117,7 @@ def test_check_shows_sources_and_what_was_rejected(cx, tmp_path):
     assert code == 0
     assert "Small & Co: the study can be used" in out
     assert re.search(r"events +events\.csv +29 +28 +1\n", out)
-    assert "events.csv: columns that the study does not use: shop" in out
+    assert "events.csv: 1 column that the study does not use: shop" in out
     assert "Rejected: 1 cell in 1 row, of 1 kind" in out
     assert "events.csv, row 30, column touchpoint" in out
     assert "did you mean 'invoice'?" in out

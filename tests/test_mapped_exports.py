@@ -342,3 +342,16 @@ def test_a_code_that_is_a_label_but_for_its_spaces_is_refused(tmp_path):
     (tmp_path / "study.toml").write_text(toml + 'no_answer = ["Vet  ej"]\n', encoding="utf-8")
     with pytest.raises(StudyError, match="stands in labels too"):
         cx.load_study(tmp_path)
+
+
+def test_questions_that_nothing_tells_apart_are_remarked_once_and_not_as_repeated_rows(tmp_path):
+    (tmp_path / "form.csv").write_text(FORM.replace("Usel", "Bra"), encoding="utf-8")
+    toml = FORM_MAP.format(file="form.csv") + '[tables.responses.questions."Hur fort?"]\nmetric = "csat"\n'
+    (tmp_path / "study.toml").write_text(toml, encoding="utf-8")
+    remarks = cx.study_remarks(cx.load_study(tmp_path))
+    assert remarks[["kind", "n_rows"]].to_numpy().tolist() == [["one_scale", 124]]
+    assert remarks["what"].tolist() == ["124 rows of responses of 62 customers are csat, from 2 questions"]
+    assert remarks["example"].tolist() == ["Hur nöjd är du? and Hur fort?"]
+    apart = toml.replace('"Hur fort?"]', '"Hur fort?"]\ntouchpoint = "Delivery"')
+    (tmp_path / "study.toml").write_text(apart, encoding="utf-8")
+    assert cx.study_remarks(cx.load_study(tmp_path)).empty

@@ -132,9 +132,9 @@ def test_a_map_is_never_overwritten_unasked(cx_survey, export, tmp_path):
     place.write_text("mine", encoding="utf-8")
     code, out, err = cx_survey(export, "--map", place)
     assert (code, out) == (2, "")
-    assert "is there already; to replace it, add --force" in err
+    assert "is there already; to replace it, add --again" in err
     assert place.read_text(encoding="utf-8") == "mine"
-    assert cx_survey(export, "--map", place, "--force")[0] == 0
+    assert cx_survey(export, "--map", place, "--again")[0] == 0
     assert "[tables.responses]" in place.read_text(encoding="utf-8")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["study.toml", "svar.csv"]
 
@@ -171,7 +171,7 @@ def test_successive_exports_are_counted(cx_survey, tmp_path):
         (["svar.csv", "--reader", "qualtrics"], 3, "as an export of Qualtrics it lacks"),
         (["svar.csv", "--timezone", "Stockholm"], 2, "an IANA name such as Europe/Stockholm"),
         (["svar.csv", "--json", "--map", "-"], 2, "would both go to the terminal"),
-        (["svar.csv", "--map", "nowhere/study.toml"], 2, "--map: the folder nowhere is not there"),
+        (["svar.csv", "--map", "svar.csv/study.toml"], 2, "--map: "),
     ],
 )
 def test_what_cannot_be_is_said_with_its_exit_code(cx_survey, export, monkeypatch, arguments, code, said):
@@ -290,3 +290,26 @@ def test_headings_alone_are_said_to_be(cx_survey, tmp_path):
     path.write_text("Respondent ID,Datum,Nöjdhet,NPS\n", encoding="utf-8")
     code, out, _ = cx_survey(path)
     assert (code, "read as plain" in out, "it holds headings alone" in out) == (0, True, True)
+
+
+def test_a_map_for_a_folder_that_is_not_there_makes_it_and_says_where_the_export_goes(cx_survey, export, tmp_path):
+    code, out, _ = cx_survey(export, "--map", tmp_path / "new" / "study" / "study.toml")
+    assert code == 0
+    assert (tmp_path / "new" / "study" / "study.toml").is_file()
+    assert re.search(r"Put svar\.csv into .*new/study, or use --data-dir\. Fill in the metrics", out)
+    assert not re.search("Put svar", cx_survey(export, "--map", tmp_path / "study.toml")[1])
+
+
+def test_a_refused_export_leaves_no_folder(cx_survey, tmp_path):
+    (tmp_path / "empty.csv").write_text("")
+    assert cx_survey(tmp_path / "empty.csv", "--map", tmp_path / "new" / "study.toml")[0] == 3
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_narrow_terminal_shows_what_a_question_asks_behind_its_name(cx_survey, shared_data, monkeypatch):
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    monkeypatch.setenv("COLUMNS", "80")
+    _, out, _ = cx_survey(shared_data / "qualtrics" / "Better_Sample_Survey__Better_Sample_Survey.csv")
+    assert re.search(r"q2_favorite: \w", out)
+    table = re.sub("\x1b\\[[0-9]*m", "", out[out.index("\x1b[1mquestion") :].partition("\n\n")[0])
+    assert max(map(len, table.splitlines())) <= 80

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.console import Console
 
+MOST_NAMED = 12
+"""Of the columns that the study does not use."""
+
 MOST_SHOWN_PER_KIND = 20
 """So many rejected cells that failed alike are shown; the file of `--rejected` and `--json` have all of them."""
 
@@ -196,7 +199,10 @@ def _show_sources(console: Console, read: pd.DataFrame) -> None:
     console.print(sources)
     for source in read.dropna(subset="columns_ignored").itertuples():
         console.print()
-        unused = f"{source.file}: columns that the study does not use: {source.columns_ignored}"
+        names = source.columns_ignored.split("; ")
+        more = f" and {len(names) - MOST_NAMED:,} more (all of them: --json)" if len(names) > MOST_NAMED else ""
+        shown = "; ".join(names[:MOST_NAMED])
+        unused = f"{source.file}: {counted(len(names), 'column')} that the study does not use: {shown}{more}"
         console.print(plain(unused), soft_wrap=True)
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 TO_STDOUT = "-"
 NARROW = 100
-"""On a terminal of fewer columns the questions' texts are left out."""
+"""On a terminal of fewer columns the questions' texts stand behind their names."""
 
 LEAST_OF_NAME = 12
 MOST_SHOWN_PER_KIND = 5
@@ -31,7 +31,6 @@ MOST_LINES = 40
 """Of the map on a terminal."""
 
 WRITTEN = "How the file was written, where its content does not tell"
-_MAP_OPTIONS = {"option": "--map", "leave": "--force"}
 
 
 @app.command()
@@ -46,7 +45,7 @@ def survey(
     map_file: Annotated[
         str | None, typer.Option("--map", metavar="FILE|-", help="Write the starting map there; - is the terminal.")
     ] = None,
-    force: Annotated[bool, typer.Option("--force", help="Replace the map if it is there already.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Replace the map if it is there already.")] = False,
     timezone: Annotated[
         str, typer.Option(metavar="ZONE", help="Of times that do not say theirs, such as Europe/Stockholm.")
     ] = "UTC",
@@ -98,8 +97,8 @@ def survey(
     if as_json and map_file == TO_STDOUT:
         raise ParameterError("--json and --map - would both go to the terminal: give the map a file, or leave one out")
     to = None if map_file in (None, TO_STDOUT) else Path(map_file)
-    if to is not None:
-        check_place(to, again=force, example="study.toml", **_MAP_OPTIONS)
+    if to is not None and to.parent.exists():
+        check_place(to, again=again, example="study.toml", option="--map")
     written = written_as(encoding=encoding, delimiter=delimiter, header_row=header_row, date_order=date_order)
     found = read_survey(
         file,
@@ -120,7 +119,8 @@ def survey(
         typer.echo(toml.encode("utf-8"), nl=False)
         return
     if to is not None:
-        write_file(to, toml, again=force, **_MAP_OPTIONS)
+        _make_folder(to.parent)
+        write_file(to, toml, again=again, option="--map")
     if as_json:
         typer.echo(json.dumps(_as_dict(found), ensure_ascii=False, indent=2).encode("utf-8"))
         if to is not None:
@@ -133,7 +133,23 @@ def survey(
         typer.echo()
         _show_map(toml)
     else:
-        typer.echo(f"The starting map: {from_here(to)}. Fill in the metrics, then: cx check {from_here(to.parent)}")
+        folder = from_here(to.parent)
+        put = "" if _is_inside(file, to.parent) else f"Put {harmless(file.name)} into {folder}, or use --data-dir. "
+        typer.echo(f"The starting map: {from_here(to)}. {put}Fill in the metrics, then: cx check {folder}")
+
+
+def _make_folder(folder: Path) -> None:
+    from cxlib.reporting.failures import reason_of
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ParameterError(f"--map: the folder {folder} cannot be made: {reason_of(error)}") from error
+
+
+def _is_inside(file: Path, folder: Path) -> bool:
+    full, folder = file.resolve(), folder.resolve()
+    return full != folder and full.is_relative_to(folder)
 
 
 def _show_refused(found: Survey, *, as_json: bool) -> None:
@@ -148,9 +164,9 @@ def _show_refused(found: Survey, *, as_json: bool) -> None:
 def _map(found: Survey, file: Path, to: Path | None, **told) -> str:
     from cxlib.exports.starting_map import starting_map
 
-    folder, full = (None if to is None else to.parent.resolve()), file.resolve()
-    is_inside = folder is not None and full != folder and full.is_relative_to(folder)
-    path = full.relative_to(folder).as_posix() if is_inside else full.name
+    full = file.resolve()
+    is_inside = to is not None and _is_inside(file, to.parent)
+    path = full.relative_to(to.parent.resolve()).as_posix() if is_inside else full.name
     return starting_map(found, path=path, is_outside=to is not None and not is_inside, **told)
 
 
@@ -211,7 +227,7 @@ def _show(found: Survey) -> None:
         names = list(columns)
         more = f" and {len(names) - MOST_NAMED:,} more" if len(names) > MOST_NAMED else ""
         hint = "; --personal takes it" if reason == "tells who somebody is" else ""
-        shown = ", ".join(_short(name, LONGEST_NAME) for name in names[:MOST_NAMED])
+        shown = "; ".join(_short(name, LONGEST_NAME) for name in names[:MOST_NAMED])
         console.print(plain(f"Left out ({reason}{hint}): {shown}{more}"))
     console.print()
     _show_questions(console, found)
@@ -275,11 +291,13 @@ def _show_questions(console: Console, found: Survey) -> None:
 
     from cxlib.exports.starting_map import LONGEST_TEXT, seen
 
-    with_text = console.width >= NARROW and (found.questions["question"] != found.questions["question_text"]).any()
+    has_texts = (found.questions["question"] != found.questions["question_text"]).any()
+    with_text = console.width >= NARROW and has_texts
     rows = []
     for one in found.questions.itertuples():
         text = "" if one.question_text == one.question else _short(one.question_text, LONGEST_TEXT)
-        rows.append((_short(one.question, LONGEST_TEXT), one.kind, f"{one.n_answered:,}", seen(one), text))
+        name = one.question if with_text or not text else f"{one.question}: {one.question_text}"
+        rows.append((_short(name, LONGEST_TEXT), one.kind, f"{one.n_answered:,}", seen(one), text))
     headings = ("question", "kind", "answered", "seen", "text")[: 5 if with_text else 4]
     widest = [max(len(row[at]) for row in [headings, *rows]) for at in range(len(headings))]
     left = console.width - sum(widest[1:4]) - 2 * len(headings)

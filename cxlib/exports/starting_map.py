@@ -10,6 +10,7 @@ import pandas as pd
 from cxlib.exports.survey import Survey
 
 LONGEST_TEXT = 100
+_LARGE = 1000
 MOST_SEEN = 12
 """So many different numbers are listed, of more the lowest and the highest."""
 
@@ -111,7 +112,7 @@ def seen(question, answers: pd.DataFrame | None = None) -> str:
     if question.kind == "scale":
         if answers is not None and question.n_different <= MOST_SEEN:
             return ", ".join(f"{number:g}" for number in sorted(answers["number"].unique()))
-        ends = dict.fromkeys(f"{end:.4g}" for end in (question.lowest_seen, question.highest_seen))
+        ends = dict.fromkeys(_number(end) for end in (question.lowest_seen, question.highest_seen))
         return " to ".join(ends)
     return "" if question.kind == "open text" else _counted(question.n_different, "choice")
 
@@ -140,6 +141,10 @@ def _lines(question, answers: pd.DataFrame | None, n_respondents: int) -> Iterat
 
 def _counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= _LARGE else f"{value:.4g}"
 
 
 def _told(columns: Mapping[str, str]) -> Iterator[str]:
