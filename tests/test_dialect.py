@@ -74,11 +74,20 @@ def test_utf8_with_a_few_faults_is_refused_with_the_first_one():
     assert decoded(content, encoding="cp1252")[1] == "cp1252"
 
 
+def test_a_file_in_two_encodings_is_refused_with_both_lines():
+    content = "kund\nMalmö\n".encode() + "Örebro\nGävle\n".encode("cp1252")
+    with pytest.raises(RefusedFileError, match="in two encodings: line 2 has 'ö' in UTF-8, and line 3 is no UTF-8"):
+        decoded(content)
+    assert decoded(content, encoding="cp1252")[1] == "cp1252"
+    # What may stand behind a letter: closing quotes, a no-break space.
+    assert decoded("ÇÃO É NÃO: SÃ” IRMÃ\u00a0SIM".encode("cp1252"))[1] == "cp1252"
+
+
 def test_the_place_of_a_fault_is_exact_behind_the_first_step(monkeypatch):
     monkeypatch.setattr(cxlib.readers.dialect, "_STEP_BYTES", 5)
     with pytest.raises(RefusedFileError, match="at byte 13 in line 2"):
         decoded("ååååå\n".encode() + b"a\xe5\n")
-    assert decoded("å".encode("cp1252") * 3 + "Ã¥".encode("cp1252"))[1] == "cp1252"  # one letter, three faults
+    assert decoded("åååß”".encode("cp1252"))[1] == "cp1252"  # one letter, three faults
     assert decoded("ååååå\n".encode()) == ("ååååå\n", "utf-8")
 
 

@@ -78,6 +78,8 @@ CASES: dict[str, str | bytes | dict[str, str | bytes]] = {
     "an empty file": "",
     "blank lines only": "\n \n\t\r\n",
     "a zero byte": GOOD.replace("shop", "sh\0p"),
+    "rows in UTF-8 and rows in Windows-1252": (HEADER + "1,2026-10-03,kö\n").encode()
+    + 2 * "1,2026-10-03,å\n".encode("cp1252"),
     "a header only": HEADER,
     "a row with too few cells": HEADER + "1,2026-10-03\n",
     "a duplicate customer_id": {"customers.csv": "customer_id\n1\n1\n", "events.csv": GOOD},

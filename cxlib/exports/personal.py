@@ -49,6 +49,9 @@ _FULL_NAME = re.compile(r"^[^\W\d_a-z][\w'’.-]*(?: [^\W\d_a-z][\w'’.-]*){1,3
 
 _DIGITS_AT_HOME = range(9, 12)  # a date has eight
 
+_LONG_NUMBER = re.compile(r"^\D{0,2}\d(?:[\s\-/()]*\d){6,}$")
+"""0701234567; under a heading that speaks of telephones, that is one however often it comes."""
+
 _SHORT = re.compile(r"^-?\d{1,3}(?:[.,]\d{1,2})?(?:\s*/\s*\d{1,3})?$")
 _YES_OR_NO = frozenset({"yes", "no", "ja", "nej", "y", "n", "j", "true", "false", "sant", "falskt", "x"})
 
@@ -97,7 +100,8 @@ def is_personal(heading: str, cells: Sequence[str]) -> bool:
         full_names = sum(bool(_FULL_NAME.match(cell)) for cell in cells) > FEWEST_CELLS * max(len(cells), 1)
         return full_names or not _were_offered(cells, MOST_NAMED_CHOICES, FEWEST_PER_NAMED)
     if any(_word(one) in _WHOLE_REACHED or _REACHED.search(one) for one in asked):
-        return not _were_offered(cells, MOST_CHOICES, FEWEST_PER_CHOICE)
+        numbers = sum(bool(_LONG_NUMBER.match(cell)) for cell in cells) > FEWEST_CELLS * max(len(cells), 1)
+        return numbers or not _were_offered(cells, MOST_CHOICES, FEWEST_PER_CHOICE)
     return False
 
 

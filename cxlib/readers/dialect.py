@@ -24,6 +24,10 @@ SAMPLE_BYTES = 256 * 1024
 _STEP_BYTES = 4 * 1024 * 1024
 _MOST_CONTROLS_SHARE = 0.01
 _SEP_LINE = re.compile(rb'"?sep=([^\w"\r\n\x80-\xff])"?(?:\r\n|\n|\r)', re.IGNORECASE)
+_UTF8_LETTER = re.compile(rb"\xc3[\x84-\x8f\x96\x98\x9c\x9f\xa1-\xaa\xac-\xb6\xb8-\xba\xbc-\xbf]")
+"""A letter of western Europe in UTF-8. In a one-byte encoding it would be Ã or √ and a sign that follows neither:
+without the quotes, spaces and hyphens that may."""
+
 _BEYOND_ASCII = bytes(range(0x80, 0x100))
 
 # UTF-32 is left out: nothing that exports tables writes it. Its mark begins like that of UTF-16; the zero bytes tell.
@@ -91,6 +95,7 @@ def decode_to_utf8(content: bytes | memoryview, *, file: str, encoding: str | No
             allowed = "UTF-8 throughout, or set encoding of the table in study.toml (cx survey: --encoding)"
             raise RefusedFileError(Problem(file=file, reason=reason, value=value, allowed=allowed))
         _refuse_control_signs(body, file)
+        _refuse_mixture(body, fault, file)
         shown = codec = one_byte_encoding(body)
     text = _transcode(body, codec, shown=shown, file=file)
     _refuse_zero_bytes(text, file)
@@ -112,6 +117,17 @@ def _refuse_control_signs(body: memoryview, file: str) -> None:
     if control_share(body) > _MOST_CONTROLS_SHARE:
         reason = "is not text: too many of its bytes are control signs"
         raise RefusedFileError(Problem(file=file, reason=reason, allowed="a table as CSV (.csv, .csv.gz) or .parquet"))
+
+
+def _refuse_mixture(body: memoryview, fault: int, file: str) -> None:
+    # Files of several programs put behind one another: read in one encoding, Malmö becomes MalmÃ¶ in some rows.
+    found = _UTF8_LETTER.search(body)
+    if found is None:
+        return
+    line, other = (bytes(body[:place]).count(b"\n") + 1 for place in (found.start(), fault))
+    reason = f"is in two encodings: line {line} has {found[0].decode()!r} in UTF-8, and line {other} is no UTF-8"
+    allowed = "one encoding throughout, or set encoding of the table in study.toml (cx survey: --encoding)"
+    raise RefusedFileError(Problem(file=file, reason=reason, allowed=allowed))
 
 
 def _first_fault(body: memoryview) -> int | None:
