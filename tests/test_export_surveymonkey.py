@@ -56,6 +56,44 @@ def test_who_somebody_is_stays_out_in_details_too(tmp_path):
     }
 
 
+TRANSLATED = {
+    "sv": ("Svar", "Annat (var god specificera)", "Öppet svar"),
+    "fr": ("Réponse", "Autre (veuillez préciser)", "Réponse ouverte"),
+    "de": ("Antwort", "Sonstiges (bitte angeben)", "Offene Antwort"),
+    "es": ("Respuesta", "Otro (especifique)", "Respuesta abierta"),
+}
+
+
+@pytest.mark.parametrize("words", TRANSLATED.values(), ids=TRANSLATED)
+@pytest.mark.parametrize("by_number", [False, True])
+def test_a_second_row_in_another_language(tmp_path, words, by_number):
+    one, other, written = words
+    rows = [
+        ["10000000001", "7", "2026-10-13 14:05:33", "5", "Chat", "", "", "Fax", "ok"],
+        ["10000000002", "7", "2026-10-14 14:05:33", "4", "Chat", "Telefon", "", "", "ok"],
+        ["10000000003", "7", "2026-10-14 15:05:33", "4", "", "", "E-post", "Fax", "ok"],
+    ]
+    if by_number:
+        rows = [[{"Chat": "1", "Telefon": "2", "E-post": "3"}.get(cell, cell) for cell in row] for row in rows]
+    lines = [f",,,{one},Chat,Telefon,E-post,{other},{written}", *map(",".join, rows)]
+    head = "Respondent ID,Collector ID,End Date,Happy?,Which?,,,,Why?"
+    survey = survey_of(tmp_path, "\n".join([head, *lines]))
+    assert kinds(survey) == {
+        "Happy?": "scale",
+        "Which?": "several choices",
+        f"Which? [{other}]": "open text",
+        "Why?": "open text",
+    }
+    assert list(answers_to(survey, "Which?").values()) == [["Chat"], ["Chat", "Telefon"], ["E-post"]]
+
+
+def test_the_last_column_of_options_may_be_what_was_written_in_any_language(tmp_path):
+    text = NEW.replace("Other (please specify)", "Muu (mikä)")
+    survey = survey_of(tmp_path, text)
+    assert answers_to(survey, "Which did you buy?")["10000000002"] == ["Coffee", "Tea", "Cake, warm"]
+    assert kinds(survey)["Which did you buy? [Muu (mikä)]"] == "open text"
+
+
 @pytest.mark.parametrize(
     "names",
     [

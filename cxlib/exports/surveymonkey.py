@@ -29,9 +29,22 @@ _ROLES = {
 _FIRST = re.compile(r"^Respondent ?ID$")
 _ID = re.compile(r"^\d{8,}$")
 _MOMENTS = ("enddate", "datemodified", "startdate", "datecreated")
-_WRITTEN = "open-ended response"
-_ONE_ANSWER = {"", "response", _WRITTEN}
-_OTHER = re.compile(r"\((?:please )?(?:specify|explain)\)$|^comments?$", re.IGNORECASE)
+_WRITTEN = {
+    "open-ended response", "öppet svar", "réponse ouverte", "offene antwort", "respuesta abierta",
+    "respuesta de composición abierta",
+}  # fmt: skip
+_ONE_ANSWER = {"", "response", "svar", "réponse", "antwort", "respuesta", *_WRITTEN}
+"""In other languages the second row is translated. An answer of a language that stands not here keeps that word in its
+name, but loses nothing."""
+
+_OTHER = re.compile(
+    r"""
+    \( (?:please|var \s (?:god|vänlig) (?:\s och)?|vänligen|veuillez|bitte|por \s favor)? ,? \s*
+      (?:specify|explain|specificera|ange|förklara|préciser|expliquer|angeben|erläutern|especifique|explique) \)$
+    | ^(?:comments?|kommentar(?:er)?)$
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
 _BETWEEN = " - "
 """Stands between row and column in the second heading of a grid in which several may be chosen."""
 
@@ -116,9 +129,13 @@ def _questions(head: Head, group: list[int], below: list[str], *, first_row: int
     question = plain_text(head.names[group[0]])
     cells = {at: head.column(at, first_row=first_row) for at in group}
     if len(group) == 1 and below[group[0]].lower() in _ONE_ANSWER:
-        is_written = below[group[0]].lower() == _WRITTEN
+        is_written = below[group[0]].lower() in _WRITTEN
         return [single(group[0], question, cells[group[0]], is_written=is_written)]
     offered = [at for at in group if not _OTHER.search(below[at])]
+    has_other = len(offered) < len(group)
+    if not has_other and _are_options(group[:-1], below, cells, fewest=2) and not _are_options(group, below, cells):
+        # in a language whose word for "Other" is not known: all but the last column say only that they were chosen
+        offered, has_other = group[:-1], True
     rows = [_row_of(below[at], cells[at]) for at in offered]
     if len(offered) > 1 and _are_options(offered, below, cells):
         options = [(question, offered, [below[at] for at in offered])]
@@ -133,19 +150,20 @@ def _questions(head: Head, group: list[int], below: list[str], *, first_row: int
     ]
     for at in group:
         if at not in offered:
-            is_written = bool(_OTHER.search(below[at]))
+            is_written = bool(_OTHER.search(below[at])) or (bool(offered) and has_other and at == group[-1])
             found.append(single(at, f"{question} [{below[at]}]", cells[at], is_written=is_written))
     return found
 
 
-def _are_options(offered: list[int], below: list[str], cells: dict[int, list[str]]) -> bool:
-    """Whether the cells say no more than that an option was chosen: by its own text, or by its number."""
+def _are_options(offered: list[int], below: list[str], cells: dict[int, list[str]], *, fewest: int = 1) -> bool:
+    """Whether the cells say no more than that an option was chosen: by its own text, or by its number; and at least
+    some of the options were."""
     filled = [at for at in offered if cells[at]]
     by_text = all(plain_text(cell) == below[at] for at in filled for cell in set(cells[at]))
     by_number = len(filled) == len(offered) and all(
         set(cells[at]) == {str(number)} for number, at in enumerate(offered, start=1)
     )
-    return bool(filled) and (by_text or by_number)
+    return len(filled) >= fewest and (by_text or by_number)
 
 
 def _row_of(label: str, cells: list[str]) -> str:
