@@ -36,6 +36,8 @@ class MappedQuestion:
         empty cell.
     comment, expectation : str, optional
         The questions whose answers are the comment, and what was expected.
+    separator : str, optional
+        What stands between several choices in one cell; "" where each cell is one answer. None: as the cells show it.
     """
 
     metric: str
@@ -45,6 +47,7 @@ class MappedQuestion:
     not_applicable: tuple[str, ...] = ()
     comment: str | None = None
     expectation: str | None = None
+    separator: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,8 +94,6 @@ def read_survey_map(toml: TomlTable, columns: TomlTable, scales: Mapping[str, Sc
             allowed = '[tables.responses.questions."NAME"] with a metric; cx survey FILE writes such a map'
             toml.add("questions", reason, allowed=allowed)
         return None
-    if toml.value("decimal") is not None:
-        toml.add("decimal", "is not for a survey export", allowed="nothing: points and commas are told apart")
     for name in columns.content:
         if name in ("metric", "score", "comment", "expectation"):
             allowed = ", ".join(FACTS)
@@ -114,6 +115,7 @@ def _read_question(
     metric = _metric(toml, scales)
     touchpoint, comment, expectation = (_optional(toml, key) for key in ("touchpoint", "comment", "expectation"))
     labels = _labels(toml.table("labels"), None if metric is None else scales[metric], is_read=metric is not None)
+    separator = "" if toml.value("separator") == "" else toml.text("separator")
     codes = {}
     for key, of_export in own.items():
         of_question = toml.codes(key)
@@ -125,7 +127,13 @@ def _read_question(
     if metric is None or scales[metric] is None:
         return None
     return MappedQuestion(
-        metric=metric, touchpoint=touchpoint, labels=labels, comment=comment, expectation=expectation, **codes
+        metric=metric,
+        touchpoint=touchpoint,
+        labels=labels,
+        comment=comment,
+        expectation=expectation,
+        separator=separator,
+        **codes,
     )
 
 

@@ -18,13 +18,12 @@ from cxlib.written_as import (
     ALLOWED_ENCODING,
     ALLOWED_HEADER_ROW,
     DATE_ORDERS,
+    DECIMALS,
     ENCODINGS,
     delimiter_named,
     is_encoding,
     is_header_row,
 )
-
-DECIMALS = (".", ",")
 
 
 def read_scale(toml: TomlTable, name: str) -> Scale | None:

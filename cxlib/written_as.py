@@ -5,6 +5,7 @@ from __future__ import annotations
 from cxlib.errors import ParameterError, hint
 
 DATE_ORDERS = ("dmy", "mdy", "ymd")
+DECIMALS = (".", ",")
 ENCODINGS = ("utf-8", "utf-16", "cp1252", "latin-1", "mac-roman")
 """Those that messages name; any other that Python knows is allowed, too."""
 
@@ -38,7 +39,12 @@ def is_header_row(row: object) -> bool:
 
 
 def written_as(
-    *, encoding: str | None, delimiter: str | None, header_row: int | None, date_order: str | None
+    *,
+    encoding: str | None,
+    delimiter: str | None,
+    header_row: int | None,
+    date_order: str | None,
+    decimal: str | None = None,
 ) -> dict[str, str | int]:
     """What the user says of how a file was written, by the name that it has in study.toml, too.
 
@@ -56,5 +62,13 @@ def written_as(
         raise ParameterError(f"header_row {header_row!r} is not the number of a row; allowed: {ALLOWED_HEADER_ROW}")
     if date_order is not None and date_order not in DATE_ORDERS:
         raise ParameterError(f"unknown date_order {date_order!r}; allowed: {', '.join(DATE_ORDERS)}")
-    told = {"encoding": encoding, "delimiter": cell_delimiter, "header_row": header_row, "date_order": date_order}
+    if decimal is not None and decimal not in DECIMALS:
+        raise ParameterError(f"{decimal!r} is not a decimal sign; allowed: {' or '.join(DECIMALS)}")
+    told = {
+        "encoding": encoding,
+        "delimiter": cell_delimiter,
+        "header_row": header_row,
+        "date_order": date_order,
+        "decimal": decimal,
+    }
     return {name: value for name, value in told.items() if value is not None}

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import cxlib as cx
-from cxlib.exports.headings import common_stem, plain_text
+from cxlib.errors import RefusedFileError
+from cxlib.exports.headings import plain_text, stems_of
 from cxlib.exports.kinds import kind_of
 from cxlib.exports.personal import is_personal
 from cxlib.repeated_names import kept_apart
@@ -186,9 +187,28 @@ def test_names_kept_apart_are_all_different_and_begin_alike(names):
 
 
 @given(st.lists(st.text("ab-", max_size=8), min_size=1, max_size=5))
-def test_a_common_stem_is_what_all_texts_begin_with(texts):
-    stem = common_stem(texts, "-")
-    assert not stem or all(text.startswith(f"{stem}-") for text in texts)
+def test_a_stem_is_what_all_texts_begin_with(texts):
+    for stem, hyphen in stems_of(texts):
+        assert stem
+        assert all(text.startswith(f"{stem}{hyphen}") for text in texts)
+
+
+@pytest.mark.parametrize(
+    ("texts", "stem"),
+    [
+        (["How?-Coffee", "How?-Corn"], "How?"),
+        (["How - Coffee", "How - Tea"], "How"),
+        (["Where - Wi-Fi at home", "Where - Wi-Fi outside"], "Where"),
+        (["Rate us - now?-Gas", "Rate us - now?-Oil"], "Rate us - now?"),
+        (["Which-Gas", "Which-Oil"], "Which"),
+    ],
+)
+def test_the_likeliest_stem_ends_at_a_hyphen_that_ends_the_question(texts, stem):
+    assert stems_of(texts)[0][0] == stem
+
+
+def test_texts_with_nothing_in_common_have_no_stem():
+    assert stems_of(["How?-Gas", "Why?-Gas"]) == []
 
 
 CELL = st.text(
@@ -231,3 +251,25 @@ def test_headings_that_come_once_more_are_no_respondent(tmp_path):
         [3, "the headings come once more here: files were put one behind the other"],
         [6, "comes more than once; the first row stays"],
     ]
+
+
+@pytest.mark.parametrize("cells", [["1,200", "950", "12,000"], ["1,234,567", "950"], ["1,200", "3.5", "4.5"]])
+def test_commas_that_may_separate_thousands_are_refused(tmp_path, cells):
+    text = "id,Belopp\n" + "".join(f'{at},"{cell}"\n' for at, cell in enumerate(cells))
+    with pytest.raises(RefusedFileError, match="row 2, column Belopp: nothing in this file tells whether the comma"):
+        survey_of(tmp_path, text)
+
+
+def test_commas_are_decimals_where_the_file_or_the_user_says_so(tmp_path):
+    text = 'id,Belopp,Vikt\n1,"1,200","0,5"\n2,950,1\n'
+    assert survey_of(tmp_path, text).questions["lowest_seen"].tolist() == [1.2, 0.5]
+    doubtful = text.replace('"0,5"', "1")
+    assert survey_of(tmp_path, doubtful, decimal=",").questions["lowest_seen"].tolist() == [1.2, 1]
+    words = survey_of(tmp_path, doubtful, decimal=".").questions
+    assert words[["kind", "lowest_seen"]].to_numpy().tolist() == [["open text", 950], ["scale", 1]]
+
+
+def test_a_comma_among_words_is_no_reason_to_refuse(tmp_path):
+    survey = survey_of(tmp_path, 'id,Varför?\n1,"1,200"\n2,Kön var lång\n')
+    assert survey.questions["kind"].tolist() == ["open text"]
+    assert survey.answers["number"].isna().all()

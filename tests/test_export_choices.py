@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cxlib.exports.choices import are_several, choices_in, whole_choices
+from cxlib.exports.choices import are_several, choices_in, may_be_labels, whole_choices
 from cxlib.exports.found import Found, columns_of
 from cxlib.exports.headings import bracketed
 from cxlib.exports.personal import is_personal
@@ -38,6 +38,9 @@ def test_where_one_choice_ends(cell, separator, choices):
         (["Malmö, Sweden", "Lund, Sweden", "Lund, Sweden"], ", ", False),
         (["Good, cheap", "Nice, but slow", "Fine"], ", ", False),
         (["no, no", "no"], ", ", False),
+        (["Yes", "Yes, often", "Yes", "Yes, often", "No", "No, never", "No, never"], ", ", False),
+        (["Lund, Sweden", "Lund", "Malmö, Sweden", "Malmö"], ", ", False),
+        (["Price", "Range, Stock, Price", "Range, Stock", "Price, Service", "Service"], ", ", True),
         ([], ";", False),
     ],
 )
@@ -51,6 +54,19 @@ def test_a_choice_that_holds_the_separator_stays_whole():
     assert whole == {"Yes, often"}
     assert choices_in("Yes, often, Tea", ", ", whole) == ["Yes, often", "Tea"]
     assert are_several(cells, ", ")
+
+
+def test_pieces_that_never_part_are_one_choice_though_both_begin_with_a_capital():
+    cells = ["Price", "Range, Stock", "Price, Range, Stock", "Range, Stock, Service", "Service"]
+    assert whole_choices(cells, ", ") == {"Range, Stock"}
+    assert whole_choices(cells[:2], ", ") == frozenset()  # once together may be chance
+
+
+def test_labels_that_hold_the_separator_are_told_from_choices_that_stand_in_any_order():
+    labels = ["Yes", "Yes, often", "Yes", "Yes, often", "No"]
+    assert may_be_labels(labels, ", ")
+    assert not may_be_labels([*labels, "often, No"], ", ")
+    assert not may_be_labels(["Yes;often", "Yes"], ";")
 
 
 CHOICE = st.text("abcÅ é0.,", min_size=1, max_size=6).map(str.strip).filter(bool)

@@ -158,3 +158,18 @@ def test_ratings_of_the_real_survey_are_scales(coffee):
     ratings = questions[questions["question"].str.match(r"1[2-8]\. ")]
     assert ratings["kind"].eq("scale").all() and len(ratings) == 7
     assert ratings["lowest_seen"].ge(1).all() and ratings["highest_seen"].le(5).all()
+
+
+def test_labels_that_hold_a_comma_stay_whole_and_are_said_to(tmp_path):
+    rows = "".join(
+        f'2026-05-0{at + 1} 10.00.00,"{answer}"\n'
+        for at, answer in enumerate(["Ja", "Ja, absolut", "Ja", "Ja, absolut", "Nej"])
+    )
+    survey = survey_of(tmp_path, f"Tidstämpel,Köpa igen?\n{rows}")
+    assert survey.answers["answer"].tolist() == ["Ja", "Ja, absolut", "Ja", "Ja, absolut", "Nej"]
+    assert len(survey.doubts) == 1
+    assert "'Köpa igen?' is read as one answer each, such as 'Ja, absolut'" in survey.doubts[0]
+    told = survey_of(tmp_path, f"Tidstämpel,Köpa igen?\n{rows}", separators={"Köpa igen?": ", "})
+    assert kinds(told) == {"Köpa igen?": "several choices"}
+    assert told.answers["answer"].value_counts().to_dict() == {"Ja": 4, "absolut": 2, "Nej": 1}
+    assert told.doubts == ()

@@ -195,3 +195,85 @@ def test_a_second_row_that_is_an_answer_stays_one(tmp_path):
     for ids in (("R_1aB", "R_2aB"), ("anna", "bo")):
         survey = survey_of(tmp_path, "RecordedDate,ResponseId,Q1\n" + rows.format(*ids), reader="qualtrics")
         assert survey.respondents["respondent"].tolist() == list(ids)
+
+
+def of_qualtrics(columns: dict[str, tuple[str, str]], *rows: str) -> str:
+    """An export with an id, and columns of (text, mark)."""
+    marks = [f'"{{""ImportId"":""{mark}""}}"' for mark in ("_recordId", *(mark for _, mark in columns.values()))]
+    texts = [f'"{text}"' for text in ("Response ID", *(text for text, _ in columns.values()))]
+    return "\n".join([",".join(["ResponseId", *columns]), ",".join(texts), ",".join(marks), *rows, ""])
+
+
+def several_of(survey: cx.Survey) -> dict[str, list[str]]:
+    return survey.answers.groupby("question")["answer"].agg(list).to_dict()
+
+
+def test_several_choices_in_one_cell_are_parted_and_never_a_decimal(export):
+    columns = {"Q1": ("Which?", "QID1"), "Q2": ("Where?", "QID2")}
+    survey = cx.read_survey(
+        export(of_qualtrics(columns, "R_1,1,Phone", "R_2,2,Chat", 'R_3,"1,2","Phone,Chat"', "R_4,2,Phone"))
+    )
+    assert several_of(survey) == {
+        "Q1": ["1", "2", "1", "2", "2"],
+        "Q2": ["Phone", "Chat", "Phone", "Chat", "Phone"],
+    }
+    assert set(survey.questions["kind"]) == {"several choices"}
+
+
+def test_several_choices_are_known_however_late_they_come(export):
+    rows = [f"R_{at},{at % 3 + 1}" for at in range(1100)]
+    survey = cx.read_survey(export(of_qualtrics({"Q1": ("Which?", "QID1")}, *rows, 'R_x,"1,3"')))
+    assert survey.questions["kind"].tolist() == ["several choices"]
+    assert survey.answers["number"].isin([1, 2, 3]).all()
+
+
+def test_what_was_typed_in_may_have_a_decimal_comma(export):
+    columns = {"Q1_4_TEXT": ("How long?", "QID1_4_TEXT"), "Hours": ("Hours", "Hours")}
+    survey = cx.read_survey(export(of_qualtrics(columns, 'R_1,"1,5","2,5"', "R_2,2,3")))
+    assert survey.questions["kind"].tolist() == ["scale", "scale"]
+    assert survey.questions["lowest_seen"].tolist() == [1.5, 2.5]
+
+
+def test_columns_are_options_only_where_every_row_says_so(export):
+    columns = {"Q1_1": ("Rate - A", "QID1_1"), "Q1_2": ("Rate - B", "QID1_2")}
+    rows = [f"R_{at},1,{'1' if at % 2 else ''}" for at in range(1100)]
+    options = cx.read_survey(export(of_qualtrics(columns, *rows)))
+    assert options.questions["question"].tolist() == ["Q1"]
+    assert options.answers["answer"].value_counts().to_dict() == {"A": 1100, "B": 550}
+    grid = cx.read_survey(export(of_qualtrics(columns, *rows, "R_x,5,4")))
+    assert grid.questions[["question", "highest_seen"]].to_numpy().tolist() == [["Q1_1", 5], ["Q1_2", 4]]
+
+
+def test_nothing_but_ones_in_the_same_rows_is_said_to_be_in_doubt(export):
+    columns = {"Q1_1": ("Rate - A", "QID1_1"), "Q1_2": ("Rate - B", "QID1_2")}
+    survey = cx.read_survey(export(of_qualtrics(columns, "R_1,1,1", "R_2,,", "R_3,1,1")))
+    assert several_of(survey) == {"Q1_1": ["1", "1"], "Q1_2": ["1", "1"]}
+    assert [doubt.partition(",")[0] for doubt in survey.doubts] == ["Q1_1 to Q1_2 hold nothing but 1"]
+
+
+@pytest.mark.parametrize("coded", [True, False])
+@pytest.mark.parametrize(
+    ("stem", "labels", "text"),
+    [
+        ("Which? - Selected Choice - ", ("Gas", "El"), "Which?"),
+        ("Kanaler - ", ("Wi-Fi hemma", "Wi-Fi ute"), "Kanaler"),
+        ("Vad köpte du?-", ("Kaffe", "Te"), "Vad köpte du?"),
+    ],
+)
+def test_options_are_called_by_what_stands_behind_the_question(export, stem, labels, text, coded):
+    columns = {f"Q1_{at}": (f"{stem}{label}", f"QID1_{at}") for at, label in enumerate(labels, start=1)}
+    said = ("1", "1") if coded else labels
+    survey = cx.read_survey(export(of_qualtrics(columns, f"R_1,{said[0]},{said[1]}", f"R_2,,{said[1]}")))
+    assert survey.questions[["question", "question_text"]].to_numpy().tolist() == [["Q1", text]]
+    assert survey.answers["answer"].tolist() == [labels[0], labels[1], labels[1]]
+
+
+def test_successive_exports_are_laid_out_by_the_rows_of_all(tmp_path):
+    columns = {"Q1_1": ("Rate - A", "QID1_1"), "Q1_2": ("Rate - B", "QID1_2"), "Q2": ("Which?", "QID2")}
+    (tmp_path / "a.csv").write_text(of_qualtrics(columns, 'R_1,5,4,"1,2"', "R_2,1,,1"), encoding="utf-8")
+    (tmp_path / "b.csv").write_text(of_qualtrics(columns, "R_3,1,,1", "R_4,,1,2"), encoding="utf-8")
+    assert several_of(cx.read_survey(tmp_path)) == {
+        "Q1_1": ["5", "1", "1"],
+        "Q1_2": ["4", "1"],
+        "Q2": ["1", "2", "1", "1", "2"],
+    }

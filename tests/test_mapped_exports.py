@@ -126,7 +126,8 @@ def test_a_row_that_the_reader_rejects_counts_once_for_each_question(load):
         (("no_answer = [11]", "no_answer = 11"), 'must be a list, found \'11\'; allowed: texts or numbers, such as'),
         (("no_answer", "no_anwser"), "unknown key; allowed: metric, touchpoint, comment, expectation, labels"),
         (('survey_weight = "Vikt"', 'score = "Vikt"'), "columns.score: is said of each question"),
-        (('file = "svar.csv"', 'file = "svar.csv"\ndecimal = ","'), "decimal: is not for a survey export"),
+        (('file = "svar.csv"', 'file = "svar.csv"\ndecimal = ";"'), "decimal"),
+        (('touchpoint = "support"', 'separator = "; "'), 'with several choices, which lie on no scale'),
         (('file = "svar.csv"', 'file = "svar.csv"\nreader = "qaultrics"'), "did you mean 'qualtrics'?"),
         (('file = "svar.csv"', 'file = "svar.csv"\nreader = "qualtrics"'), "as an export of Qualtrics it lacks"),
         (('file = "svar.csv"', 'file = "svar.csv"\nanswered_on = "i maj"'), "answered_on: is not a day, found 'i maj'"),
@@ -355,3 +356,35 @@ def test_questions_that_nothing_tells_apart_are_remarked_once_and_not_as_repeate
     apart = toml.replace('"Hur fort?"]', '"Hur fort?"]\ntouchpoint = "Delivery"')
     (tmp_path / "study.toml").write_text(apart, encoding="utf-8")
     assert cx.study_remarks(cx.load_study(tmp_path)).empty
+
+
+def test_a_question_of_which_the_labels_hold_commas_has_one_answer_where_the_map_says_so(load):
+    answers = ["Ja, absolut", "Ja", "absolut", "Nej, absolut"]
+    export = "Tidstämpel,Köpa igen?\n" + "".join(f'2026-05-0{at + 1} 10.00.00,"{answers[at % 4]}"\n' for at in range(8))
+    toml = """
+[tables.responses]
+file = "svar.csv"
+[tables.responses.questions."Köpa igen?"]
+metric = "csat"
+separator = ""
+labels = { "Ja, absolut" = 5, "Ja" = 4, "absolut" = 3, "Nej, absolut" = 1 }
+"""
+    assert load(export=export, toml=toml).responses["score"].tolist() == [5, 4, 3, 1] * 2
+    said = refused(load, export=export, toml=toml.replace('separator = ""\n', ""))
+    assert "several choices" in said
+    assert 'separator = ""' in said
+
+
+def test_commas_that_may_separate_thousands_are_read_once_the_map_says_what_they_are(load):
+    export = 'svarsdatum,Betyg\n2026-05-01 10:00,"1,250"\n2026-05-02 10:00,4\n'
+    toml = """
+[tables.responses]
+file = "svar.csv"
+decimal = ","
+[tables.responses.questions.Betyg]
+metric = "csat"
+"""
+    study = load(export=export, toml=toml)
+    assert study.responses["score"].tolist() == [1.25, 4]
+    assert study.sources.loc[study.sources["table"] == "responses", "decimal"].tolist() == [","]
+    assert "separates thousands" in refused(load, export=export, toml=toml.replace('decimal = ","\n', ""))

@@ -228,3 +228,27 @@ def test_exports_whose_headings_have_another_number_of_rows_are_refused(tmp_path
     (tmp_path / "b.csv").write_text(names + texts + "".join(rows[3:]), encoding="utf-8")
     with pytest.raises(RefusedFileError, match="its headings have another number of rows"):
         cx.read_survey(tmp_path, reader="qualtrics")
+
+
+@pytest.mark.parametrize(
+    ("first", "said"),
+    [
+        ("2026-10-03;1\n2026-10-04;2\n", r"a\.csv, row 2, column datum: is only a day, .* found '2026-10-03'"),
+        ("2026-10-03 10:00;1\n2026-10-04;2\n", r"a\.csv, row 3, column datum: is only a day"),
+        (
+            "2026-10-03 10:00;1\n2026-10-03 11:00;2\n2026-10-03 11:00;3\n",
+            r"a\.csv, row 3, column datum: is the moment of more than one answer",
+        ),
+    ],
+)
+def test_moments_that_several_may_share_do_not_tell_who_answered(folder, first, said):
+    files = {"a_csv": "datum;Nöjd?\n" + first, "b_csv": "datum;Nöjd?\n2026-10-03 10:00;5\n2026-10-05 12:00;4\n"}
+    with pytest.raises(RefusedFileError, match=said):
+        cx.read_survey(folder(**files))
+    assert len(cx.read_survey(folder(**files) / "a.csv").respondents) == first.count("\n")
+
+
+def test_moments_tell_who_answered_where_each_has_a_time_of_its_own(folder):
+    both = "datum;Nöjd?\n2026-10-03 00:00;1\n2026-10-03 11:00;2\n"
+    survey = cx.read_survey(folder(a_csv=both, b_csv=both + "2026-10-04 09:00;5\n"))
+    assert survey.exports[COUNTS].to_numpy().tolist() == [[2, 0, 0], [1, 0, 2]]

@@ -313,3 +313,37 @@ def test_a_narrow_terminal_shows_what_a_question_asks_behind_its_name(cx_survey,
     assert re.search(r"q2_favorite: \w", out)
     table = re.sub("\x1b\\[[0-9]*m", "", out[out.index("\x1b[1mquestion") :].partition("\n\n")[0])
     assert max(map(len, table.splitlines())) <= 80
+
+
+def test_what_is_told_of_separators_and_decimals_is_in_the_map(cx_survey, tmp_path):
+    path = tmp_path / "svar.csv"
+    rows = "".join(f'2026-05-0{at} 10.00.00,"{"Ja, absolut" if at % 2 else "Ja"}","1,{at}00"\n' for at in range(1, 9))
+    path.write_text(f"Tidstämpel,Köpa igen?,Belopp\n{rows}", encoding="utf-8")
+    code, out, _ = cx_survey(path, "--decimal", ",")
+    assert code == 0
+    assert "in doubt: 'Köpa igen?' is read as one answer each, such as 'Ja, absolut'" in out
+    code, out, _ = cx_survey(path, "--decimal", ",", "--separator", "Köpa igen?=", "--map", "-")
+    assert code == 0
+    responses = tomllib.loads(out)["tables"]["responses"]
+    assert responses["decimal"] == ","
+    assert responses["questions"]["Köpa igen?"] == {
+        "metric": "",
+        "separator": "",
+        "labels": {"Ja": "", "Ja, absolut": ""},
+    }
+    code, _, err = cx_survey(path)
+    assert code == 3
+    assert "nothing in this file tells whether the comma is a decimal sign or separates thousands" in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("--decimal", ";"), 2, "';' is not a decimal sign; allowed: . or ,"),
+        (("--separator", "Rekommendera"), 2, "names no question and sign"),
+        (("--separator", "Rekomendera="), 3, "did you mean 'Rekommendera'?"),
+    ],
+)
+def test_what_is_told_of_answers_is_checked(cx_survey, export, arguments, code, said):
+    found, _, err = cx_survey(export, *arguments)
+    assert (found, said in " ".join(err.split())) == (code, True)

@@ -71,6 +71,17 @@ def survey(
         str | None,
         typer.Option("--date-order", metavar="dmy|mdy|ymd", help="Of dates in numbers.", rich_help_panel=WRITTEN),
     ] = None,
+    decimal: Annotated[
+        str | None, typer.Option(metavar=".|,", help="The decimal sign of numbers.", rich_help_panel=WRITTEN)
+    ] = None,
+    separator: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="QUESTION=SIGN",
+            help="Between several choices in one cell; nothing behind = for one answer each. May be repeated.",
+            rich_help_panel=WRITTEN,
+        ),
+    ] = None,
 ) -> None:
     """Show what a survey tool exported: by which reader it is read and why, who answered, every question; and a
     starting map, a study.toml in which the questions only need their metric.
@@ -99,7 +110,10 @@ def survey(
     to = None if map_file in (None, TO_STDOUT) else Path(map_file)
     if to is not None and to.parent.exists():
         check_place(to, again=again, example="study.toml", option="--map")
-    written = written_as(encoding=encoding, delimiter=delimiter, header_row=header_row, date_order=date_order)
+    written = written_as(
+        encoding=encoding, delimiter=delimiter, header_row=header_row, date_order=date_order, decimal=decimal
+    )
+    separators = _separators(separator or [])
     found = read_survey(
         file,
         reader=reader,
@@ -107,6 +121,7 @@ def survey(
         personal=personal,
         respondent=respondent,
         answered_at=answered_at,
+        separators=separators,
         **written,
     )
     if found.rows_read and not found.rows_kept:
@@ -114,7 +129,7 @@ def survey(
         raise typer.Exit(DATA_REFUSED)
     columns = {"response_id": respondent, "answered_at": answered_at}
     told = {name: column for name, column in columns.items() if column is not None}
-    toml = _map(found, file, to, timezone=timezone, written=written, columns=told)
+    toml = _map(found, file, to, timezone=timezone, written=written, columns=told, separators=separators)
     if map_file == TO_STDOUT:
         typer.echo(toml.encode("utf-8"), nl=False)
         return
@@ -161,6 +176,18 @@ def _show_refused(found: Survey, *, as_json: bool) -> None:
     say(f"{found.file}: every row was rejected, so nothing of it can be used")
 
 
+def _separators(told: list[str]) -> dict[str, str]:
+    """By question; a question may hold = itself, a sign hardly."""
+    separators = {}
+    for one in told:
+        name, equals, sign = one.rpartition("=")
+        if not equals or not name.strip():
+            allowed = '"QUESTION=SIGN", such as "Which?=; ", or "Which?=" where each cell is one answer'
+            raise ParameterError(f"--separator {one!r} names no question and sign; allowed: {allowed}")
+        separators[name.strip()] = sign
+    return separators
+
+
 def _map(found: Survey, file: Path, to: Path | None, **told) -> str:
     from cxlib.exports.starting_map import starting_map
 
@@ -196,6 +223,7 @@ def _as_dict(found: Survey) -> dict:
         "rows_kept": found.rows_kept,
         "rows_rejected": found.rows_rejected,
         "left_out": found.left_out.to_dict("records"),
+        "doubts": list(found.doubts),
         "exports": json.loads(found.exports.to_json(orient="records")),
     }
 
@@ -219,6 +247,8 @@ def _show(found: Survey) -> None:
         typer.echo(harmless(f"nothing tells when anybody answered{_no_moments(found)}; --answered-at COLUMN names it"))
     elif not found.rows_read:
         typer.echo("it holds headings alone: nobody has answered yet")
+    for doubt in found.doubts:
+        typer.echo(harmless(f"in doubt: {doubt}"))
     if len(found.exports) > 1:
         _show_exports(console, found)
     _show_rejected(console, found.rejected)

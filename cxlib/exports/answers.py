@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from cxlib import cells
 from cxlib.date_forms import looks_like_a_date
+from cxlib.errors import Problem, RefusedFileError
 from cxlib.exports.answered import answered_at
 from cxlib.exports.kinds import kind_of
 from cxlib.exports.layout import SAMPLE_ROWS, ExportColumn, Layout
@@ -54,6 +55,7 @@ def tidy(
     *,
     timezone: ZoneInfo,
     date_order: str | None = None,
+    decimal: str | None = None,
     with_personal: bool,
     alongside: Mapping[str, int] | None = None,
 ) -> TidyExport:
@@ -67,6 +69,8 @@ def tidy(
         Of `answered_at`, and of moments that do not say theirs.
     date_order : "dmy", "mdy", "ymd" or None
         Of moments whose date is in numbers; None: as they show it.
+    decimal : ".", "," or None
+        Of numbers; None: as each question's answers show it.
     with_personal : bool
         Whether columns that tell who somebody is are questions too.
     alongside : mapping of name to position of a column, optional
@@ -75,7 +79,8 @@ def tidy(
     Raises
     ------
     RefusedFileError
-        Nothing tells whether the day or the month comes first in the moments.
+        Nothing tells whether the day or the month comes first in the moments, or whether the commas in the numbers
+        separate thousands.
 
     Notes
     -----
@@ -104,7 +109,8 @@ def tidy(
     for name, position in (alongside or {}).items():
         respondents[name] = cells.to_text(cells.composed(cells.trimmed(text.column(position).filter(keep))))
     asked = _questions(columns)
-    given = stacked(asked, text if kept.all() else text.filter(keep), layout)
+    given = stacked(asked, text if kept.all() else text.filter(keep), layout, decimal=decimal)
+    _refuse_doubtful_commas(raw, asked, given, rows[kept])
     questions = _described(asked, given)
     return TidyExport(
         answers=_told(questions, given, respondents),
@@ -204,6 +210,35 @@ def _respondents(
     heading = raw.header[column.position] or column.name
     failures.add(twice, heading, written, "comes more than once; the first row stays", allowed="once")
     return np.where(ids.isna(), by_row, ids)
+
+
+def _refuse_doubtful_commas(
+    raw: RawTable, questions: list[list[ExportColumn]], given: pd.DataFrame, rows: np.ndarray
+) -> None:
+    """Of questions to which every answer is a number, if the comma separates thousands; 1,200 among words is text."""
+    if not given["is_doubtful"].any():
+        return
+    may_count = np.array(
+        [not (one[0].separator or one[0].is_written) and one[0].role != "option" for one in questions], dtype=bool
+    )
+    is_text = given["number"].isna() & ~given["is_doubtful"]
+    may_count[given.loc[is_text, "question"].unique()] = False
+    found = given.loc[given["is_doubtful"] & may_count[given["question"]]]
+    if found.empty:
+        return
+    first = found.iloc[0]
+    raise RefusedFileError(
+        Problem(
+            file=raw.file,
+            row=int(rows[first["at"]]),
+            column=questions[first["question"]][0].name,
+            value=first["answer"],
+            reason="nothing in this file tells whether the comma is a decimal sign or separates thousands",
+            allowed='decimal "," where it is a decimal sign: an option of cx survey, of read_survey, and a key in '
+            '[tables.responses] of study.toml; else write thousands without a sign or with a space; or decimal ".", '
+            "which takes them for words",
+        )
+    )
 
 
 def _kind(column: ExportColumn, given: pd.DataFrame) -> str:

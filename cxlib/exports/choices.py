@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable
 from itertools import pairwise
 
 FEWEST_AGAIN = 0.5
@@ -13,6 +13,10 @@ seldom writes the same piece twice."""
 FEWEST_ALONE = 1 / 3
 """Where the separator is one that sentences have too, at least this share of the choices stands alone in some cell:
 Sweden in "Malmö, Sweden" never does."""
+
+FEWEST_TOGETHER = 3
+"""Different cells in which two pieces stand together, and neither without the other, so that they are one choice
+though the second begins with a capital letter."""
 
 _OPENING, _CLOSING = "([{", ")]}"
 
@@ -81,15 +85,20 @@ def _closings(cell: str) -> dict[int, int]:
     return closes_at
 
 
-def whole_choices(cells: Sequence[str], separator: str) -> frozenset[str]:
+def whole_choices(cells: Collection[str], separator: str) -> frozenset[str]:
     """The choices that hold the separator themselves, such as "Yes, often".
 
-    A piece belongs to the one before it where neither ever stands without the other and it begins with a small letter.
+    A piece belongs to the one before it where neither ever stands without the other, and it begins with a small letter
+    or they stand together often.
     """
     split = [choices_in(cell, separator) for cell in set(cells)]
     times = Counter(piece for pieces in split for piece in pieces)
     pairs = Counter(pair for pieces in split for pair in pairwise(pieces))
-    belongs = {pair for pair, n in pairs.items() if n == times[pair[0]] == times[pair[1]] and pair[1][:1].islower()}
+    belongs = {
+        pair
+        for pair, n in pairs.items()
+        if n == times[pair[0]] == times[pair[1]] and (pair[1][:1].islower() or n >= FEWEST_TOGETHER)
+    }
     found = set()
     for pieces in split:
         at = 0
@@ -103,30 +112,55 @@ def whole_choices(cells: Sequence[str], separator: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def are_several(cells: Sequence[str], separator: str) -> bool:
+def are_several(cells: Collection[str], separator: str) -> bool:
     """Whether the cells of a column hold several choices each, with a separator between them.
 
     Parameters
     ----------
-    cells : sequence of str
-        None of them empty.
+    cells : collection of str
+        None of them empty; a Counter says how often each stands there.
     separator : str
         One with a space, such as ", ", may stand in a sentence too.
 
     >>> are_several(["Coffee;Cake", "Coffee", "Cake;Tea"], ";"), are_several(["Malmö, Sweden", "Lund, Sweden"], ", ")
     (True, False)
     """
-    whole = whole_choices(cells, separator)
-    split = [choices_in(cell, separator, whole) for cell in cells]
-    joined = [choices for choices in split if len(choices) > 1]
-    if not joined or any(len(set(choices)) < len(choices) for choices in joined):
-        return False
-    times = Counter(choice for choices in split for choice in choices)
-    together = [choice for choices in joined for choice in choices]
-    if sum(times[choice] > 1 for choice in together) < FEWEST_AGAIN * len(together):
-        return False
     if not separator.endswith(" "):
-        return True
-    again = {choice for choice in together if times[choice] > 1}
-    alone = {choices[0] for choices in split if len(choices) == 1}
-    return len(again & alone) >= FEWEST_ALONE * len(again)
+        return _come_again(cells, separator)
+    return _come_again(cells, separator, are_alone=True) and not _are_labels(cells, separator)
+
+
+def may_be_labels(cells: Collection[str], separator: str) -> bool:
+    """Whether cells look like several choices, but may as well be labels that hold the separator themselves.
+
+    >>> may_be_labels(["Yes", "Yes, often", "Yes", "Yes, often", "No"], ", ")
+    True
+    """
+    return separator.endswith(" ") and _come_again(cells, separator, are_alone=True) and _are_labels(cells, separator)
+
+
+def _come_again(cells: Collection[str], separator: str, *, are_alone: bool = False) -> bool:
+    """Whether the choices of cells that hold several stand in other cells too, and, if asked for, alone."""
+    whole = whole_choices(cells, separator)
+    split = [(choices_in(cell, separator, whole), n) for cell, n in Counter(cells).items()]
+    joined = [(choices, n) for choices, n in split if len(choices) > 1]
+    if not joined or any(len(set(choices)) < len(choices) for choices, _ in joined):
+        return False
+    times = Counter()
+    for choices, n in split:
+        times.update(dict.fromkeys(choices, n))
+    n_together = sum(n * len(choices) for choices, n in joined)
+    n_again = sum(n for choices, n in joined for choice in choices if times[choice] > 1)
+    if n_again < FEWEST_AGAIN * n_together:
+        return False
+    again = {choice for choices, _ in joined for choice in choices if times[choice] > 1}
+    alone = {choices[0] for choices, _ in split if len(choices) == 1}
+    return not are_alone or len(again & alone) >= FEWEST_ALONE * len(again)
+
+
+def _are_labels(cells: Collection[str], separator: str) -> bool:
+    """Whether no cell needs to hold more than one choice: "absolutely" stands behind "Yes" alone in "Yes, absolutely",
+    never first in a cell, so that it may be the end of that label."""
+    split = [choices_in(cell, separator) for cell in set(cells)]
+    first = {pieces[0] for pieces in split if pieces}
+    return not any(piece in first for pieces in split for piece in pieces[1:])

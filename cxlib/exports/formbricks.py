@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from itertools import pairwise
 
 from cxlib.exports.choices import whole_choices
-from cxlib.exports.found import Found, columns_of, single
+from cxlib.exports.found import Found, columns_of, doubts_of, single
 from cxlib.exports.headings import plain_text
 from cxlib.exports.layout import Head, Layout
 from cxlib.exports.reader import CERTAIN, Evidence, LayoutError, Reader
@@ -48,7 +49,7 @@ def _layout(head: Head) -> Layout:
     separators = _SEPARATORS[:1] if has_ids else _SEPARATORS
     found = []
     for at, (name, after) in enumerate(pairwise([*head.names, ""])):
-        cells = head.column(at)
+        cells = head.counts(at)
         if at <= last_fixed and name in _ROLES:
             found.append(Found(positions=(at,), name=name, text=name, role=_ROLES[name]))
         elif at < first_asked or name.endswith(_OPTION_IDS):
@@ -56,13 +57,19 @@ def _layout(head: Head) -> Layout:
         elif name == "Verified Email":
             found.append(Found(positions=(at,), name=name, text=name, role="personal"))
         elif name and after == f"{name}{_OPTION_IDS}":
-            found.append(_of_choices(at, name, cells, ids=head.column(at + 1)))
+            found.append(_of_choices(at, name, cells, ids=head.counts(at + 1)))
         else:
             found.append(single(at, plain_text(name), cells, separators))
-    return Layout(n_header_rows=1, columns=columns_of(found), moments=(head.names.index("Timestamp"),), escape="'")
+    return Layout(
+        n_header_rows=1,
+        columns=columns_of(found),
+        moments=(head.names.index("Timestamp"),),
+        escape="'",
+        doubts=doubts_of(found),
+    )
 
 
-def _of_choices(position: int, name: str, cells: list[str], *, ids: list[str]) -> Found:
+def _of_choices(position: int, name: str, cells: Counter[str], *, ids: Counter[str]) -> Found:
     """A question of choices, the ids of which stand in the next column: they tell whether several were chosen."""
     text = plain_text(name)
     separator = ""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cxlib.exports.choices import are_several, whole_choices
+from cxlib.exports.choices import are_several, may_be_labels, whole_choices
 from cxlib.exports.layout import ExportColumn
 from cxlib.repeated_names import kept_apart
 
@@ -23,6 +24,8 @@ class Found:
         What the option of each position is called; () where the columns are none.
     separator, whole, is_written
         As in ExportColumn.
+    doubt : str
+        What nothing tells for certain, and how it was read, as a sentence; "" where nothing is in doubt.
     """
 
     positions: tuple[int, ...]
@@ -33,6 +36,7 @@ class Found:
     separator: str = ""
     whole: frozenset[str] = frozenset()
     is_written: bool = False
+    doubt: str = ""
 
 
 def columns_of(found: Sequence[Found]) -> tuple[ExportColumn, ...]:
@@ -62,19 +66,37 @@ def columns_of(found: Sequence[Found]) -> tuple[ExportColumn, ...]:
 
 
 def single(
-    position: int, text: str, cells: Sequence[str], separators: Sequence[str] = (), *, is_written: bool = False
+    position: int, text: str, cells: Counter[str], separators: Sequence[str] = (), *, is_written: bool = False
 ) -> Found:
     """A question of one column, with the first of the separators by which its cells hold several choices.
 
     A column that has neither a heading nor a cell is what a delimiter at the end of the lines leaves: no question.
     """
     separator = next((sign for sign in separators if are_several(cells, sign)), "")
+    name = text or f"column {position + 1}"
     return Found(
         positions=(position,),
-        name=text or f"column {position + 1}",
-        text=text or f"column {position + 1}",
+        name=name,
+        text=name,
         role="question" if text or cells else "form",
         separator=separator,
         whole=whole_choices(cells, separator) if separator else frozenset(),
         is_written=is_written,
+        doubt="" if separator else _doubt(name, cells, separators),
     )
+
+
+def _doubt(name: str, cells: Counter[str], separators: Sequence[str]) -> str:
+    sign = next((sign for sign in separators if may_be_labels(cells, sign)), None)
+    if sign is None:
+        return ""
+    example = max((cell for cell in cells if sign in cell), key=lambda cell: (cells[cell], -len(cell), cell))
+    return (
+        f"{name!r} is read as one answer each, such as {example!r}; if these are several choices, say so with "
+        f"separators (cx survey --separator {f'{name}={sign}'!r})"
+    )
+
+
+def doubts_of(found: Sequence[Found]) -> tuple[str, ...]:
+    """What is in doubt of all, in the order found."""
+    return tuple(one.doubt for one in found if one.doubt)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from cxlib.exports.found import Found, columns_of, single
+from cxlib.exports.found import Found, columns_of, doubts_of, single
 from cxlib.exports.headings import plain_text
 from cxlib.exports.layout import Head, Layout
 from cxlib.exports.reader import CERTAIN, LIKELY, Evidence, LayoutError, Reader
@@ -62,8 +62,8 @@ def _layout(head: Head) -> Layout:
         elif _FEEDBACK.search(text):  # what the teacher wrote to the respondent
             found.append(Found(positions=(at,), name=text, text=text, role="form"))
         else:
-            found.append(single(at, text, head.column(at), separators))
-    return Layout(n_header_rows=1, columns=columns_of(found), moments=(0,))
+            found.append(single(at, text, head.counts(at), separators))
+    return Layout(n_header_rows=1, columns=columns_of(found), moments=(0,), doubts=doubts_of(found))
 
 
 READER = Reader(name="google_forms", title="Google Forms", evidence=_evidence, layout=_layout)

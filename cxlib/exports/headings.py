@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 _TAGS = re.compile(r"<[^<>]{1,200}>")
 _SPACES = re.compile(r"\s+")
+_HYPHEN = re.compile(" - |-")
 
 
 def plain_text(text: str) -> str:
@@ -19,16 +20,20 @@ def plain_text(text: str) -> str:
     return _SPACES.sub(" ", html.unescape(_TAGS.sub(" ", text))).strip()
 
 
-def common_stem(texts: Sequence[str], separator: str) -> str:
-    """What all texts begin with, up to and without the last `separator` in it; "" where there is no such stem.
+def stems_of(texts: Sequence[str]) -> list[tuple[str, str]]:
+    """What all texts may begin with, and the hyphen that ends it, the likeliest first.
 
-    >>> common_stem(["How is it?-Coffee", "How is it?-Corn"], "-")
-    'How is it?'
+    A hyphen with space around it, or behind a sign such as ?, ends a question more likely than one within a word.
+
+    >>> stems_of(["Where?-Wi-Fi at home", "Where?-Wi-Fi outside"])
+    [('Where?', '-'), ('Where?-Wi', '-')]
     """
     first, last = min(texts), max(texts)  # what these two share, all that lie between them share
     n_shared = next((at for at, (one, other) in enumerate(zip(first, last, strict=False)) if one != other), len(first))
-    shared = first[:n_shared]
-    return shared[: shared.rindex(separator)] if separator in shared else ""
+    found = [match for match in _HYPHEN.finditer(first[:n_shared]) if match.start()]
+    between = [match for match in found if match[0] != "-" or not first[match.start() - 1].isalnum()]
+    within = [match for match in found if match not in between]
+    return [(first[: match.start()], match[0]) for match in (*between[::-1], *within[::-1])]
 
 
 def bracketed(heading: str) -> tuple[str, str] | None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from cxlib import cells
 from cxlib.readers import RawTable
 
 ROLES = ("question", "option", "respondent", "moment", "finished", "form", "personal")
@@ -24,14 +28,34 @@ class Head:
         The cells of the first row, without space around them; "" where there is none.
     rows : tuple of tuple of str
         The next `SAMPLE_ROWS` rows, as text without space around it; "" for an empty cell.
+    table : pa.Table, optional
+        All rows under the first one; without it the sample is all there is.
     """
 
     names: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    table: pa.Table | None = field(default=None, compare=False, repr=False)
 
     def column(self, position: int, *, first_row: int = 0) -> list[str]:
-        """The cells of one column that are not empty, from a row on."""
+        """The cells of one column that are not empty, from a row on, in the sample."""
         return [row[position] for row in self.rows[first_row:] if row[position]]
+
+    def counts(self, position: int, *, first_row: int = 0) -> Counter[str]:
+        """How often each cell of one column stands in the whole file from a row on, empty ones left out.
+
+        What a column holds is decided by it: the 1,100 first answers may all be 1.
+        """
+        if self.table is None:
+            return Counter(self.column(position, first_row=first_row))
+        found = cells.trimmed(self.table.column(position).slice(first_row)).drop_null().value_counts()
+        values, times = found.field("values"), found.field("counts")
+        return Counter(dict(zip(values.to_pylist(), times.to_pylist(), strict=True)))
+
+    def filled(self, position: int, *, first_row: int = 0) -> np.ndarray:
+        """Bool array: which cells of one column are not empty in the whole file, from a row on."""
+        if self.table is None:
+            return np.array([bool(row[position]) for row in self.rows[first_row:]], dtype=bool)
+        return pc.is_valid(cells.trimmed(self.table.column(position).slice(first_row))).to_numpy()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +117,8 @@ class Layout:
     escape : str
         A sign that the tool puts before a cell that begins with = + - or @, so that no spreadsheet takes it for a
         formula; "" where it puts none.
+    doubts : tuple of str
+        What the file does not tell, and how it was read, a sentence each.
     """
 
     n_header_rows: int
@@ -103,6 +129,7 @@ class Layout:
     no_moments: frozenset[str] = frozenset()
     timezone: str | None = None
     escape: str = ""
+    doubts: tuple[str, ...] = ()
 
     def of_role(self, role: str) -> tuple[ExportColumn, ...]:
         """The columns of one role, in the file's order."""
@@ -113,7 +140,7 @@ def head_of(raw: RawTable) -> Head:
     """The beginning of a table that was read as text."""
     sample = raw.cells.slice(0, SAMPLE_ROWS)
     columns = [_texts(column) for column in sample.columns]
-    return Head(names=tuple(raw.header), rows=tuple(zip(*columns, strict=True)))
+    return Head(names=tuple(raw.header), rows=tuple(zip(*columns, strict=True)), table=raw.cells)
 
 
 def _texts(column: pa.ChunkedArray) -> list[str]:

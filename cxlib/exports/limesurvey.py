@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 
 from cxlib.exports.found import Found, columns_of
@@ -172,7 +173,7 @@ def _are_tokens(head: Head, cells: list[str]) -> bool:
 def _questions(head: Head, asked: list[int], codes: list[str], texts: list[str]) -> list[Found]:
     found = []
     for group in _groups(asked, codes):
-        cells = {at: head.column(at) for at in group}
+        cells = {at: head.counts(at) for at in group}
         options = [at for at in group if _is_option(codes, at, cells[at])]
         if not any(cells[at] for at in options) or _is_grid(cells, options):
             options = []
@@ -224,7 +225,7 @@ def _groups(asked: list[int], codes: list[str]) -> list[list[int]]:
     return groups
 
 
-def _is_option(codes: list[str], position: int, cells: list[str]) -> bool:
+def _is_option(codes: list[str], position: int, cells: Counter[str]) -> bool:
     """Whether a column says only that an option was chosen or not; where no cell says anything, its heading tells."""
     parts = bracketed(codes[position])
     if not parts or not {cell.lower() for cell in cells} <= _YES | _NO | {_NOT_ASKED}:
@@ -232,7 +233,7 @@ def _is_option(codes: list[str], position: int, cells: list[str]) -> bool:
     return bool(cells) or not (_TYPED_IN.search(parts[1]) or codes.count(codes[position]) > 1)
 
 
-def _is_grid(cells: dict[int, list[str]], options: list[int]) -> bool:
+def _is_grid(cells: dict[int, Counter[str]], options: list[int]) -> bool:
     """Whether the rows of a grid are answered with yes, no and something else: one of several words that come again."""
     others = {at: column for at, column in cells.items() if at not in options}
     words = {cell.lower() for column in others.values() for cell in column}

@@ -38,7 +38,8 @@ def unknown_names(survey: Survey, mapped: SurveyMap, known: Mapping[str, tuple[s
                     column=column,
                     reason="is a question with several choices, which lie on no scale",
                     value=wanted,
-                    allowed="questions with one answer each; count choices with cx.read_survey(…).answers",
+                    allowed="questions with one answer each; count choices with cx.read_survey(…).answers; where each "
+                    'cell is one answer, separator = ""',
                 )
         if question.touchpoint is not None and question.touchpoint not in known.get(
             "touchpoints", [question.touchpoint]

@@ -78,6 +78,7 @@ def read_mapped(
         reader=mapped.reader,
         zone=settings.zone,
         date_order=source.date_order,
+        decimal=source.decimal,
         personal=True,  # what the map does not name is not read, and it may name any question
         told=_told(source),
     )
@@ -88,7 +89,13 @@ def read_mapped(
 def _told(source: TableSource) -> ToldColumns:
     names = source.columns
     alongside = {name: names[name] for name in FACTS if name in names and name not in ("answered_at", "response_id")}
-    return ToldColumns(respondent=names.get("response_id"), answered_at=names.get("answered_at"), alongside=alongside)
+    asked = source.survey.questions.items()
+    return ToldColumns(
+        respondent=names.get("response_id"),
+        answered_at=names.get("answered_at"),
+        alongside=alongside,
+        separators={name: question.separator for name, question in asked if question.separator is not None},
+    )
 
 
 def _typed(
@@ -181,7 +188,7 @@ def _facts(respondents: pd.DataFrame, source: TableSource, settings: Settings) -
         name: respondents[name] if name in source.columns else nothing
         for name in ("touchpoint", "event_id", "survey_weight")
     }
-    told["survey_weight"] = _with_point(told["survey_weight"])
+    told["survey_weight"] = _with_point(told["survey_weight"], source.decimal)
     return pd.DataFrame(
         {
             "customer_id": respondents["customer_id" if "customer_id" in source.columns else "respondent"],
@@ -194,10 +201,11 @@ def _facts(respondents: pd.DataFrame, source: TableSource, settings: Settings) -
     )
 
 
-def _with_point(text: pd.Series) -> pd.Series:
+def _with_point(text: pd.Series, decimal: str | None) -> pd.Series:
     """Numbers with a decimal point, whatever sign the column has; what is none stays as it is."""
     written = pa.array(text.fillna(""), type=TEXT)
-    number = pd.Series(numbers_in(written, np.zeros(len(text), dtype=np.int64), 1), index=text.index)
+    number, _ = numbers_in(written, np.zeros(len(text), dtype=np.int64), 1, decimal=decimal)
+    number = pd.Series(number, index=text.index)
     return number.map(repr, na_action="ignore").astype("str").fillna(text)
 
 
@@ -311,7 +319,7 @@ def _sources(survey: Survey, every: pd.DataFrame, typed: TypedTable, source: Tab
             "sha256": export.sha256,
             "encoding": export.encoding,
             "delimiter": export.delimiter,
-            "decimal": None,
+            "decimal": source.decimal,
             "date_order": None if pd.isna(export.date_order) else export.date_order,
             "header_row": None if pd.isna(export.header_row) else export.header_row,
             "rows_read": n_read,

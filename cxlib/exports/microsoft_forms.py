@@ -81,7 +81,7 @@ def _layout(head: Head) -> Layout:
 
 def _question(head: Head, position: int, text: str) -> Found:
     """A question; where several may be chosen, a semicolon stands behind each choice, the last one, too."""
-    cells = head.column(position)
+    cells = head.counts(position)
     has_several = bool(cells) and all(cell.endswith(_AFTER_EACH_CHOICE) for cell in cells)
     return Found(
         positions=(position,),

@@ -32,7 +32,7 @@ def _layout(head: Head) -> Layout:
         if fitting:
             roles[fitting[0]] = role
     for at, name in enumerate(head.names):
-        if not name and not head.column(at):
+        if not name and not head.counts(at):
             roles[at] = "form"
     columns = (
         ExportColumn(position=at, role=role, name=name, text=name)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
-from cxlib.exports.headings import common_stem, plain_text
+import numpy as np
+
+from cxlib.exports.choices import are_several, whole_choices
+from cxlib.exports.headings import plain_text, stems_of
 from cxlib.exports.layout import ExportColumn, Head, Layout
 from cxlib.exports.reader import CERTAIN, LIKELY, Evidence, LayoutError, Reader
 from cxlib.repeated_names import kept_apart
@@ -51,6 +55,15 @@ _LEGACY_NAME = re.compile(r"^V\d+$")
 _IDS = {"responseid", "response id", "_recordid"}
 _ID = re.compile(r"^R_\w+$")
 _PANEL = ("panel-", "location-")
+_ASKED = re.compile(r"^(?:\d+_)?QID\d")
+_TYPED_IN = re.compile(r"_TEXT(?:_\d+)?$", re.IGNORECASE)
+_CODE = r"-?(?:0|[1-9]\d*)"
+_CODES = re.compile(rf"^{_CODE}(?:,{_CODE})*$")
+_THOUSANDS = re.compile(r"^-?[1-9]\d{0,2}(?:,\d{3})+$")
+_BETWEEN_CHOICES = ","
+_CHOSEN = " - Selected Choice"
+"""Stands behind a question that has an option with a field to write in."""
+
 _NUMBERED = re.compile(r"^(?P<stem>.+)_(?P<number>-?\d+)$")
 
 
@@ -94,11 +107,13 @@ def _layout(head: Head) -> Layout:
     roles = [_role(*cells) for cells in zip(marks, head.names, texts, strict=True)]
     if "respondent" not in roles:
         raise LayoutError("a column ResponseId")
+    columns, doubts = _with_options(head, roles, [plain_text(text) for text in texts], n_header_rows, marks)
     return Layout(
         n_header_rows=n_header_rows,
-        columns=_with_options(head, roles, [plain_text(text) for text in texts], n_header_rows),
+        columns=columns,
         moments=tuple(_moments(marks, head.names, texts, roles)),
         not_chosen=frozenset({"0"}),
+        doubts=doubts,
     )
 
 
@@ -141,23 +156,34 @@ def _role(mark: str, name: str, text: str) -> str:
     return "question"
 
 
-def _with_options(head: Head, roles: list[str], texts: list[str], n_header_rows: int) -> tuple[ExportColumn, ...]:
-    """Every column; neighbours such as Q2_1, Q2_2 whose cells say no more than chosen are options of one question."""
+def _with_options(
+    head: Head, roles: list[str], texts: list[str], n_header_rows: int, marks: list[str]
+) -> tuple[tuple[ExportColumn, ...], tuple[str, ...]]:
+    """Every column, and what is in doubt; neighbours such as Q2_1, Q2_2 whose cells say no more than chosen are options
+    of one question."""
+    first_row = n_header_rows - 1
     for at, role in enumerate(roles):
-        is_bare = not head.names[at] and not texts[at] and not head.column(at, first_row=n_header_rows - 1)
+        is_bare = not head.names[at] and not texts[at] and not head.filled(at, first_row=first_row).any()
         roles[at] = "form" if is_bare else role
     columns = [
         ExportColumn(position=at, role=role, name=head.names[at], text=texts[at]) for at, role in enumerate(roles)
     ]
-    questions = _questions(head, roles, texts, n_header_rows)
-    for group, name in zip(questions, kept_apart(_name_of(head, group) for group in questions), strict=True):
-        for column in _columns_of(head, texts, group, name):
+    questions, doubts = _questions(head, roles, texts, first_row)
+    names = kept_apart(_name_of(head, group) for group, _ in questions)
+    for (group, stem), name in zip(questions, names, strict=True):
+        if len(group) > 1:
+            made = _options_of(head, texts, group, stem, name)
+        else:
+            made = [_single(head, group[0], texts[group[0]], name, mark=marks[group[0]], first_row=first_row)]
+        for column in made:
             columns[column.position] = column
-    return tuple(columns)
+    return tuple(columns), doubts
 
 
-def _questions(head: Head, roles: list[str], texts: list[str], n_header_rows: int) -> list[list[int]]:
-    """The positions of each question: one, or those of its options."""
+def _questions(
+    head: Head, roles: list[str], texts: list[str], first_row: int
+) -> tuple[list[tuple[list[int], str]], tuple[str, ...]]:
+    """The positions of each question: one, or those of its options with what their texts begin with."""
     groups: list[list[int]] = []
     for at, role in enumerate(roles):
         if role == "question":
@@ -165,27 +191,62 @@ def _questions(head: Head, roles: list[str], texts: list[str], n_header_rows: in
                 groups[-1].append(at)
             else:
                 groups.append([at])
-    questions: list[list[int]] = []
+    questions: list[tuple[list[int], str]] = []
+    doubts = []
     for group in groups:
-        questions += [group] if _are_options(head, texts, group, n_header_rows) else [[at] for at in group]
-    return questions
+        stem = _stem_of_options(head, texts, group, first_row) if len(group) > 1 else None
+        if stem is not None and _are_all_ones(head, group, first_row):
+            columns = f"{head.names[group[0]]} to {head.names[group[-1]]}"
+            doubts.append(
+                f"{columns} hold nothing but 1, in the same rows: whether options that were chosen or points on a "
+                "scale, nothing tells; each is read as a question of its own"
+            )
+            stem = None
+        questions += [([at], "") for at in group] if stem is None else [(group, stem)]
+    return questions, tuple(doubts)
 
 
 def _name_of(head: Head, group: list[int]) -> str:
     return _NUMBERED.match(head.names[group[0]])["stem"] if len(group) > 1 else head.names[group[0]]
 
 
-def _columns_of(head: Head, texts: list[str], group: list[int], name: str) -> list[ExportColumn]:
-    if len(group) == 1:
-        return [ExportColumn(position=group[0], role="question", name=name, text=texts[group[0]])]
-    stem = common_stem([texts[at] for at in group], "-")
-    labels = [texts[at].removeprefix(f"{stem}-") if stem else "" for at in group]
+def _single(head: Head, position: int, text: str, name: str, *, mark: str, first_row: int) -> ExportColumn:
+    """A question of one column; not split by options, the export has several choices in one cell: 1,2 or Phone,Chat."""
+    separator, whole = "", frozenset()
+    is_typed_in = bool(_TYPED_IN.search(mark) or _TYPED_IN.search(head.names[position]))
+    if not is_typed_in and (not mark or _ASKED.match(mark)):
+        counts = head.counts(position, first_row=first_row)
+        if _hold_codes(counts):
+            separator = _BETWEEN_CHOICES
+        elif not all(_CODES.match(cell) for cell in counts) and are_several(counts, _BETWEEN_CHOICES):
+            separator, whole = _BETWEEN_CHOICES, whole_choices(counts, _BETWEEN_CHOICES)
+    return ExportColumn(position=position, role="question", name=name, text=text, separator=separator, whole=whole)
+
+
+def _hold_codes(counts: Counter[str]) -> bool:
+    """Whether cells hold several whole numbers: 1,2 is no decimal here, but 5,5 is, and 1,200 may be a thousand."""
+    joined = [cell.split(",") for cell in counts if "," in cell]
+    return (
+        bool(joined)
+        and all(_CODES.match(cell) for cell in counts)
+        and all(len(set(codes)) == len(codes) for codes in joined)
+        and not all(_THOUSANDS.match(cell) for cell in counts if "," in cell)
+    )
+
+
+def _options_of(head: Head, texts: list[str], group: list[int], stem: str, name: str) -> list[ExportColumn]:
+    labels = [_label_of(texts[at], stem) for at in group]
     if len(set(labels)) < len(labels) or not all(labels):
         labels = [_NUMBERED.match(head.names[at])["number"] for at in group]
+    text = stem.removesuffix(_CHOSEN).strip() or texts[group[0]]
     return [
-        ExportColumn(position=at, role="option", name=name, text=stem or texts[group[0]], option=label)
+        ExportColumn(position=at, role="option", name=name, text=text, option=label)
         for at, label in zip(group, labels, strict=True)
     ]
+
+
+def _label_of(text: str, stem: str) -> str:
+    return text.removeprefix(stem).strip().removeprefix("-").strip() if stem else ""
 
 
 def _continues(head: Head, group: list[int], position: int) -> bool:
@@ -195,21 +256,30 @@ def _continues(head: Head, group: list[int], position: int) -> bool:
     return here["number"] not in {_NUMBERED.match(head.names[at])["number"] for at in group}
 
 
-def _are_options(head: Head, texts: list[str], group: list[int], n_header_rows: int) -> bool:
-    """Whether the cells say only that an option was chosen: 1, or the option's own text."""
-    if len(group) < 2:
-        return False
-    cells = [head.column(position, first_row=n_header_rows - 1) for position in group]
-    if not any(cells):
-        return False
-    said_by_one = all(cell in ("1", "0") for column in cells for cell in column)
-    stem = common_stem([texts[position] for position in group], "-")
-    said_by_text = bool(stem) and all(
-        cell == texts[position].removeprefix(f"{stem}-")
-        for position, column in zip(group, cells, strict=True)
-        for cell in column
+def _stem_of_options(head: Head, texts: list[str], group: list[int], first_row: int) -> str | None:
+    """What the options' texts begin with, "" where they have nothing in common; None where the columns are no options.
+
+    They are where the cells of the whole file say only that an option was chosen: 1, or the option's own text.
+    """
+    said = [set(head.counts(position, first_row=first_row)) for position in group]
+    if not any(said):
+        return None
+    stems = [stem for stem, _ in stems_of([texts[position] for position in group])]
+    if all(cells <= {"1", "0"} for cells in said):
+        return stems[0] if stems else ""
+    for stem in stems:
+        labels = [_label_of(texts[position], stem) for position in group]
+        if all({plain_text(cell) for cell in cells} <= {label} for label, cells in zip(labels, said, strict=True)):
+            return stem
+    return None
+
+
+def _are_all_ones(head: Head, group: list[int], first_row: int) -> bool:
+    """Whether every row that has a 1 in one of the columns has it in all."""
+    filled = [head.filled(position, first_row=first_row) for position in group]
+    return all(np.array_equal(filled[0], other) for other in filled[1:]) and all(
+        set(head.counts(position, first_row=first_row)) == {"1"} for position in group
     )
-    return said_by_one or said_by_text
 
 
 READER = Reader(name="qualtrics", title="Qualtrics", evidence=_evidence, layout=_layout)

@@ -20,7 +20,9 @@ _OUT_OF = r"^(-?\d+(?:[.,]\d+)?)\s*/\s*\d+$"
 _FORMULA = r"[=+\-@]"
 
 
-def stacked(questions: Sequence[Sequence[ExportColumn]], text: pa.Table, layout: Layout) -> pd.DataFrame:
+def stacked(
+    questions: Sequence[Sequence[ExportColumn]], text: pa.Table, layout: Layout, *, decimal: str | None = None
+) -> pd.DataFrame:
     """What was answered.
 
     Parameters
@@ -30,6 +32,8 @@ def stacked(questions: Sequence[Sequence[ExportColumn]], text: pa.Table, layout:
     text : Table
         The rows that are kept.
     layout : Layout
+    decimal : "." or ",", optional
+        Of numbers; without it, as the answers show it.
 
     Returns
     -------
@@ -38,6 +42,7 @@ def stacked(questions: Sequence[Sequence[ExportColumn]], text: pa.Table, layout:
         answer : str, as it was written; of several choices, one row each
         number : float, the same as a number; NaN where it is none. Whether a comma is a decimal sign, each question's
         answers decide: it is where more of them are numbers then.
+        is_doubtful : bool, the comma may be a decimal sign or separate thousands, which nothing tells
     """
     ats, places, answers = [np.empty(0, np.int64)], [np.empty(0, np.int64)], [pa.array([], pa.large_string())]
     for place, columns in enumerate(questions):
@@ -49,12 +54,14 @@ def stacked(questions: Sequence[Sequence[ExportColumn]], text: pa.Table, layout:
     at, place = np.concatenate(ats), np.concatenate(places)
     order = np.argsort(at, kind="stable")
     answer = pa.concat_arrays(answers).take(pa.array(order))
+    number, is_doubtful = numbers_in(answer, place[order], len(questions), decimal=decimal)
     return pd.DataFrame(
         {
             "at": at[order],
             "question": place[order],
             "answer": answer.to_pandas().astype("str"),
-            "number": numbers_in(answer, place[order], len(questions)),
+            "number": number,
+            "is_doubtful": is_doubtful,
         }
     )
 
@@ -86,20 +93,37 @@ def _parted(column: ExportColumn, at: np.ndarray, answer: pa.Array) -> tuple[np.
     return np.repeat(at, n_choices[codes]), pa.array(each, pa.large_string())
 
 
-def numbers_in(answer: pa.Array, place: np.ndarray, n_questions: int) -> np.ndarray:
-    """Answers as numbers, such as 4 for "4 / 5", NaN where one is none.
+def numbers_in(
+    answer: pa.Array, place: np.ndarray, n_questions: int, *, decimal: str | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Answers as numbers, such as 4 for "4 / 5", NaN where one is none; and which of them are in doubt.
 
     Parameters
     ----------
     answer : Array of text
     place : ndarray of int
-        Which question each answers, from 0: the decimal sign of a question is the one by which more are numbers.
+        Which question each answers, from 0.
     n_questions : int
+    decimal : "." or ",", optional
+        Without it, the decimal sign of a question is the one by which more of its answers are numbers.
+
+    Notes
+    -----
+    1,200 may be a little more than one or a thousand and two hundred. Where every comma in the numbers of all questions
+    may separate thousands, those are in doubt, and NaN: the rule of every table (`cxlib.cells.decimal_commas`).
     """
     encoded = answer.dictionary_encode()
     plain = pa.chunked_array([pc.replace_substring_regex(encoded.dictionary, _OUT_OF, r"\1")])
     codes = encoded.indices.to_numpy()
-    with_point, with_comma = (cells.numbers(plain, decimal=sign)[0][codes] for sign in (".", ","))
+    if decimal is not None:
+        return cells.numbers(plain, decimal=decimal)[0][codes], np.zeros(len(codes), dtype=bool)
+    with_point, with_comma = (cells.numbers(plain, decimal=sign)[0] for sign in (".", ","))
+    in_thousands = cells.in_thousands(plain)
+    is_clear = (~np.isnan(with_comma) & np.isnan(with_point) & ~in_thousands)[codes]
+    with_point, with_comma, in_thousands = with_point[codes], with_comma[codes], in_thousands[codes]
     missed = [np.bincount(place, weights=np.isnan(found), minlength=n_questions) for found in (with_point, with_comma)]
     has_comma = missed[0] > missed[1]
-    return np.where(has_comma[place], with_comma, with_point)
+    number = np.where(has_comma[place], with_comma, with_point)
+    if (is_clear & has_comma[place]).any():
+        return number, np.zeros(len(codes), dtype=bool)
+    return np.where(in_thousands, np.nan, number), in_thousands

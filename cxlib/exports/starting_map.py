@@ -50,6 +50,7 @@ def starting_map(
     timezone: str = "UTC",
     written: Mapping[str, str | int] | None = None,
     columns: Mapping[str, str] | None = None,
+    separators: Mapping[str, str] | None = None,
 ) -> str:
     """A study.toml that reads a survey export once its metrics, and the numbers of labels, are filled in.
 
@@ -65,6 +66,8 @@ def starting_map(
         What the user said of how the file was written, as `cxlib.written_as.written_as` gives it.
     columns : mapping of column of the contract to column of the export, optional
         What the user said of them: `response_id` tells who answered, `answered_at` when.
+    separators : mapping of question to str, optional
+        What the user said of them, as `read_survey` takes it.
 
     Returns
     -------
@@ -88,7 +91,7 @@ def starting_map(
     lines = []
     answers = dict(tuple(survey.answers.groupby("question")))
     for question in survey.questions.itertuples():
-        found = list(_lines(question, answers.get(question.question), len(survey.respondents)))
+        found = list(_lines(question, answers.get(question.question), len(survey.respondents), separators or {}))
         if len(found) > 1 or not lines or not lines[-1].startswith("#"):
             lines.append("")
         lines += found
@@ -117,7 +120,7 @@ def seen(question, answers: pd.DataFrame | None = None) -> str:
     return "" if question.kind == "open text" else _counted(question.n_different, "choice")
 
 
-def _lines(question, answers: pd.DataFrame | None, n_respondents: int) -> Iterator[str]:
+def _lines(question, answers: pd.DataFrame | None, n_respondents: int, separators: Mapping[str, str]) -> Iterator[str]:
     name, text = _comment(question.question), _comment(question.question_text)
     named = "" if text == name else f"{text} "
     known = f"({question.kind}, {question.n_answered:,} of {n_respondents:,} answered"
@@ -126,6 +129,9 @@ def _lines(question, answers: pd.DataFrame | None, n_respondents: int) -> Iterat
         yield f"# {named}{known}{': ' if found else ''}{found})"
         yield f"[tables.responses.questions.{_quoted(question.question)}]"
         yield 'metric = ""'
+        sign = separators.get(question.question, separators.get(question.question_text))
+        if sign is not None:
+            yield f"separator = {_quoted(sign)}"
         labels = sorted(answers.loc[answers["number"].isna(), "answer"].unique(), key=str.casefold)
         if labels:
             yield f"[tables.responses.questions.{_quoted(question.question)}.labels]"

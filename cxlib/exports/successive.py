@@ -23,6 +23,12 @@ COUNTS = ("rows_read", "rows_kept", "rows_rejected", "n_new", "n_changed", "n_un
 _WRITTEN = ("file", "sha256", "encoding", "delimiter", "date_order")
 EXPORT_COLUMNS = dict.fromkeys(_WRITTEN, "str") | {"header_row": "Int64"} | dict.fromkeys(COUNTS, "int64")
 
+_ALLOWED = (
+    "exports with the time of each answer, or with an id of each respondent in whatever column (--respondent of "
+    "cx survey, respondent of read_survey, response_id in [tables.responses.columns]); or one file"
+)
+_TIME = r"[T ,]\d{1,2}[:.]\d{2}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Export:
@@ -37,11 +43,12 @@ class Export:
 class Merged:
     """What successive exports say together: `tidy.respondents` has a column `file` too.
 
-    `exports` has a row for each file, the earliest first; see `cxlib.exports.survey.Survey`.
+    `exports` has a row for each file, the earliest first; see `cxlib.exports.survey.Survey`. `doubts` as in Layout.
     """
 
     tidy: TidyExport
     exports: pd.DataFrame
+    doubts: tuple[str, ...]
 
 
 def merge_exports(
@@ -50,6 +57,7 @@ def merge_exports(
     layout_of: Callable[[RawTable], Layout],
     timezone: ZoneInfo,
     date_order: str | None = None,
+    decimal: str | None = None,
     with_personal: bool,
 ) -> Merged:
     """One export, or several of the same survey by one reader.
@@ -61,7 +69,7 @@ def merge_exports(
     layout_of : callable
         The layout of a table by the same reader. All answers that count decide together what is a choice or a scale,
         not the few that the newest export may have.
-    timezone, date_order, with_personal
+    timezone, date_order, decimal, with_personal
         As `tidy` takes them.
 
     Returns
@@ -77,7 +85,7 @@ def merge_exports(
     -----
     The rule stands in `read_survey`. Linear in the cells.
     """
-    options = {"timezone": timezone, "date_order": date_order, "with_personal": with_personal}
+    options = {"timezone": timezone, "date_order": date_order, "decimal": decimal, "with_personal": with_personal}
     found = [tidy(one.raw, one.layout, alongside=one.alongside, **options) for one in exports]
     if len(exports) == 1:
         return _alone(exports[0], found[0])
@@ -90,6 +98,8 @@ def merge_exports(
         is_same = exports[at].raw.header == newest.raw.header and exports[at].layout == newest.layout
         parts.append(found[at] if is_same else tidy(raw, newest.layout, alongside=newest.alongside, **options))
         _refuse_unknown_respondents(raw.file, parts[-1].respondents)
+        if not newest.layout.of_role("respondent"):
+            _refuse_shared_moments(raw, newest.layout, parts[-1].respondents, timezone)
     rows = pd.concat([part.respondents.assign(file=raw.file) for raw, part in zip(raws, parts, strict=True)])
     rows["export"] = np.repeat(np.arange(len(parts)), [len(part.respondents) for part in parts])
     cells = pa.concat_tables([_rows_of(raw, part.respondents) for raw, part in zip(raws, parts, strict=True)])
@@ -103,6 +113,7 @@ def merge_exports(
     return Merged(
         tidy=_named_as(together, rows.iloc[latest], parts),
         exports=_table(raws, parts, outcomes),
+        doubts=untimed.doubts,
     )
 
 
@@ -112,6 +123,7 @@ def _alone(export: Export, found: TidyExport) -> Merged:
     return Merged(
         tidy=replace(found, respondents=found.respondents.assign(file=file)),
         exports=_table([export.raw], [found], [(n_respondents, 0, 0)]),
+        doubts=export.layout.doubts,
     )
 
 
@@ -182,10 +194,42 @@ def _refuse_unknown_respondents(file: str, respondents: pd.DataFrame) -> None:
                 file=file,
                 row=int(respondents.loc[by_row, "source_row"].iloc[0]),
                 reason="nothing tells who answered here, so that successive exports cannot be told apart",
-                allowed="exports with the time of each answer, or with an id of each respondent in whatever column "
-                "(respondent of read_survey, response_id in [tables.responses.columns]); or one file",
+                allowed=_ALLOWED,
             )
         )
+
+
+def _refuse_shared_moments(raw: RawTable, layout: Layout, respondents: pd.DataFrame, timezone: ZoneInfo) -> None:
+    """Where the moment alone tells who answered, two who share it would change places in the next export."""
+    moments = respondents["answered_at"]
+    is_shared = moments.duplicated(keep=False).to_numpy()
+    zone = ZoneInfo(layout.timezone) if layout.timezone else timezone
+    local = moments.dt.tz_convert(zone)
+    is_day = (local == local.dt.normalize()).to_numpy()
+    written = _written_moments(raw, layout, respondents)
+    if not is_day.all():  # somebody may have answered at midnight
+        is_day = is_day & ~pc.fill_null(pc.match_substring_regex(written, _TIME), False).to_numpy()
+    found = np.flatnonzero(is_shared | is_day)
+    if not len(found):
+        return
+    at = int(found[0])
+    reason = "is only a day" if is_day[at] else "is the moment of more than one answer"
+    raise RefusedFileError(
+        Problem(
+            file=raw.file,
+            row=int(respondents["source_row"].iloc[at]),
+            column=raw.header[layout.moments[0]],
+            value=written[at].as_py(),
+            reason=f"{reason}, and nothing else tells who answered, so that successive exports cannot be told apart",
+            allowed=_ALLOWED,
+        )
+    )
+
+
+def _written_moments(raw: RawTable, layout: Layout, respondents: pd.DataFrame) -> pa.ChunkedArray:
+    """The first moment of each row that is filled in, as it stands there."""
+    cells = _rows_of(raw, respondents)
+    return pc.coalesce(*(cells.column(position) for position in layout.moments))
 
 
 def _rows_of(raw: RawTable, respondents: pd.DataFrame) -> pa.Table:

@@ -24,7 +24,7 @@ from cxlib.exports import (
 from cxlib.exports.layout import Head, Layout, head_of
 from cxlib.exports.reader import LayoutError, Reader
 from cxlib.exports.successive import Export, merge_exports
-from cxlib.exports.told import ToldColumns, as_told, positions
+from cxlib.exports.told import ToldColumns, as_told, has_column, position_of, positions
 from cxlib.readers import RawTable, files_in, folders_in, is_file, is_folder, read_table
 from cxlib.rejected_rows import without_row_columns
 from cxlib.written_as import written_as
@@ -86,6 +86,8 @@ class Survey:
         n_unchanged : int, respondents of whom the earlier exports have as much
     rows_read, rows_kept, rows_rejected : int
         Rows of the files without their headings; read = kept + rejected.
+    doubts : tuple of str
+        What the file does not tell for certain, and how it was read, a sentence each.
     """
 
     file: str
@@ -103,6 +105,7 @@ class Survey:
     rows_read: int
     rows_kept: int
     rows_rejected: int
+    doubts: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return (
@@ -124,6 +127,8 @@ def read_survey(
     delimiter: str | None = None,
     header_row: int | None = None,
     date_order: str | None = None,
+    decimal: str | None = None,
+    separators: Mapping[str, str] | None = None,
 ) -> Survey:
     """Read what a survey tool or a spreadsheet wrote.
 
@@ -146,6 +151,10 @@ def read_survey(
         Override what the content says; a tab may be written as "tab", and rows count from 1 as in a spreadsheet.
     date_order : "dmy", "mdy" or "ymd", optional
         Of moments whose date is in numbers, such as 3/10/2026; without it their own order counts, where they show it.
+    decimal : "." or ",", optional
+        Of numbers; without it each question's own counts, where its answers show it.
+    separators : mapping of question to str, optional
+        What stands between several choices in one cell; "" where each cell is one answer, such as "Yes, often".
 
     Returns
     -------
@@ -154,10 +163,11 @@ def read_survey(
     Raises
     ------
     ParameterError
-        An unknown reader, timezone, encoding or order, or what is no delimiter or no row.
+        An unknown reader, timezone, encoding or order, or what is no delimiter, no row or no decimal sign.
     RefusedFileError
         The file cannot be read, or not by the reader that was named, or nothing tells whether the day or the month
-        comes first in its moments; exports are not of the same survey.
+        comes first in its moments, or whether the commas in its numbers separate thousands; exports are not of the
+        same survey.
 
     Notes
     -----
@@ -175,12 +185,26 @@ def read_survey(
     if taken:
         raise ParameterError(f"alongside: respondents have a column {taken[0]!r} already")
     path = Path(path)
-    written = written_as(encoding=encoding, delimiter=delimiter, header_row=header_row, date_order=date_order)
-    date_order = written.pop("date_order", None)
+    written = written_as(
+        encoding=encoding, delimiter=delimiter, header_row=header_row, date_order=date_order, decimal=decimal
+    )
+    date_order, decimal = (written.pop(name, None) for name in ("date_order", "decimal"))
     raws = [read_table(file, **written) for file in export_files(path)]
-    told = ToldColumns(respondent=respondent, answered_at=answered_at, alongside={name: name for name in alongside})
+    told = ToldColumns(
+        respondent=respondent,
+        answered_at=answered_at,
+        alongside={name: name for name in alongside},
+        separators=separators or {},
+    )
     return survey_of(
-        raws, file=path.name, reader=reader, zone=zone, date_order=date_order, personal=personal, told=told
+        raws,
+        file=path.name,
+        reader=reader,
+        zone=zone,
+        date_order=date_order,
+        decimal=decimal,
+        personal=personal,
+        told=told,
     )
 
 
@@ -216,6 +240,7 @@ def survey_of(
     reader: str,
     zone: ZoneInfo,
     date_order: str | None,
+    decimal: str | None = None,
     personal: bool,
     told: ToldColumns,
 ) -> Survey:
@@ -240,7 +265,17 @@ def survey_of(
     for raw, (_, _, layout) in zip(raws, laid_out, strict=True):
         layout = as_told(layout, told, file=raw.file)
         exports.append(Export(raw=raw, layout=layout, alongside=positions(layout, told, file=raw.file)))
-    merged = merge_exports(exports, layout_of=layout_of, timezone=zone, date_order=date_order, with_personal=personal)
+    for name in told.separators:
+        if not any(has_column(one.layout, name) for one in exports):
+            position_of(exports[-1].layout, name, file=file)  # which says that there is none
+    merged = merge_exports(
+        exports,
+        layout_of=layout_of,
+        timezone=zone,
+        date_order=date_order,
+        decimal=decimal,
+        with_personal=personal,
+    )
     found = merged.tidy
     return Survey(
         file=file,
@@ -258,6 +293,7 @@ def survey_of(
         rows_read=found.n_read,
         rows_kept=found.n_read - found.n_rejected,
         rows_rejected=found.n_rejected,
+        doubts=merged.doubts,
     )
 
 

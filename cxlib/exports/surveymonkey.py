@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from cxlib.exports.found import Found, columns_of, single
 from cxlib.exports.headings import plain_text
@@ -127,7 +128,7 @@ def _groups(head: Head, roles: list[str], below: list[str]) -> list[list[int]]:
 
 def _questions(head: Head, group: list[int], below: list[str], *, first_row: int) -> list[Found]:
     question = plain_text(head.names[group[0]])
-    cells = {at: head.column(at, first_row=first_row) for at in group}
+    cells = {at: head.counts(at, first_row=first_row) for at in group}
     if len(group) == 1 and below[group[0]].lower() in _ONE_ANSWER:
         is_written = below[group[0]].lower() in _WRITTEN
         return [single(group[0], question, cells[group[0]], is_written=is_written)]
@@ -155,7 +156,7 @@ def _questions(head: Head, group: list[int], below: list[str], *, first_row: int
     return found
 
 
-def _are_options(offered: list[int], below: list[str], cells: dict[int, list[str]], *, fewest: int = 1) -> bool:
+def _are_options(offered: list[int], below: list[str], cells: dict[int, Counter[str]], *, fewest: int = 1) -> bool:
     """Whether the cells say no more than that an option was chosen: by its own text, or by its number; and at least
     some of the options were."""
     filled = [at for at in offered if cells[at]]
@@ -166,7 +167,7 @@ def _are_options(offered: list[int], below: list[str], cells: dict[int, list[str
     return len(filled) >= fewest and (by_text or by_number)
 
 
-def _row_of(label: str, cells: list[str]) -> str:
+def _row_of(label: str, cells: Counter[str]) -> str:
     """The row of a grid in which several columns may be chosen; "" where the cells say something else."""
     said = {plain_text(cell) for cell in cells}
     row, between, column = label.rpartition(_BETWEEN)

@@ -19,15 +19,20 @@ class ToldColumns:
         The column that tells who answered, and the one that tells when, in place of those that the reader finds.
     alongside : mapping of str to str
         Columns that stand in `Survey.respondents` too, by the name that they have there.
+    separators : mapping of str to str
+        What stands between several choices in one cell, by question; "" where each cell is one answer.
     """
 
     respondent: str | None = None
     answered_at: str | None = None
     alongside: Mapping[str, str] = field(default_factory=dict)
+    separators: Mapping[str, str] = field(default_factory=dict)
 
 
 def as_told(layout: Layout, told: ToldColumns, *, file: str) -> Layout:
-    """The layout with the columns that tell who answered and when as the user says.
+    """The layout with the columns that tell who answered and when, and where one choice ends, as the user says.
+
+    A question with a separator may be missing: an earlier export need not have it yet.
 
     Raises
     ------
@@ -42,7 +47,19 @@ def as_told(layout: Layout, told: ToldColumns, *, file: str) -> Layout:
         layout = replace(layout, columns=tuple(columns))
         if role == "moment":
             layout = replace(layout, moments=(at,))
+    for name, separator in told.separators.items():
+        if has_column(layout, name):
+            at = position_of(layout, name, file=file)
+            layout = _separated(layout, at, separator)
     return layout
+
+
+def _separated(layout: Layout, position: int, separator: str) -> Layout:
+    column = layout.columns[position]
+    columns = list(layout.columns)
+    columns[position] = replace(column, separator=separator, whole=frozenset())
+    doubts = tuple(doubt for doubt in layout.doubts if not doubt.startswith(f"{column.name!r} "))
+    return replace(layout, columns=tuple(columns), doubts=doubts)
 
 
 def positions(layout: Layout, told: ToldColumns, *, file: str) -> dict[str, int]:
@@ -63,17 +80,26 @@ def position_of(layout: Layout, name: str, *, file: str) -> int:
     RefusedFileError
         There is none, or more than one.
     """
-    wanted = name.strip()
-    candidates = [column for column in layout.columns if column.role != "option"]
-    found = [column for column in candidates if column.name == wanted]
-    found = found or [column for column in candidates if column.text == wanted]
+    found = _found(layout, name)
     if len(found) == 1:
         return found[0].position
-    names = list(_names(candidates))
+    names = list(_names(column for column in layout.columns if column.role != "option"))
     reason = "there is no such column in the export" if not found else "more than one column of the export is called so"
     raise RefusedFileError(
         Problem(file=file, column=name, reason=reason, allowed=shortened(names), nearest=nearest_name(name, names))
     )
+
+
+def has_column(layout: Layout, name: str) -> bool:
+    """Whether a column is called so, or has that text, an option's column left out."""
+    return bool(_found(layout, name))
+
+
+def _found(layout: Layout, name: str) -> list[ExportColumn]:
+    wanted = name.strip()
+    candidates = [column for column in layout.columns if column.role != "option"]
+    found = [column for column in candidates if column.name == wanted]
+    return found or [column for column in candidates if column.text == wanted]
 
 
 def shortened(names: Iterable[str], *, most: int = 12) -> str:

@@ -46,7 +46,7 @@ def _layout(head: Head) -> Layout:
         if lower[at] in _AT_THE_END:
             found.append(Found(positions=(at,), name=lower[at], text=head.names[at], role=_AT_THE_END[lower[at]]))
         else:
-            found.append(single(at, plain_text(head.names[at]), head.column(at)))
+            found.append(single(at, plain_text(head.names[at]), head.counts(at)))
     return Layout(
         n_header_rows=1,
         columns=columns_of(found),
@@ -79,10 +79,10 @@ def _questions(head: Head, positions: range) -> list[Found]:
             at = run[-1] + 1
             if at < positions.stop and head.names[at].lower() in _OTHER:
                 text = f"{found[-1].name} [{plain_text(head.names[at])}]"
-                found.append(single(at, text, head.column(at), is_written=True))
+                found.append(single(at, text, head.counts(at), is_written=True))
                 at += 1
         else:
-            found.append(single(at, plain_text(head.names[at]), head.column(at)))
+            found.append(single(at, plain_text(head.names[at]), head.counts(at)))
             at += 1
     return found
 
@@ -95,7 +95,7 @@ def _run_of_options(head: Head, positions: range) -> list[int]:
     run: list[int] = []
     n_sure = 0
     for at in positions:
-        said = set(head.column(at))
+        said = set(head.counts(at))
         names = {head.names[one] for one in run}
         is_option = said <= {head.names[at]} and head.names[at] not in names and head.names[at].lower() not in _OTHER
         if not is_option or not (said or run):
