@@ -177,6 +177,12 @@ def test_addresses_are_known_by_their_look():
 
 def test_headings_lose_their_markup():
     assert plain_text("<b>How&nbsp;was it?</b><br>\nAll &amp; all") == "How was it? All & all"
+    assert plain_text("Ålder <20 eller >65") == "Ålder <20 eller >65"
+
+
+def test_what_is_left_out_is_named_as_a_reader_sees_it(tmp_path):
+    survey = survey_of(tmp_path, "id,Nom &amp; Prénom,Q1\n1,Ada,5\n2,Bo,4\n")
+    assert survey.left_out["column"].tolist() == ["Nom & Prénom"]
 
 
 @given(st.lists(st.sampled_from(["a", "b", "a (2)", ""]), max_size=12))

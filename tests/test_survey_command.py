@@ -167,6 +167,7 @@ def test_successive_exports_are_counted(cx_survey, tmp_path):
     ("arguments", "code", "said"),
     [
         (["svra.csv"], 3, "svra.csv: is not there; did you mean 'svar.csv'?"),
+        (["nothing.csv"], 3, "nothing.csv: is not there\n"),
         (["svar.csv", "--reader", "qaultrics"], 2, "did you mean 'qualtrics'?"),
         (["svar.csv", "--reader", "qualtrics"], 3, "as an export of Qualtrics it lacks"),
         (["svar.csv", "--timezone", "Stockholm"], 2, "an IANA name such as Europe/Stockholm"),

@@ -15,6 +15,7 @@ from cxlib import cells
 from cxlib.date_forms import looks_like_a_date
 from cxlib.errors import Problem, RefusedFileError
 from cxlib.exports.answered import answered_at
+from cxlib.exports.headings import plain_text
 from cxlib.exports.kinds import kind_of
 from cxlib.exports.layout import SAMPLE_ROWS, ExportColumn, Layout
 from cxlib.exports.personal import is_personal
@@ -302,7 +303,7 @@ def _told(questions: pd.DataFrame, given: pd.DataFrame, respondents: pd.DataFram
 
 def _left_out(raw: RawTable, columns: tuple[ExportColumn, ...]) -> pd.DataFrame:
     out = [
-        {"column": raw.header[column.position] or column.text, "reason": LEFT_OUT[column.role]}
+        {"column": plain_text(raw.header[column.position]) or column.text, "reason": LEFT_OUT[column.role]}
         for column in columns
         if column.role in LEFT_OUT and (raw.header[column.position] or column.text)
     ]

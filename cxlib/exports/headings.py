@@ -6,7 +6,7 @@ import html
 import re
 from collections.abc import Sequence
 
-_TAGS = re.compile(r"<[^<>]{1,200}>")
+_TAGS = re.compile(r"</?[A-Za-z][^<>]{0,200}>")  # a number behind the sign is a number: under <20 and over >65
 _SPACES = re.compile(r"\s+")
 _HYPHEN = re.compile(" - |-")
 
@@ -16,6 +16,8 @@ def plain_text(text: str) -> str:
 
     >>> plain_text("Nom &amp; Post-nom<br>Firstname")
     'Nom & Post-nom Firstname'
+    >>> plain_text("Ålder <20 eller >65")
+    'Ålder <20 eller >65'
     """
     return _SPACES.sub(" ", html.unescape(_TAGS.sub(" ", text))).strip()
 

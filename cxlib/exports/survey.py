@@ -220,8 +220,12 @@ def export_files(path: Path, *, shown: str | None = None) -> list[Path]:
     if is_file(path):
         return [path]
     if not is_folder(path):
-        near = nearest_name(path.name, [*files_in(path.parent), *folders_in(path.parent)])
-        raise RefusedFileError(Problem(file=shown, reason="is not there", nearest=near))
+        # without their endings: every two names that end with .csv are alike
+        by_stem = {Path(name).stem: name for name in [*files_in(path.parent), *folders_in(path.parent)]}
+        near = nearest_name(path.stem, by_stem)
+        raise RefusedFileError(
+            Problem(file=shown, reason="is not there", nearest=None if near is None else by_stem[near])
+        )
     names = [name for name in files_in(path) if not name.startswith(".")]
     others = [name for name in names if not name.lower().endswith(ENDINGS)]
     allowed = f"a folder that holds only exports ({', '.join(ENDINGS)})"
