@@ -65,8 +65,11 @@ def answered_at(
         return found, None
     together = pa.chunked_array([chunk for column in written.values() for chunk in column.chunks], pa.large_string())
     zone = ZoneInfo(layout.timezone) if layout.timezone else timezone
-    bare, names = _without_names_of_zones(together)
-    moments = read_moments(bare, zone, order=date_order)
+    moments = read_moments(together, zone, order=date_order)
+    names = np.full(len(together), "", dtype=object)
+    if moments.failed.any():
+        bare, names = _without_names_of_zones(together)
+        moments = read_moments(bare, zone, order=date_order)
     _refuse_doubt(raw, failures.rows, list(written), together, moments)
     times, in_other_zone = _where_clocks_show(moments.times, names)
     values = times.dt.tz_convert(timezone)
