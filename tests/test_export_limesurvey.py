@@ -208,3 +208,22 @@ def test_the_seconds_of_the_real_export_are_no_answers(shared_data):
     left = cx.read_survey(shared_data / "limesurvey" / "export_1.csv").left_out
     assert left["column"].str.startswith("Durée pour").sum() == 31
     assert "Temps total :" in set(left["column"])
+
+
+NOT_SHOWN = "id,submitdate,lastpage,startlanguage,seed,Q1,Q2\n" + "".join(
+    f"{at},2026-05-0{at} 08:0{at}:00,3,sv,123456,{at % 5 + 1},{'N/A' if at < 4 else at % 5 + 1}\n" for at in range(1, 9)
+)
+
+
+def test_what_was_not_shown_was_not_asked(tmp_path):
+    survey = survey_of(tmp_path, NOT_SHOWN)
+    questions = survey.questions.set_index("question")
+    assert questions["n_answered"].to_dict() == {"Q1": 8, "Q2": 5}
+    assert kinds(survey) == {"Q1": "scale", "Q2": "scale"}
+    assert survey.not_asked.to_numpy().tolist() == [["1", "Q2"], ["2", "Q2"], ["3", "Q2"]]
+
+
+def test_in_successive_exports_what_was_not_shown_keeps_its_respondent(tmp_path):
+    (tmp_path / "a.csv").write_text(NOT_SHOWN, encoding="utf-8")
+    (tmp_path / "b.csv").write_text(NOT_SHOWN + "9,2026-05-09 08:00:00,3,sv,123456,5,N/A\n", encoding="utf-8")
+    assert cx.read_survey(tmp_path).not_asked["respondent"].tolist() == ["1", "2", "3", "9"]

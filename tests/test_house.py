@@ -51,6 +51,7 @@ ORDER = [
     "exports.found",
     "exports.personal",
     "exports.kinds",
+    "exports.shortened_ids",
     "exports.qualtrics",
     "exports.surveymonkey",
     "exports.typeform",

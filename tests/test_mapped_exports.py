@@ -388,3 +388,13 @@ metric = "csat"
     assert study.responses["score"].tolist() == [1.25, 4]
     assert study.sources.loc[study.sources["table"] == "responses", "decimal"].tolist() == [","]
     assert "separates thousands" in refused(load, export=export, toml=toml.replace('decimal = ","\n', ""))
+
+
+def test_a_question_that_was_not_shown_is_no_unanswered_one(load):
+    export = "id,submitdate,lastpage,startlanguage,Q1\n" + "".join(
+        f"{at},2026-05-0{at} 08:00:00,3,sv,{cell}\n" for at, cell in enumerate(["4", "N/A", "", "5"], start=1)
+    )
+    toml = '[tables.responses]\nfile = "svar.csv"\n[tables.responses.questions.Q1]\nmetric = "csat"\n'
+    responses = load(export=export, toml=toml).responses
+    assert responses["customer_id"].tolist() == ["1", "3", "4"]
+    assert responses["score"].isna().tolist() == [False, True, False]

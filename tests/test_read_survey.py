@@ -230,3 +230,34 @@ def test_no_reader_is_upset_by_a_strange_head(first, cells):
             assert str(error)
         else:
             assert [column.position for column in layout.columns] == [0, 1]
+
+
+@pytest.mark.parametrize("at", [2, 1502])
+def test_an_id_that_comes_again_is_rejected_wherever_it_stands(tmp_path, at):
+    ids = [f"{row}" for row in range(2, 1600)]
+    ids[at - 1] = ids[at - 2]
+    survey = survey_of(tmp_path, "Respondent ID,q\n" + "".join(f"{one},5\n" for one in ids))
+    assert survey.questions["question"].tolist() == ["q"]
+    assert survey.rejected[["column", "row", "value"]].to_numpy().tolist() == [["Respondent ID", at + 1, ids[at - 1]]]
+
+
+@pytest.mark.parametrize("at", [2, 1502])
+def test_a_number_of_customers_that_comes_again_is_said_to_be_no_respondent(tmp_path, at):
+    ids = [f"{row}" for row in range(2, 1600)]
+    ids[at - 1] = ids[at - 2]
+    text = "Kundnr,q\n" + "".join(f"{one},5\n" for one in ids)
+    survey = survey_of(tmp_path, text)
+    assert (len(survey.respondents), survey.rows_rejected) == (1598, 0)
+    assert survey.doubts[0].startswith("'Kundnr' is not unique, so every row counts as a respondent of its own")
+    told = survey_of(tmp_path, text, respondent="Kundnr")
+    assert (len(told.respondents), told.rows_rejected, told.doubts) == (1597, 1, ())
+
+
+@pytest.mark.parametrize("heading", ["Respondent ID", "Respondent ID,Collector ID"])
+def test_ids_that_excel_shortened_name_nobody(tmp_path, heading):
+    more = ",7" if "Collector" in heading else ""
+    rows = "".join(f'"1,23457E+{10 + row % 2}"{more},{row % 5}\n' for row in range(8))
+    survey = survey_of(tmp_path, f"{heading},q\n{rows}")
+    assert (len(survey.respondents), survey.rows_rejected) == (8, 0)
+    assert survey.questions["question"].tolist() == ["q"]
+    assert survey.doubts[0].startswith("'Respondent ID' tells nobody apart: Excel has shortened its ids")

@@ -43,6 +43,7 @@ class TidyExport:
     answers: pd.DataFrame
     respondents: pd.DataFrame
     questions: pd.DataFrame
+    not_asked: pd.DataFrame
     left_out: pd.DataFrame
     rejected: pd.DataFrame
     date_order: str | None
@@ -117,6 +118,7 @@ def tidy(
         answers=_told(questions, given, respondents),
         respondents=respondents,
         questions=questions,
+        not_asked=_not_asked(asked, text.filter(keep), layout, respondents),
         left_out=_left_out(raw, columns),
         rejected=failures.frame(),
         date_order=order,
@@ -299,6 +301,20 @@ def _told(questions: pd.DataFrame, given: pd.DataFrame, respondents: pd.DataFram
             "question_text": named if texts.equals(names.rename(texts.name)) else texts.array[place],
         }
     )
+
+
+def _not_asked(
+    questions: list[list[ExportColumn]], text: pa.Table, layout: Layout, respondents: pd.DataFrame
+) -> pd.DataFrame:
+    """Who was not asked what, where the tool says so."""
+    found = [pd.DataFrame({"respondent": [], "question": []}, dtype="str")]
+    codes = pa.array(sorted(layout.not_asked), TEXT)
+    for columns in questions if layout.not_asked else []:
+        is_open = np.ones(len(text), dtype=bool)
+        for column in columns:
+            is_open &= pc.is_in(cells.trimmed(text.column(column.position)), value_set=codes).to_numpy()
+        found.append(respondents.loc[is_open, ["respondent"]].assign(question=columns[0].name))
+    return pd.concat(found, ignore_index=True).astype("str")
 
 
 def _left_out(raw: RawTable, columns: tuple[ExportColumn, ...]) -> pd.DataFrame:

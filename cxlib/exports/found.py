@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from cxlib.exports.choices import are_several, may_be_labels, whole_choices
 from cxlib.exports.layout import ExportColumn
 from cxlib.repeated_names import kept_apart
+
+MOST_JUDGED = 20_000
+"""Different cells by which it is judged whether they hold several choices: options make no more of them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +76,8 @@ def single(
 
     A column that has neither a heading nor a cell is what a delimiter at the end of the lines leaves: no question.
     """
-    separator = next((sign for sign in separators if are_several(cells, sign)), "")
+    thinned = _thinned(cells) if separators else cells
+    separator = next((sign for sign in separators if are_several(thinned, sign)), "")
     name = text or f"column {position + 1}"
     return Found(
         positions=(position,),
@@ -82,8 +87,14 @@ def single(
         separator=separator,
         whole=whole_choices(cells, separator) if separator else frozenset(),
         is_written=is_written,
-        doubt="" if separator else _doubt(name, cells, separators),
+        doubt="" if separator else _doubt(name, thinned, separators),
     )
+
+
+def _thinned(cells: Counter[str]) -> Counter[str]:
+    """Of very many different cells, as of texts, evenly spaced ones from the first to the last."""
+    step = -(-len(cells) // MOST_JUDGED)
+    return Counter(dict(islice(cells.items(), 0, None, step))) if step > 1 else cells
 
 
 def _doubt(name: str, cells: Counter[str], separators: Sequence[str]) -> str:

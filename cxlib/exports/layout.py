@@ -17,6 +17,9 @@ ROLES = ("question", "option", "respondent", "moment", "finished", "form", "pers
 SAMPLE_ROWS = 1000
 """So many rows under the headings a reader looks at to know its own files."""
 
+OF_RESPONDENTS = "every row counts as a respondent of its own"
+"""Ends what is in doubt of who answered: whoever names the column that tells it settles it."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Head:
@@ -114,6 +117,8 @@ class Layout:
         What a tool writes where it keeps no moment.
     timezone : str, optional
         Of moments that do not say theirs, where the export itself tells it.
+    not_asked : frozenset of str
+        What a tool writes into the cells of questions that were not put to somebody.
     escape : str
         A sign that the tool puts before a cell that begins with = + - or @, so that no spreadsheet takes it for a
         formula; "" where it puts none.
@@ -128,6 +133,7 @@ class Layout:
     not_chosen: frozenset[str] = frozenset()
     no_moments: frozenset[str] = frozenset()
     timezone: str | None = None
+    not_asked: frozenset[str] = frozenset()
     escape: str = ""
     doubts: tuple[str, ...] = ()
 

@@ -115,6 +115,7 @@ def _layout(head: Head) -> Layout:
         moments=tuple(moments[:1] + moments[:0:-1] if moments[:1] == [1] else moments[::-1]),
         chosen=_YES,
         no_moments=frozenset({_NEVER}),
+        not_asked=frozenset({_NOT_ASKED.upper()}),
         escape="'",
     )
 

@@ -150,6 +150,9 @@ def _answers(
     respondents, answers = survey.respondents, survey.answers
     by_question = dict(tuple(answers.groupby("question")))
     facts = _facts(respondents, source, settings)
+    not_asked = {
+        name: set(survey.not_asked.loc[survey.not_asked["question"] == name, "respondent"]) for name in questions
+    }
     parts, bad = [], []
     for position, (name, question) in enumerate(questions.items()):
         scale = settings.scales[question.metric]
@@ -168,7 +171,7 @@ def _answers(
             texts, is_bad, is_out = _scored(given, question)
             part[column], part[f"written_{column}"] = texts, given["answer"]
             if column == "score":
-                is_put = ~is_out
+                is_put = ~(is_out | part["response_id"].isin(not_asked[name]).to_numpy())
             if is_bad.any():
                 bad.append(_neither(part.loc[is_bad], asked, given.loc[is_bad, "answer"], question, scale))
                 part["is_bad"] |= is_bad

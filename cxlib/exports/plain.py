@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from cxlib.exports.headings import plain_text
-from cxlib.exports.layout import ExportColumn, Head, Layout
+from cxlib.exports.layout import OF_RESPONDENTS, ExportColumn, Head, Layout
 from cxlib.exports.reader import Evidence, Reader
+from cxlib.exports.shortened_ids import are_shortened
 from cxlib.repeated_names import kept_apart
 
 _RESPONDENT = re.compile(
@@ -14,6 +15,7 @@ _RESPONDENT = re.compile(
     r"|^(?:respnum|respid|resp_id|kundnr|löpnr|löpnummer)$",
     re.IGNORECASE,
 )
+_OF_RESPONDENTS = re.compile(r"^(?:respon|svar|answer)", re.IGNORECASE)
 _MOMENT = re.compile(
     r"^(?:answered|submitted|completed|recorded|responded|svarade|besvarad|inskickad)[\s_]*(?:at|on|date|time|datum)?$"
     r"|^(?:time[\s_]*stamp|tidst[äa]mpel|date|datum|intdate|svarsdatum|submit[\s_]*date|end[\s_]*date)$",
@@ -25,21 +27,31 @@ _DATE = re.compile(r"\d{1,4}\s*[-/.]\s*\d{1,2}\s*[-/.]\s*\d{1,4}|\b\d{1,2}\.?\s+
 def _layout(head: Head) -> Layout:
     names = kept_apart(plain_text(name) or f"column {at}" for at, name in enumerate(head.names, start=1))
     roles = ["question"] * len(names)
-    for role, pattern in (("respondent", _RESPONDENT), ("moment", _MOMENT)):
-        fitting = [at for at, name in enumerate(head.names) if roles[at] == "question" and pattern.match(name)]
-        fits = _is_one_each if role == "respondent" else _are_moments
-        fitting = [at for at in fitting if fits(head, at)]
-        if fitting:
-            roles[fitting[0]] = role
+    ids = [at for at, name in enumerate(head.names) if _RESPONDENT.match(name)]
+    shortened = [at for at in ids if are_shortened(head.counts(at))]  # `without_shortened_ids` tells of it
+    respondent = next((at for at in ids if at not in shortened and _tells_respondents_apart(head, at)), None)
+    if respondent is None and shortened:
+        respondent = shortened[0]
+    if respondent is not None:
+        roles[respondent] = "respondent"
+    moment = next((at for at, name in enumerate(head.names) if _MOMENT.match(name) and _are_moments(head, at)), None)
+    if moment is not None:
+        roles[moment] = "moment"
     for at, name in enumerate(head.names):
         if not name and not head.counts(at):
             roles[at] = "form"
+    doubts = [
+        f"{names[at]!r} is not unique, so {OF_RESPONDENTS}; if it tells who answered, say so, and the first row of "
+        "each counts"
+        for at in ids[:1]
+        if respondent is None and head.counts(at)
+    ]
     columns = (
         ExportColumn(position=at, role=role, name=name, text=name)
         for at, (role, name) in enumerate(zip(roles, names, strict=True))
     )
     moments = tuple(at for at, role in enumerate(roles) if role == "moment")
-    return Layout(n_header_rows=1, columns=tuple(columns), moments=moments)
+    return Layout(n_header_rows=1, columns=tuple(columns), moments=moments, doubts=tuple(doubts))
 
 
 def is_called_a_moment(heading: str) -> bool:
@@ -51,9 +63,17 @@ def is_called_a_moment(heading: str) -> bool:
     return bool(_MOMENT.match(heading))
 
 
-def _is_one_each(head: Head, position: int) -> bool:
-    cells = head.column(position)
-    return len(cells) == len(head.rows) and len(set(cells)) == len(cells)
+def _tells_respondents_apart(head: Head, position: int) -> bool:
+    """Whether each id comes once; one that is called the respondent's may come again, as a row that is rejected.
+
+    A customer's number comes again where she answered again. The whole column counts, not where the first one stands.
+    """
+    counts, n_rows = head.counts(position), len(head.filled(position))
+    if not counts:
+        return False
+    if len(counts) == n_rows == counts.total():
+        return True
+    return bool(_OF_RESPONDENTS.match(head.names[position])) and len(counts) > n_rows / 2
 
 
 def _are_moments(head: Head, position: int) -> bool:

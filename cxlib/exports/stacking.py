@@ -75,6 +75,9 @@ def _given(column: ExportColumn, written: pa.ChunkedArray, layout: Layout) -> tu
         is_chosen = is_said if layout.chosen else pc.and_(pc.is_valid(word), pc.invert(is_said))
         at = np.flatnonzero(is_chosen.to_numpy())
         return at, pa.repeat(pa.scalar(column.option, pa.large_string()), len(at))
+    if layout.not_asked:
+        is_asked = pc.invert(pc.is_in(written, value_set=pa.array(sorted(layout.not_asked), written.type)))
+        written = pc.if_else(is_asked, written, None)
     at = np.flatnonzero(pc.is_valid(written).to_numpy())
     answer = written.drop_null().combine_chunks()
     if layout.escape:

@@ -291,12 +291,14 @@ def _named_as(together: TidyExport, latest: pd.DataFrame, parts: Sequence[TidyEx
     """The merged export with the name, moment, file and row of the export that each respondent's answers come from."""
     places = dict(zip(together.respondents["respondent"], range(len(latest)), strict=True))
     at = together.answers["respondent"].map(places).astype("int64").to_numpy()
+    not_asked = together.not_asked["respondent"].map(places).astype("int64").to_numpy()
     own = {name: latest[name].array for name in ("respondent", "answered_at", "source_row", "file")}
     kinds = {"respondent": "str", "file": "str"}
     return replace(
         together,
         respondents=together.respondents.assign(**own).astype(kinds),
         answers=together.answers.assign(respondent=own["respondent"][at], answered_at=own["answered_at"][at]),
+        not_asked=together.not_asked.assign(respondent=own["respondent"][not_asked]),
         rejected=pd.concat([part.rejected for part in parts], ignore_index=True),
         n_read=sum(part.n_read for part in parts),
         n_rejected=sum(part.n_rejected for part in parts),

@@ -23,6 +23,7 @@ from cxlib.exports import (
 )
 from cxlib.exports.layout import Head, Layout, head_of
 from cxlib.exports.reader import LayoutError, Reader
+from cxlib.exports.shortened_ids import without_shortened_ids
 from cxlib.exports.successive import Export, merge_exports
 from cxlib.exports.told import ToldColumns, as_told, has_column, position_of, positions
 from cxlib.readers import RawTable, files_in, folders_in, is_file, is_folder, read_table
@@ -72,6 +73,8 @@ class Survey:
         kind : str, one of `cxlib.exports.kinds.KINDS`
         n_answered : int, respondents; n_answers : int; n_different : int, different answers
         lowest_seen, highest_seen : float, of the answers that are numbers: no scale, only what was met
+    not_asked : DataFrame, one row per respondent and question that was not put to her, where the tool says so
+        respondent, question : str
     left_out : DataFrame, one row per column that is in no other frame
         column, reason : str
     rejected : DataFrame
@@ -99,6 +102,7 @@ class Survey:
     answers: pd.DataFrame
     respondents: pd.DataFrame
     questions: pd.DataFrame
+    not_asked: pd.DataFrame
     left_out: pd.DataFrame
     rejected: pd.DataFrame
     exports: pd.DataFrame
@@ -291,6 +295,7 @@ def survey_of(
         answers=found.answers,
         respondents=found.respondents,
         questions=found.questions,
+        not_asked=found.not_asked,
         left_out=found.left_out,
         rejected=found.rejected,
         exports=merged.exports,
@@ -305,7 +310,7 @@ def _laid_out(raw: RawTable, reader: str) -> tuple[Reader, str, Layout]:
     head = head_of(raw)
     chosen, why = _chosen(head) if reader == AUTO else (READERS[reader], "it was asked for")
     try:
-        return chosen, why, chosen.layout(head)
+        return chosen, why, without_shortened_ids(chosen.layout(head), head)
     except LayoutError as error:
         others = ", ".join(name for name in READERS if name != chosen.name)
         reason = f"as an export of {chosen.title} it lacks {error}"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from cxlib.errors import Problem, RefusedFileError, nearest_name
-from cxlib.exports.layout import ExportColumn, Layout
+from cxlib.exports.layout import OF_RESPONDENTS, ExportColumn, Layout
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,8 +43,9 @@ def as_told(layout: Layout, told: ToldColumns, *, file: str) -> Layout:
         if name is None:
             continue
         at = position_of(layout, name, file=file)
-        columns = (_with_role(column, role, is_told=column.position == at) for column in layout.columns)
-        layout = replace(layout, columns=tuple(columns))
+        columns = tuple(_with_role(column, role, is_told=column.position == at) for column in layout.columns)
+        doubts = tuple(doubt for doubt in layout.doubts if role != "respondent" or OF_RESPONDENTS not in doubt)
+        layout = replace(layout, columns=columns, doubts=doubts)
         if role == "moment":
             layout = replace(layout, moments=(at,))
     for name, separator in told.separators.items():
@@ -58,8 +59,12 @@ def _separated(layout: Layout, position: int, separator: str) -> Layout:
     column = layout.columns[position]
     columns = list(layout.columns)
     columns[position] = replace(column, separator=separator, whole=frozenset())
-    doubts = tuple(doubt for doubt in layout.doubts if not doubt.startswith(f"{column.name!r} "))
-    return replace(layout, columns=tuple(columns), doubts=doubts)
+    return replace(layout, columns=tuple(columns), doubts=_without(layout.doubts, column.name))
+
+
+def _without(doubts: tuple[str, ...], name: str) -> tuple[str, ...]:
+    """The doubts but those of a column that the user has settled."""
+    return tuple(doubt for doubt in doubts if not doubt.startswith(f"{name!r} "))
 
 
 def positions(layout: Layout, told: ToldColumns, *, file: str) -> dict[str, int]:
