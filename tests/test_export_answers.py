@@ -279,3 +279,13 @@ def test_a_comma_among_words_is_no_reason_to_refuse(tmp_path):
     survey = survey_of(tmp_path, 'id,Varför?\n1,"1,200"\n2,Kön var lång\n')
     assert survey.questions["kind"].tolist() == ["open text"]
     assert survey.answers["number"].isna().all()
+
+
+def test_scores_out_of_different_numbers_are_no_numbers(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("id,one,two\na,4 / 5,4 / 5\nb,3/5,9/10\nc,2,7\n", encoding="utf-8")
+    answers = cx.read_survey(path, respondent="id").answers
+    numbers = answers.pivot(index="respondent", columns="question", values="number")
+    assert numbers["one"].tolist() == [4, 3, 2]
+    assert numbers["two"].isna().tolist() == [True, True, False]
+    assert answers.loc[answers["question"] == "two", "answer"].tolist() == ["4 / 5", "9/10", "7"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 from itertools import pairwise
 
 FEWEST_AGAIN = 0.5
@@ -42,15 +43,19 @@ def choices_in(cell: str, separator: str, whole: frozenset[str] = frozenset()) -
     if not whole:
         return pieces
     choices: list[str] = []
+    longest = _most_pieces(whole, separator)
     at = 0
     while at < len(pieces):
-        end = next(
-            (end for end in range(len(pieces), at + 1, -1) if separator.join(pieces[at:end]) in whole),
-            at + 1,
-        )
+        ends = range(min(len(pieces), at + longest), at + 1, -1)
+        end = next((end for end in ends if separator.join(pieces[at:end]) in whole), at + 1)
         choices.append(separator.join(pieces[at:end]))
         at = end
     return choices
+
+
+@lru_cache(maxsize=64)
+def _most_pieces(whole: frozenset[str], separator: str) -> int:
+    return 1 + max(choice.count(separator) for choice in whole)
 
 
 def _outside_brackets(cell: str, separator: str) -> Iterable[str]:
@@ -60,10 +65,12 @@ def _outside_brackets(cell: str, separator: str) -> Iterable[str]:
     while at < len(cell):
         if at in closes_at:
             at = closes_at[at]
-        elif cell.startswith(separator, at) and not (is_tight and cell[at + len(separator) :][:1].isspace()):
-            yield cell[start:at]
-            at = start = at + len(separator)
-            continue
+        elif cell.startswith(separator, at):
+            behind = at + len(separator)
+            if not (is_tight and cell[behind : behind + 1].isspace()):
+                yield cell[start:at]
+                at = start = behind
+                continue
         at += 1
     yield cell[start:]
 

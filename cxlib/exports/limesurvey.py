@@ -173,14 +173,16 @@ def _are_tokens(head: Head, cells: list[str]) -> bool:
 
 def _questions(head: Head, asked: list[int], codes: list[str], texts: list[str]) -> list[Found]:
     found = []
+    times = Counter(codes)
     for group in _groups(asked, codes):
         cells = {at: head.counts(at) for at in group}
-        options = [at for at in group if _is_option(codes, at, cells[at])]
+        options = [at for at in group if _is_option(codes[at], cells[at], is_repeated=times[codes[at]] > 1)]
         if not any(cells[at] for at in options) or _is_grid(cells, options):
             options = []
         if options:
             # what was typed in beside an option stands behind it or at the end, and is a question of its own
-            options = [at for at in group if at in options]
+            among = set(options)
+            options = [at for at in group if at in among]
             found.append(
                 Found(
                     positions=tuple(options),
@@ -190,10 +192,11 @@ def _questions(head: Head, asked: list[int], codes: list[str], texts: list[str])
                     options=tuple(_label_of(texts[at]) for at in options),
                 )
             )
+        chosen = set(options)
         for at in group:
-            if at not in options:
+            if at not in chosen:
                 name, text = codes[at], texts[at]
-                if options and codes.count(name) > 1 and at - 1 in options:
+                if options and times[name] > 1 and at - 1 in chosen:
                     before = bracketed(codes[at - 1])
                     stem, label = bracketed(name)
                     name = text = f"{stem} [{before[1]}] [{label}]"
@@ -226,12 +229,12 @@ def _groups(asked: list[int], codes: list[str]) -> list[list[int]]:
     return groups
 
 
-def _is_option(codes: list[str], position: int, cells: Counter[str]) -> bool:
+def _is_option(code: str, cells: Counter[str], *, is_repeated: bool) -> bool:
     """Whether a column says only that an option was chosen or not; where no cell says anything, its heading tells."""
-    parts = bracketed(codes[position])
+    parts = bracketed(code)
     if not parts or not {cell.lower() for cell in cells} <= _YES | _NO | {_NOT_ASKED}:
         return False
-    return bool(cells) or not (_TYPED_IN.search(parts[1]) or codes.count(codes[position]) > 1)
+    return bool(cells) or not (_TYPED_IN.search(parts[1]) or is_repeated)
 
 
 def _is_grid(cells: dict[int, Counter[str]], options: list[int]) -> bool:

@@ -185,12 +185,18 @@ def _questions(
 ) -> tuple[list[tuple[list[int], str]], tuple[str, ...]]:
     """The positions of each question: one, or those of its options with what their texts begin with."""
     groups: list[list[int]] = []
+    stem, numbers = None, set()  # of the last group
     for at, role in enumerate(roles):
         if role == "question":
-            if groups and groups[-1][-1] == at - 1 and _continues(head, groups[-1], at):
+            numbered = _NUMBERED.match(head.names[at])
+            stem_here, number = (numbered["stem"], numbered["number"]) if numbered else (None, None)
+            is_next = bool(groups) and groups[-1][-1] == at - 1
+            if is_next and stem_here is not None and stem_here == stem and number not in numbers:
                 groups[-1].append(at)
             else:
                 groups.append([at])
+                stem, numbers = stem_here, set()
+            numbers.add(number)
     questions: list[tuple[list[int], str]] = []
     doubts = []
     for group in groups:
@@ -247,13 +253,6 @@ def _options_of(head: Head, texts: list[str], group: list[int], stem: str, name:
 
 def _label_of(text: str, stem: str) -> str:
     return text.removeprefix(stem).strip().removeprefix("-").strip() if stem else ""
-
-
-def _continues(head: Head, group: list[int], position: int) -> bool:
-    before, here = (_NUMBERED.match(head.names[at]) for at in (group[-1], position))
-    if not before or not here or before["stem"] != here["stem"]:
-        return False
-    return here["number"] not in {_NUMBERED.match(head.names[at])["number"] for at in group}
 
 
 def _stem_of_options(head: Head, texts: list[str], group: list[int], first_row: int) -> str | None:

@@ -14,7 +14,7 @@ from cxlib import cells
 from cxlib.exports.choices import choices_in
 from cxlib.exports.layout import ExportColumn, Layout
 
-_OUT_OF = r"^(-?\d+(?:[.,]\d+)?)\s*/\s*\d+$"
+_OUT_OF = r"^(?P<number>-?\d+(?:[.,]\d+)?)\s*/\s*(?P<of>\d+)$"
 """4 / 5, as some forms write a score."""
 
 _FORMULA = r"[=+\-@]"
@@ -114,10 +114,14 @@ def numbers_in(
     -----
     1,200 may be a little more than one or a thousand and two hundred. Where every comma in the numbers of all questions
     may separate thousands, those are in doubt, and NaN: the rule of every table (`cxlib.cells.decimal_commas`).
+    "4 / 5" and "9 / 10" of one question are no numbers: they lie on two scales.
     """
     encoded = answer.dictionary_encode()
-    plain = pa.chunked_array([pc.replace_substring_regex(encoded.dictionary, _OUT_OF, r"\1")])
     codes = encoded.indices.to_numpy()
+    plain = pa.chunked_array([pc.replace_substring_regex(encoded.dictionary, _OUT_OF, r"\1")])
+    is_of_several = _out_of_several(encoded.dictionary, codes, place, n_questions)
+    if is_of_several.any():
+        return numbers_in(pc.if_else(pa.array(is_of_several), "", answer), place, n_questions, decimal=decimal)
     if decimal is not None:
         return cells.numbers(plain, decimal=decimal)[0][codes], np.zeros(len(codes), dtype=bool)
     with_point, with_comma = (cells.numbers(plain, decimal=sign)[0] for sign in (".", ","))
@@ -130,3 +134,14 @@ def numbers_in(
     if (is_clear & has_comma[place]).any():
         return number, np.zeros(len(codes), dtype=bool)
     return np.where(in_thousands, np.nan, number), in_thousands
+
+
+def _out_of_several(written: pa.Array, codes: np.ndarray, place: np.ndarray, n_questions: int) -> np.ndarray:
+    """Whether an answer is so many out of so many, and others to its question are out of another number."""
+    out_of = pc.struct_field(pc.extract_regex(written, _OUT_OF), "of").cast(pa.float64())
+    of = out_of.to_numpy(zero_copy_only=False)[codes]
+    is_score = ~np.isnan(of)
+    lowest, highest = np.full(n_questions, np.inf), np.full(n_questions, -np.inf)
+    np.minimum.at(lowest, place[is_score], of[is_score])
+    np.maximum.at(highest, place[is_score], of[is_score])
+    return is_score & (lowest < highest)[place]

@@ -112,17 +112,19 @@ def _roles(keys: list[str]) -> list[str]:
 def _groups(head: Head, roles: list[str], below: list[str]) -> list[list[int]]:
     """The positions of each question: a column without a name, or with the same one, belongs to what stands before."""
     groups: list[list[int]] = []
+    labels: set[str] = set()  # of the last group
     for at, role in enumerate(roles):
         if role != "question":
             continue
         goes_on = bool(groups) and groups[-1][-1] == at - 1 and below[at].lower() not in _ONE_ANSWER
         if goes_on and head.names[at]:
-            labels = {below[earlier] for earlier in groups[-1]}
             goes_on = head.names[at] == head.names[groups[-1][0]] and below[at] not in labels
         if goes_on:
             groups[-1].append(at)
         else:
             groups.append([at])
+            labels = set()
+        labels.add(below[at])
     return groups
 
 

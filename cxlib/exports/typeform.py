@@ -93,14 +93,15 @@ def _run_of_options(head: Head, positions: range) -> list[int]:
     One that nobody chose may stand between them. Where a heading comes again, another question begins.
     """
     run: list[int] = []
+    names: set[str] = set()
     n_sure = 0
     for at in positions:
         said = set(head.counts(at))
-        names = {head.names[one] for one in run}
         is_option = said <= {head.names[at]} and head.names[at] not in names and head.names[at].lower() not in _OTHER
         if not is_option or not (said or run):
             break
         run.append(at)
+        names.add(head.names[at])
         n_sure = len(run) if said else n_sure
     return run[:n_sure]
 
