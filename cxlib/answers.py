@@ -156,8 +156,13 @@ def people_of(customer_id: pd.Series, groups: pd.Series | np.ndarray) -> pd.Seri
     >>> people_of(pd.Series(["C1", None, "C1", None]), np.array(["use", "use", "pay", "loyalty"])).map(len).to_dict()
     {'loyalty': 0, 'pay': 1, 'use': 1}
     """
-    everybody = customer_id.groupby(groups, observed=True)
-    return everybody.agg(lambda customers: frozenset(customers.dropna()))
+    group, names = pd.factorize(groups, sort=True)
+    person, people = pd.factorize(customer_id)
+    is_someone = (group >= 0) & (person >= 0)
+    pairs = np.unique(np.column_stack([group[is_someone], person[is_someone]]), axis=0)
+    edges = np.searchsorted(pairs[:, 0], np.arange(1, len(names)))
+    parts = np.split(np.asarray(people, dtype=object)[pairs[:, 1]], edges) if len(names) else []
+    return pd.Series(list(map(frozenset, parts)), index=pd.Index(names), dtype="object")
 
 
 def effective_n(weight: np.ndarray) -> np.ndarray:

@@ -1,6 +1,7 @@
 """Conclusions under other rules: toys whose answers turn with the loss weight, and the report's own path."""
 
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -224,7 +225,7 @@ BASE, MONTH = CapitalRules(loss_weight=2.25, resolved_loss_weight=1.0, half_life
 def demo():
     study = cx.load_study(DEMO).as_of(pd.Timestamp("2026-05-01"))
     experiences = cx.experiences(study)
-    return study, experiences, report_figures(study, experiences, BASE)
+    return study, experiences, cache(lambda rules: report_figures(study, experiences, rules))
 
 
 def report_figures(study, experiences, rules):
@@ -252,19 +253,19 @@ def rankings(figures) -> dict[str, pd.Series]:
      {"resolved_loss_weight": 0.0, "loss_weight": 7.0}],
 )  # fmt: skip
 def test_the_conclusions_are_those_of_the_report(demo, changes):
-    study, experiences, base_figures = demo
+    study, experiences, figures_under = demo
     rules = replace(BASE, **changes)
     found = conclusions_by_rules(experiences, study.customers, BASE, grid=[rules], cases=study.cases, until=MONTH).iloc[
         -1
     ]
-    figures = report_figures(study, experiences, rules)
+    figures = figures_under(rules)
     risk = figures["headline"]["at_risk_share"]
     assert found["n_customers"] == risk["base"]
     assert found[["at_risk_share", "low_share", "high_share"]].tolist() == pytest.approx(
         [risk["value"], risk["low"], risk["high"]], abs=1e-6
     )
     for group, ranked in rankings(figures).items():
-        before = rankings(base_figures)[group].reindex(ranked.index)
+        before = rankings(figures_under(BASE))[group].reindex(ranked.index)
         assert found[f"n_{group}s"] == len(ranked)
         assert found[f"worst_{group}"] == ranked.idxmax()
         assert found[f"{group}_rank_correlation"] == pytest.approx(kendalltau(before, ranked).statistic, abs=1e-9)

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cxlib.errors import MissingColumnError, ParameterError
+from cxlib.touchpoints.programme import Programme
 from cxlib.touchpoints.smallest_set import smallest_touchpoint_set
 from cxlib.touchpoints.trade_off import smallest_sets_by_capital
 
@@ -259,3 +260,32 @@ def test_the_grid_goes_from_none_to_half():
         smallest_sets_by_capital(TOUCHPOINTS, INVENTORY, capital_given_up=[-0.05, 0])
     with pytest.raises(ParameterError, match="names no share"):
         smallest_sets_by_capital(TOUCHPOINTS, INVENTORY, capital_given_up=[])
+
+
+FIGURES = st.lists(st.sampled_from([-2.0, -1.0, 0.0, 1.0, 2.0]), min_size=5, max_size=5)
+
+
+@settings(max_examples=60)
+@given(
+    counted=FIGURES,
+    capital=FIGURES,
+    stays=st.lists(st.booleans(), min_size=5, max_size=5),
+    covers=st.lists(st.lists(st.booleans(), min_size=5, max_size=5), max_size=2),
+    floor=st.sampled_from([-2.0, 0.0, 1.0, 3.0]),
+)
+def test_the_way_without_a_search_finds_what_the_search_finds(counted, capital, stays, covers, floor):
+    """Also where what counts towards the floor may drain, as for the payment as a hub."""
+    programme = Programme(
+        covers=np.array(covers, bool).reshape(-1, 5),
+        price=np.ones(5),
+        capital=np.array(capital),
+        counted=np.array(counted),
+        stays=np.array(stays),
+        goes=np.zeros(5, bool),
+        floor=floor,
+    )
+    short = programme._enough_by_itself()
+    if short is not None:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(Programme, "_enough_by_itself", lambda self: None)
+            assert short.tolist() == programme.solve().tolist()

@@ -51,12 +51,13 @@ def told(places, days, customer="anna") -> pd.DataFrame:
 
 
 def assert_adds_up(stated: pd.DataFrame) -> None:
-    size = max(1.0, stated[["balance_before", "amount", "balance"]].abs().to_numpy().max())
-    sums = stated["balance_before"] + stated["forgotten"] + stated["amount"]
-    assert (sums - stated["balance"]).abs().max() <= 1e-13 * size
-    assert (stated["balance_before"].iloc[1:].to_numpy() == stated["balance"].iloc[:-1].to_numpy()).all()
-    total = stated["balance_before"].iloc[0] + stated["forgotten"].sum() + stated["amount"].sum()
-    assert total == pytest.approx(stated["balance"].iloc[-1], abs=1e-12 * size * len(stated))
+    columns = ("balance_before", "forgotten", "amount", "balance")
+    before, forgotten, amount, balance = (stated[column].to_numpy() for column in columns)
+    size = max(1.0, np.abs([before, amount, balance]).max())
+    assert np.abs(before + forgotten + amount - balance).max() <= 1e-13 * size
+    assert (before[1:] == balance[:-1]).all()
+    total = before[0] + forgotten.sum() + amount.sum()
+    assert total == pytest.approx(balance[-1], abs=1e-12 * size * len(stated))
 
 
 def test_a_statement_by_hand():

@@ -89,7 +89,7 @@ def statement(ledger: pd.DataFrame, customer_id: str, rules: CapitalRules | None
             "occurred_at": entries["occurred_at"].array,
             "touchpoint": entries["touchpoint"].array,
             "phase": entries["phase"].array,
-            "kind": pd.Categorical(entries["kind"].astype("str"), dtype=STATEMENT_KIND_DTYPE),
+            "kind": entries["kind"].astype(STATEMENT_KIND_DTYPE).array,
             "balance_before": before,
             "forgotten": _without_rounding(faded - before, balance, amount, before),
             "amount": amount,
@@ -137,20 +137,21 @@ def _closed(stated: pd.DataFrame, customer_id: str, rules: CapitalRules, until) 
         raise ParameterError(
             f"customer {customer_id!r} has no entry before {moment:%Y-%m-%d %H:%M}; the first is of {first:%Y-%m-%d}"
         )
-    last = known.iloc[-1]
-    kept = _kept(_seconds(pd.Series([last["occurred_at"], moment])), rules)[0]
+    place, balance = len(known), known["balance"].iloc[-1]
+    kept = _kept(_seconds(pd.Series([known["occurred_at"].iloc[-1], moment])), rules)[0]
     row = {
-        "occurred_at": moment,
-        "touchpoint": pd.NA,
-        "phase": pd.NA,
+        "occurred_at": moment.as_unit(stated["occurred_at"].dt.unit),
         "kind": CLOSING,
-        "balance_before": last["balance"],
-        "forgotten": last["balance"] * kept - last["balance"],
+        "balance_before": balance,
+        "forgotten": balance * kept - balance,
         "amount": 0.0,
-        "balance": last["balance"] * kept,
+        "balance": balance * kept,
     }
-    closing = pd.DataFrame([row]).astype(stated.dtypes.to_dict())
-    return pd.concat([known, closing], ignore_index=True)
+    # One row more, empty and of the same dtypes: half the time of a frame of its own.
+    closed = known.reindex(range(place + 1))
+    for column, value in row.items():
+        closed.at[place, column] = value  # noqa: PD008
+    return closed
 
 
 def _check_rules(stated: pd.DataFrame, rules: CapitalRules) -> None:

@@ -41,7 +41,8 @@ def suppress_small_bases(
     """
     columns = _several(columns)
     require_columns(frame, [base, *columns], name="the frame")
-    is_small = ~(frame[base] >= check_smallest_base(smallest_base))  # a missing base is small
+    is_large = frame[base] >= check_smallest_base(smallest_base)
+    is_small = ~is_large.fillna(False).to_numpy(bool)  # a missing base is small
     return blanked(frame, columns, is_small)
 
 
@@ -88,7 +89,25 @@ def suppress_derivable(
     MissingColumnError, ParameterError
     """
     columns = _several(columns)
-    require_columns(frame, [base, *columns, *filter(None, (within, people, hide))], name="the frame")
+    require_columns(frame, columns, name="the frame")
+    hidden = hidden_rows(
+        frame, base=base, within=within, parts=parts, people=people, hide=hide, smallest_base=smallest_base
+    )
+    return blanked(frame, columns, hidden)
+
+
+def hidden_rows(
+    frame: pd.DataFrame,
+    *,
+    base: str,
+    within: str | None = None,
+    parts: str = APART,
+    people: str | None = None,
+    hide: str | None = None,
+    smallest_base: int = SMALLEST_BASE,
+) -> np.ndarray:
+    """Which rows `suppress_derivable` blanks, an array of bool; parameters and errors are the same."""
+    require_columns(frame, [base, *filter(None, (within, people, hide))], name="the frame")
     check_smallest_base(smallest_base)
     check_parts(parts)
     bases = frame[base].fillna(0).to_numpy(float)
@@ -105,7 +124,7 @@ def suppress_derivable(
             hide=wanted[of_one],
             smallest_base=smallest_base,
         )
-    return blanked(frame, columns, hidden)
+    return hidden
 
 
 def _several(columns: Iterable[str]) -> list[str]:
@@ -194,13 +213,16 @@ def check_smallest_base(smallest_base: int) -> int:
     return smallest_base
 
 
-def blanked(frame: pd.DataFrame, columns: list[str], rows: pd.Series | np.ndarray) -> pd.DataFrame:
-    """The frame with NA in the `columns` of these rows; whole numbers and truth values get a dtype that can hold it."""
-    shown = frame.copy()
+def blanked(frame: pd.DataFrame, columns: list[str], hidden: np.ndarray) -> pd.DataFrame:
+    """The frame with NA in the columns of hidden rows; whole numbers and truth values get a dtype that can hold it."""
+    blank = {}
     for column in columns:
-        if pd.api.types.is_bool_dtype(shown[column].dtype):
-            shown[column] = shown[column].astype("boolean")
-        elif pd.api.types.is_integer_dtype(shown[column].dtype):
-            shown[column] = shown[column].astype("Int64")
-        shown[column] = shown[column].mask(rows)
-    return shown
+        values = frame[column]
+        if pd.api.types.is_bool_dtype(values.dtype):
+            values = values.astype("boolean")
+        elif pd.api.types.is_integer_dtype(values.dtype):
+            values = values.astype("Int64")
+        elif not hidden.any():
+            continue  # most tables: nothing is small, and every dtype can stay
+        blank[column] = np.where(hidden, np.nan, values) if values.dtype == np.float64 else values.mask(hidden)
+    return frame.assign(**blank)

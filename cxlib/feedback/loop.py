@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from cxlib.answers import people_of
-from cxlib.confidentiality import SMALLEST_BASE, check_smallest_base, suppress_derivable, suppress_small_bases
+from cxlib.confidentiality import SMALLEST_BASE, check_smallest_base
+from cxlib.confidentiality.bases import blanked, hidden_rows
 from cxlib.errors import require_columns
 from cxlib.feedback.case_states import case_states
 from cxlib.feedback.targets import LoopTargets
@@ -104,22 +105,20 @@ def feedback_loop(
         is_due_in_time=states["is_due"] & states["is_in_time"],
     )
     groups = states.groupby(keys, observed=True, dropna=False) if keys else states.groupby(np.zeros(len(states)))
-    counts = groups.agg(
-        n_cases=("is_open", "size"),
-        n_customers=("customer_id", "nunique"),
-        **{f"n_{name}": (f"is_{name}", "sum") for name in COUNTED},
-    )
+    counts = groups[[f"is_{name}" for name in COUNTED]].sum().set_axis([f"n_{name}" for name in COUNTED], axis=1)
+    counts.insert(0, "n_cases", groups.size().to_numpy())
+    counts.insert(1, "n_customers", groups["customer_id"].nunique().to_numpy())
     if not keys:
         counts = counts.reindex([0.0], fill_value=0)  # no case at all is a row too
-    loop = counts.astype("int64").assign(**_shares(counts)).assign(**_medians(states, groups.ngroup(), len(counts)))
+    group = groups.ngroup()
+    loop = counts.astype("int64").assign(**_shares(counts), **_medians(states, group, len(counts)))
     bases = {
-        name: states["customer_id"].where(states[f"is_{name}"]).groupby(groups.ngroup()).nunique().to_numpy()
-        for name in NARROWER
+        name: states["customer_id"].where(states[f"is_{name}"]).groupby(group).nunique().to_numpy() for name in NARROWER
     }
     if not keys and states.empty:
         bases = dict.fromkeys(NARROWER, 0)
     who = {
-        f"who_{base}": _people(states, groups.ngroup(), len(counts), is_counted)
+        f"who_{base}": _people(states, group, len(counts), is_counted)
         for base, is_counted in {"n_customers": None, **{name: f"is_{name}" for name in NARROWER}}.items()
     }
     return _shown(loop.reset_index(drop=not keys).assign(**bases, **who), keys, smallest_base)
@@ -174,19 +173,9 @@ def _shown(loop: pd.DataFrame, keys: list[str], smallest_base: int) -> pd.DataFr
 def _without_small(
     loop: pd.DataFrame, base: str, columns: list[str], keys: list[str], smallest_base: int
 ) -> pd.DataFrame:
-    may_show = loop[base].copy()
+    is_hidden = np.zeros(len(loop), dtype=bool)
     for within in [None, *keys] if len(keys) > 1 else [None] * len(keys):
-        marked = suppress_derivable(
-            loop.assign(mark=1.0),
-            base=base,
-            columns=["mark"],
-            within=within,
-            parts="overlapping",
-            people=f"who_{base}",
-            smallest_base=smallest_base,
-        )
-        may_show = may_show.where(marked["mark"].notna(), 0)
-    shown = suppress_small_bases(
-        loop.assign(may_show=may_show), base="may_show", columns=columns, smallest_base=smallest_base
-    )
-    return shown.drop(columns="may_show")
+        options = {"within": within, "parts": "overlapping", "people": f"who_{base}"}
+        is_hidden |= hidden_rows(loop, base=base, smallest_base=smallest_base, **options)
+    is_small = loop[base].to_numpy() < smallest_base
+    return blanked(loop, columns, is_hidden | is_small)

@@ -131,13 +131,13 @@ def _or_the_rest(cases: pd.DataFrame, name: str, smallest_base: int, *, within: 
     few = unnamed.index[unnamed < smallest_base]
     # the one that goes with them has enough customers by itself, so that no second need go
     goes = named["part"].isin(few) & ~named.duplicated("part", keep="last")
-    return cases[name].where(_among(rows, named.loc[~goes]).to_numpy())
+    return cases[name].where(_among(rows, named.loc[~goes]))
 
 
-def _among(rows: pd.DataFrame, named: pd.DataFrame) -> pd.Series:
+def _among(rows: pd.DataFrame, named: pd.DataFrame) -> np.ndarray:
     """Which rows have one of the names of their part."""
-    marked = rows[["part", "name"]].merge(named[["part", "name"]], how="left", indicator=True)
-    return marked["_merge"] == "both"
+    wanted = set(zip(named["part"], named["name"], strict=True))
+    return np.array([pair in wanted for pair in zip(rows["part"], rows["name"], strict=True)], dtype=bool)
 
 
 def _counted(states: pd.DataFrame, keys: list[str]) -> pd.DataFrame:

@@ -51,6 +51,8 @@ class Programme:
         """Whether each touchpoint is kept; None where the floor cannot be reached."""
         if not len(self.price):
             return np.zeros(0, bool)
+        if (enough := self._enough_by_itself()) is not None:
+            return enough
         price, capital = _scaled(self.price), _scaled(self.capital)
         rows = self._conditions()
         kept = self._least(price, rows)
@@ -60,6 +62,22 @@ class Programme:
             kept = self._least(goal, rows, known=kept)
             rows.append((goal, -np.inf, goal @ kept + TOLERANCE))
         return self._first_by_name(kept, rows)
+
+    def _enough_by_itself(self) -> np.ndarray | None:
+        """What must stay, where nothing else need and all else only drains: then it is the answer without a search.
+
+        Anything more costs, or drains, or is one touchpoint more. Where no capital is given up, most draws of customers
+        end here.
+        """
+        size = _size(self.counted)
+        least = self.floor / size - TOLERANCE / 10
+        share = self.counted / size
+        most = np.where(self.goes, 0.0, np.where(self.stays, share, np.maximum(share, 0.0)))  # what each can add
+        must = self.stays | (~self.goes & (most.sum() - most < least))
+        is_enough = (
+            self.covers[:, must].any(axis=1).all() and share[must].sum() >= least and not (must & self.goes).any()
+        )
+        return must if is_enough and (self.capital[~must & ~self.goes] <= 0).all() else None
 
     def _conditions(self) -> list[tuple[np.ndarray, float, float]]:
         """Rows with their lowest and highest value."""

@@ -88,7 +88,7 @@ def browser() -> Iterator[object]:
         chromium.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def open_page(browser) -> Callable[..., object]:
     """`with open_page(path, size=PHONE) as opened:` opens a file offline and waits until its charts have settled."""
 
