@@ -39,6 +39,7 @@ _MODULE_OF = {
     "RecoveryGestures": "cxlib.capital.shock",
     "StressTest": "cxlib.capital.stress",
     "stress_test": "cxlib.capital.stress",
+    "stress_grid": "cxlib.capital.stress_grid",
     "incidents": "cxlib.capital.incidents",
     "largest_incident": "cxlib.capital.incidents",
     "replay_incident": "cxlib.capital.replay",

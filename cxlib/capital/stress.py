@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from cxlib.capital.ledger import capital_ledger
-from cxlib.capital.refill import DAYS_PER_MONTH, capital_later, forgotten_per_month, months_until, paces_per_month
+from cxlib.capital.refill import paces_per_month
 from cxlib.capital.risk import Requirement
 from cxlib.capital.rules import CapitalRules, is_number
 from cxlib.capital.shock import (
@@ -21,6 +21,7 @@ from cxlib.capital.shock import (
     segments_of,
 )
 from cxlib.capital.stress_summary import stress_summary
+from cxlib.capital.stressed import required_capital, stressed_accounts, with_outcome
 from cxlib.confidentiality import SMALLEST_BASE, check_smallest_base
 from cxlib.errors import ParameterError, require_columns
 
@@ -181,39 +182,35 @@ def customer_stress(
     segment = segments_of(customers).reindex(ids)
     counts = n_losses.reindex(ids).to_numpy()
     past = past[[column for column in ACCOUNT_COLUMNS if column in past.columns]]
-    # a row of weight 0 moves nothing, and its balance is that of the moment
-    ledger = capital_ledger(_with_rows(past, ids, at, gap=0.0, weight=0.0), rules, cases)
-    before = _last_capital(ledger, ids)
+    ledger, before = balances_at(past, ids, rules, at=at, cases=cases)
     losses = _with_rows(past, ids.repeat(counts), at, gap=gap, weight=weight)
     after = _last_capital(capital_ledger(losses, rules, cases), ids)
-    required = _required(customers, requirement, ids)
-    pace = paces_per_month(ledger, at=at, pace_months=pace_months).reindex(ids).to_numpy(dtype=float)
-    rate = forgotten_per_month(rules)
-    is_at_risk = after <= required
-    accounts = pd.DataFrame(
-        {
-            "customer_id": ids,
-            "segment": segment.to_numpy(),
-            "capital_before": before,
-            "capital_after": after,
-            "required": required,
-            "was_at_risk": before <= required,
-            "is_at_risk": is_at_risk,
-            "is_hurt": after < before,
-            "pace_per_month": pace,
-            "months_to_refill": months_until(after, before, pace, rate=rate),
-            "months_at_risk": np.where(is_at_risk, _months_out_of_risk(after, required, pace, rate), 0.0),
-        }
+    accounts = stressed_accounts(
+        ids,
+        segment=segment.to_numpy(),
+        before=before,
+        after=after,
+        required=required_capital(customers, requirement, ids),
+        pace=paces_per_month(ledger, at=at, pace_months=pace_months).reindex(ids).to_numpy(dtype=float),
+        rules=rules,
     )
-    accounts["segment"] = accounts["segment"].astype("str")
-    return accounts.assign(**_after_gestures(losses, accounts, rules, gestures, at=at, cases=cases))
+    if gestures is None:
+        return with_outcome(accounts, rules, None)
+    later = at + pd.Timedelta(days=gestures.after_days)
+    given = _with_rows(losses, ids.repeat(gestures.n_gestures), later, gap=gestures.gap, weight=gestures.weight)
+    with_gestures = _last_capital(capital_ledger(given, rules, cases), ids)
+    without = _last_capital(capital_ledger(_with_rows(losses, ids, later, gap=0.0, weight=0.0), rules, cases), ids)
+    return with_outcome(accounts, rules, gestures, with_gestures=with_gestures, without=without)
 
 
-def _required(customers: pd.DataFrame, requirement: Requirement | None, ids: pd.Index) -> np.ndarray:
-    requirement = requirement or Requirement()
-    by_customer = customers.set_index("customer_id")
-    prices = by_customer.get("price_per_month", pd.Series(np.nan, by_customer.index))
-    return requirement.of(prices).reindex(ids).fillna(requirement.base).to_numpy(dtype=float)
+def balances_at(
+    past: pd.DataFrame, ids: pd.Index, rules: CapitalRules, *, at: pd.Timestamp, cases: pd.DataFrame | None
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """The ledger of some customers up to a moment, and the capital of each of them then, in the order of `ids`."""
+    past = past[[column for column in ACCOUNT_COLUMNS if column in past.columns]]
+    # a row of weight 0 moves nothing, and its balance is that of the moment
+    ledger = capital_ledger(_with_rows(past, ids, at, gap=0.0, weight=0.0), rules, cases)
+    return ledger, _last_capital(ledger, ids)
 
 
 def _with_rows(past: pd.DataFrame, ids: pd.Index, at: pd.Timestamp, *, gap: float, weight: float) -> pd.DataFrame:
@@ -240,65 +237,3 @@ def _with_rows(past: pd.DataFrame, ids: pd.Index, at: pd.Timestamp, *, gap: floa
 
 def _last_capital(ledger: pd.DataFrame, ids: pd.Index) -> np.ndarray:
     return ledger.groupby("customer_id")["capital"].last().reindex(ids).to_numpy(dtype=float)
-
-
-def _months_out_of_risk(capital, required, pace, rate: float) -> np.ndarray:
-    """Months until the balance is above what is required: at that very balance a customer is still at risk."""
-    months = months_until(capital, required, pace, rate=rate)
-    grows = pace > rate * np.asarray(required)
-    return np.where(grows, months, np.inf)
-
-
-def _after_gestures(
-    losses: pd.DataFrame,
-    accounts: pd.DataFrame,
-    rules: CapitalRules,
-    gestures: RecoveryGestures | None,
-    *,
-    at: pd.Timestamp,
-    cases: pd.DataFrame | None,
-) -> dict:
-    if gestures is None:
-        missing, unknown = np.full(len(accounts), np.nan), pd.array([pd.NA] * len(accounts), dtype="boolean")
-        return {
-            "capital_with_gestures": missing,
-            "is_at_risk_with_gestures": unknown,
-            "is_brought_back": unknown,
-            "months_to_refill_with_gestures": missing,
-            "months_at_risk_with_gestures": missing,
-        }
-    ids, after = pd.Index(accounts["customer_id"]), accounts["capital_after"].to_numpy()
-    before, required, pace = (accounts[name].to_numpy() for name in ("capital_before", "required", "pace_per_month"))
-    later = at + pd.Timedelta(days=gestures.after_days)
-    given = _with_rows(losses, ids.repeat(gestures.n_gestures), later, gap=gestures.gap, weight=gestures.weight)
-    with_gestures = _last_capital(capital_ledger(given, rules, cases), ids)
-    without = _last_capital(capital_ledger(_with_rows(losses, ids, later, gap=0.0, weight=0.0), rules, cases), ids)
-
-    rate, wait = forgotten_per_month(rules), gestures.after_days / DAYS_PER_MONTH
-    lifted = capital_later(after, pace, months=wait, rate=rate) + (with_gestures - without)
-
-    def months(alone: np.ndarray, rest: np.ndarray, *, reached: np.ndarray) -> np.ndarray:
-        """Those who are there before the gestures need `alone`, those whom the gestures lift over the goal `wait`."""
-        return np.where(alone <= wait, alone, wait + np.where(reached, 0.0, rest))
-
-    is_at_risk = with_gestures <= required
-    was_at_risk = accounts["is_at_risk"].to_numpy()
-    return {
-        "capital_with_gestures": with_gestures,
-        "is_at_risk_with_gestures": pd.array(is_at_risk, dtype="boolean"),
-        "is_brought_back": pd.array(was_at_risk & (without <= required) & ~is_at_risk, dtype="boolean"),
-        "months_to_refill_with_gestures": months(
-            accounts["months_to_refill"].to_numpy(),
-            months_until(lifted, before, pace, rate=rate),
-            reached=lifted >= before,
-        ),
-        "months_at_risk_with_gestures": np.where(
-            was_at_risk,
-            months(
-                accounts["months_at_risk"].to_numpy(),
-                _months_out_of_risk(lifted, required, pace, rate),
-                reached=lifted > required,
-            ),
-            0.0,
-        ),
-    }

@@ -15,7 +15,9 @@ from cxlib.charts.journey import journey_chart
 from cxlib.charts.keyness import keyness_chart
 from cxlib.charts.live_account import live_account_chart
 from cxlib.charts.live_capital import live_capital_chart
-from cxlib.charts.live_phases import live_phases_chart
+from cxlib.charts.live_phases import live_phases_chart, live_trepunkt_chart
+from cxlib.charts.live_stress import live_stress_chart
+from cxlib.charts.live_ten_touchpoints import live_ten_touchpoints_chart
 from cxlib.charts.loss_weight import loss_weight_chart
 from cxlib.charts.metrics import score_over_time_chart
 from cxlib.charts.ownership import ownership_chart
@@ -48,6 +50,9 @@ __all__ = [
     "live_account_chart",
     "live_capital_chart",
     "live_phases_chart",
+    "live_stress_chart",
+    "live_ten_touchpoints_chart",
+    "live_trepunkt_chart",
     "loss_weight_chart",
     "nothing_to_show_chart",
     "ownership_chart",

@@ -6,6 +6,7 @@ As in `live_capital` everything that may change comes from one parameter, and th
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 import altair as alt
 import pandas as pd
@@ -25,6 +26,7 @@ from cxlib.charts.theme import (
     spoken,
 )
 from cxlib.language import ENGLISH, Language
+from cxlib.phases.importance import importance_shares
 
 COLUMNS = [
     "n_experiences", "mean_experience", "low_mean", "high_mean",
@@ -72,6 +74,61 @@ def live_phases_chart(balance: pd.DataFrame, *, language: Language = ENGLISH) ->
         description=spoken(title, subtitle),
         **house_look(language),
     )
+
+
+def live_trepunkt_chart(ratings: Mapping[str, float], *, language: Language = ENGLISH) -> alt.HConcatChart:
+    """The triangle and the bars of what each phase should carry, drawn from the parameter `live`; nobody's data.
+
+    Parameters
+    ----------
+    ratings : mapping of phase to number
+        As `live_trepunkt` takes them.
+    language : Language
+
+    Returns
+    -------
+    altair.HConcatChart with the parameter `live`; `live_trepunkt` makes its other values
+    """
+    title = language.text("charts.live_trepunkt.title")
+    subtitle = language.text("charts.live_trepunkt.subtitle")
+    return alt.hconcat(
+        _ternary(language, side_px=290),
+        _weights(language),
+        spacing=0,
+        center=True,
+        params=[alt.param(name=LIVE, value=live_trepunkt(ratings, language=language)).param],
+        title=heading(title, subtitle),
+        description=spoken(title, subtitle),
+        **house_look(language),
+    )
+
+
+def live_trepunkt(ratings: Mapping[str, float], *, language: Language = ENGLISH) -> dict[str, object]:
+    """A value of the parameter `live` of `live_trepunkt_chart`.
+
+    Parameters
+    ----------
+    ratings : mapping of phase to number
+        As `importance_shares` takes it.
+    language : Language
+
+    Returns
+    -------
+    dict of importance_share and base (its percentages, beside the corners), carried_share (None: nobody's data),
+    has_carried (false), nothing ("")
+
+    Raises
+    ------
+    ParameterError
+    """
+    shares = importance_shares(ratings)
+    return {
+        "importance_share": [shares[phase] for phase in PHASES],
+        "carried_share": [None] * len(PHASES),
+        "base": [language.percent(shares[phase]) for phase in PHASES],
+        "has_carried": False,
+        "nothing": "",
+    }
 
 
 def live_phases(balance: pd.DataFrame, *, language: Language = ENGLISH) -> dict[str, object]:
@@ -128,8 +185,8 @@ def _rows(language: Language, *columns: str) -> alt.Chart:
     )
 
 
-def _ternary(language: Language) -> alt.LayerChart:
-    triangle = Triangle(side_px=210, margins_px=(78, 48, 42))
+def _ternary(language: Language, *, side_px: float = 210) -> alt.LayerChart:
+    triangle = Triangle(side_px=side_px, margins_px=(78, 48, 42))
     shares = {
         f"{kind}_{phase}": f"{LIVE}.{column}[{place}]"
         for kind, column in (("declared", "importance_share"), ("carried", "carried_share"))

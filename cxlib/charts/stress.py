@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 
 import altair as alt
 import pandas as pd
@@ -72,9 +73,10 @@ def stress_chart(summary: pd.DataFrame, *, subject: str | None = None, language:
     if known.empty:
         return nothing_to_show_chart(language.text("charts.stress.nothing"), title=title, language=language)
 
-    segments = known.loc[known["group"] == "segment"].sort_values("n_customers", ascending=False, kind="stable")
-    shown = pd.concat([known.loc[known["group"] == "all"], segments.iloc[:MOST_SEGMENTS]], ignore_index=True)
-    lines = _lines(shown, language)
+    segments, shown = largest_segments(known)
+    states = [state for state in STATES if shown[f"at_risk_share_{state}"].notna().any()]
+    lines = stress_lines(shown, states, language)
+    bottom = float(lines["place"].max() + LINE_HEIGHT * 0.8)
     subtitles = [
         subject or "",
         language.text("charts.stress.subtitle"),
@@ -86,18 +88,29 @@ def stress_chart(summary: pd.DataFrame, *, subject: str | None = None, language:
         else "",
     ]
     return alt.layer(
-        *_stress_layers(lines, language),
+        *stress_layers(alt.Chart(lines), bottom, language),
         width=STRESS_WIDTH,
-        height=_bottom(lines),
+        height=bottom,
         title=heading(title, *subtitles),
         description=spoken(title, *subtitles),
         **house_look(language),
     )
 
 
-def _lines(shown: pd.DataFrame, language: Language) -> pd.DataFrame:
-    """One row per segment and state, with its place from the top in pixels."""
-    states = [state for state in STATES if shown[f"at_risk_share_{state}"].notna().any()]
+def largest_segments(known: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The segments by size, and the rows to be drawn: all customers and the largest segments."""
+    segments = known.loc[known["group"] == "segment"].sort_values("n_customers", ascending=False, kind="stable")
+    shown = pd.concat([known.loc[known["group"] == "all"], segments.iloc[:MOST_SEGMENTS]], ignore_index=True)
+    return segments, shown
+
+
+def group_height(n_states: int) -> float:
+    """Pixels from one group's first line to the next group's."""
+    return max(LINE_HEIGHT * n_states, 3 * (LABEL_SIZE + 3)) + ROW_GAP
+
+
+def stress_lines(shown: pd.DataFrame, states: Sequence[str], language: Language) -> pd.DataFrame:
+    """One row per group and state that is known, with its place from the top in pixels."""
     lines, top = [], 0.0
     for row in shown.to_dict("records"):
         everyone = row["group"] == "all"
@@ -122,20 +135,16 @@ def _lines(shown: pd.DataFrame, language: Language) -> pd.DataFrame:
                     "text": f"{language.percent(share)} {words}",
                 }
             )
-        top += max(LINE_HEIGHT * len(states), 3 * (LABEL_SIZE + 3)) + ROW_GAP
+        top += group_height(len(states))
     return pd.DataFrame(lines).dropna(subset=["share"])
 
 
-def _bottom(lines: pd.DataFrame) -> float:
-    return float(lines["place"].max() + LINE_HEIGHT * 0.8)
-
-
-def _stress_layers(lines: pd.DataFrame, language: Language) -> list[alt.Chart]:
+def stress_layers(base: alt.Chart, bottom: float, language: Language) -> list[alt.Chart]:
+    """Intervals, dots and words of rows as `stress_lines` gives them, in a plot of `bottom` pixels' height."""
     states = list(STATES)
-    base = alt.Chart(lines)
     axis = alt.Axis(format="%", title=None, tickCount=5, grid=True, orient="bottom")
     x = alt.X("share:Q", axis=axis, scale=alt.Scale(domain=[0, 1]))
-    y = alt.Y("place:Q", axis=None, scale=alt.Scale(domain=[_bottom(lines), 0], nice=False))
+    y = alt.Y("place:Q", axis=None, scale=alt.Scale(domain=[bottom, 0], nice=False))
     colour = alt.Color(
         "state:N", legend=None, scale=alt.Scale(domain=states, range=[STATE_COLOURS[state] for state in states])
     )

@@ -1,0 +1,102 @@
+"""The stress test as a picture that can be changed while it is looked at; see `live_capital`."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from cxlib.charts.live_capital import LIVE
+from cxlib.charts.rows import chart_rows, one_row_per
+from cxlib.charts.stress import (
+    LINE_HEIGHT,
+    STATES,
+    STRESS_WIDTH,
+    group_height,
+    largest_segments,
+    stress_layers,
+    stress_lines,
+)
+from cxlib.charts.theme import LABEL_SIZE, haloed_text, heading, house_look, one_row, spoken
+from cxlib.language import ENGLISH, Language
+
+SHARES = tuple(f"{name}_{state}" for state in STATES for name in ("at_risk_share", "low_share", "high_share"))
+COLUMNS = ("label", "name", "state", "words", "share", "low", "high", "n_customers", "place", "text")
+
+
+def live_stress_chart(summary: pd.DataFrame, *, language: Language = ENGLISH) -> alt.LayerChart:
+    """Share at risk before an incident, after it and with gestures, drawn from the parameter `live`.
+
+    Parameters
+    ----------
+    summary : DataFrame, one row for all and one per segment
+        As `stress_chart` takes it. Its groups are those that there is room for, whatever is shown later.
+    language : Language
+
+    Returns
+    -------
+    altair.LayerChart with the parameter `live`; `live_stress` makes its other values
+
+    Raises
+    ------
+    MissingColumnError
+    ParameterError
+        Several rows of one segment, or too many rows.
+    """
+    first = live_stress(summary, language=language)
+    n_groups = len(largest_segments(_rows(summary))[1])
+    bottom = n_groups * group_height(len(STATES)) - LINE_HEIGHT * 0.2
+    lines = (
+        alt.Chart(alt.sequence(0, n_groups * len(STATES), as_="line"))
+        .transform_filter(f"datum.line < length({LIVE}.lines)")
+        .transform_calculate(**{column: f"{LIVE}.lines[datum.line].{column}" for column in COLUMNS})
+    )
+    nothing = (
+        one_row()
+        .transform_calculate(words=f"{LIVE}.nothing")
+        .encode(x=alt.XValue(STRESS_WIDTH / 2), y=alt.YValue(bottom / 2), text=alt.Text("words:N"))
+    )
+    title = language.text("charts.stress.title")
+    subtitle = language.text("charts.stress.subtitle")
+    return alt.layer(
+        *stress_layers(lines, bottom, language),
+        *haloed_text(nothing, fontSize=LABEL_SIZE),
+        width=STRESS_WIDTH,
+        height=bottom,
+        params=[alt.param(name=LIVE, value=first).param],
+        title=heading(title, subtitle),
+        description=spoken(title, subtitle),
+        **house_look(language),
+    )
+
+
+def live_stress(summary: pd.DataFrame, *, language: Language = ENGLISH) -> dict[str, object]:
+    """A value of the parameter `live`: everything in the chart that may change.
+
+    Parameters
+    ----------
+    summary : DataFrame
+        As `live_stress_chart` takes it.
+    language : Language
+
+    Returns
+    -------
+    dict of lines (one dict per group and state that may be shown), and nothing (the sentence where there are none)
+
+    Raises
+    ------
+    MissingColumnError, ParameterError
+    """
+    rows = _rows(summary)
+    _, shown = largest_segments(rows)
+    known = shown.dropna(subset=["at_risk_share_after"])
+    if known.empty:
+        return {"lines": [], "nothing": language.text("charts.stress.nothing")}
+    # the groups keep their places while what they show changes
+    lines = stress_lines(shown, STATES, language)
+    return {"lines": lines[list(COLUMNS)].to_dict("records"), "nothing": ""}
+
+
+def _rows(summary: pd.DataFrame) -> pd.DataFrame:
+    rows = chart_rows(summary, ["group", "segment", "n_customers", *SHARES], name="summary")
+    one_row_per(rows, ["group", "segment"], name="summary")
+    return rows
