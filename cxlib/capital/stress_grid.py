@@ -22,7 +22,7 @@ from cxlib.capital.shock import (
     segments_of,
 )
 from cxlib.capital.stress import balances_at
-from cxlib.capital.stress_summary import stress_summary
+from cxlib.capital.stress_summary import shown_summary, stress_counts
 from cxlib.capital.stressed import required_capital, stressed_accounts, with_outcome
 from cxlib.confidentiality import SMALLEST_BASE, check_smallest_base
 from cxlib.errors import ParameterError, require_columns
@@ -104,11 +104,12 @@ def stress_grid(
         for gestures in given:
             n = gestures.n_gestures if gestures else 0
             outcome = with_outcome(accounts, rules, gestures, with_gestures=without + n * lift, without=without)
-            summary = stress_summary(outcome, gestures_each=n, smallest_base=smallest_base)
-            summary.insert(0, "n_losses", each.n_losses)
-            summary.insert(1, "n_gestures_each", n)
-            tables.append(summary)
-    return pd.concat(tables, ignore_index=True)
+            counts = stress_counts(outcome, gestures_each=n)
+            tables.append(counts.assign(n_losses=each.n_losses, n_gestures_each=n, test=len(tables)))
+    # what may be shown of each test hangs on its own segments alone
+    shown = shown_summary(pd.concat(tables, ignore_index=True), within="test", smallest_base=smallest_base)
+    first = ["n_losses", "n_gestures_each"]
+    return shown[[*first, *(name for name in shown.columns if name not in (*first, "test"))]]
 
 
 def _amount(gap: float, weight: float, rules: CapitalRules) -> float:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
@@ -42,6 +44,11 @@ def stress_summary(accounts: pd.DataFrame, *, gestures_each: int, smallest_base:
         n_brought_back : at risk after the incident, and not any more right after the gestures
         n_gestures : how many are given, all together
     """
+    return shown_summary(stress_counts(accounts, gestures_each=gestures_each), smallest_base=smallest_base)
+
+
+def stress_counts(accounts: pd.DataFrame, *, gestures_each: int) -> pd.DataFrame:
+    """The rows of `stress_summary` with every figure in them, to go into `shown_summary`."""
     everyone = _row(accounts, gestures_each) | {"group": "all", "segment": None}
     rows = [everyone]
     if len(accounts["segment"].unique()) > 1:
@@ -52,14 +59,31 @@ def stress_summary(accounts: pd.DataFrame, *, gestures_each: int, smallest_base:
     summary["segment"] = summary["segment"].astype("str")
     counts = [name for name in summary.columns if name.startswith("n_") and name != "n_customers"]
     summary[counts] = summary[counts].astype("Int64")
+    return summary
+
+
+def shown_summary(summary: pd.DataFrame, *, within: str | None = None, smallest_base: int) -> pd.DataFrame:
+    """What may be shown of `stress_counts`, of one test or of several.
+
+    Parameters
+    ----------
+    summary : DataFrame
+    within : str, optional
+        The column that tells the tests apart.
+    smallest_base : int
+
+    Returns
+    -------
+    DataFrame, the rows of `summary` in its order
+    """
+    figures = [name for name in summary.columns if name not in ("group", "segment", "n_customers", "n_losses", "n_gestures_each", within)]
     shown = []
     for group, part in summary.groupby("group", sort=True):
-        figures = [name for name in summary.columns if name not in ("group", "segment", "n_customers")]
-        suppress = suppress_small_bases if group == "all" else suppress_derivable
+        suppress = suppress_small_bases if group == "all" else partial(suppress_derivable, within=within)
         part = suppress(part, base="n_hurt", columns=REFILL_COLUMNS, smallest_base=smallest_base)
         part = suppress(part, base="n_customers", columns=figures, smallest_base=smallest_base)
         shown.append(part)
-    return pd.concat(shown, ignore_index=True)
+    return pd.concat(shown).sort_index().reset_index(drop=True)
 
 
 def _row(accounts: pd.DataFrame, gestures_each: int) -> dict:

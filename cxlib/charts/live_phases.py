@@ -33,6 +33,7 @@ COLUMNS = [
     "importance_share", "carried_share", "value", "is_weakest",
 ]  # fmt: skip
 
+LARGE_SIDE_PX = 270
 BARS_PX = 110
 BARS_WIDTH = 206
 MEANS_WIDTH = 190
@@ -76,52 +77,53 @@ def live_phases_chart(balance: pd.DataFrame, *, language: Language = ENGLISH) ->
     )
 
 
-def live_trepunkt_chart(ratings: Mapping[str, float], *, language: Language = ENGLISH) -> alt.HConcatChart:
-    """The triangle and the bars of what each phase should carry, drawn from the parameter `live`; nobody's data.
+def live_trepunkt_chart(importance: str | Mapping[str, float | str], *, language: Language = ENGLISH) -> alt.HConcatChart:
+    """The triangle and the bars alone, large enough for a room, drawn from the parameter `live`.
 
     Parameters
     ----------
-    ratings : mapping of phase to number
-        As `live_trepunkt` takes them.
+    importance : str or mapping
+        What is declared at the start, as `importance_shares` takes it.
     language : Language
 
     Returns
     -------
-    altair.HConcatChart with the parameter `live`; `live_trepunkt` makes its other values
+    altair.HConcatChart with the parameter `live`; `live_trepunkt` makes its other values without data, and those of
+    `live_phases` show what the phases carried too
     """
     title = language.text("charts.live_trepunkt.title")
     subtitle = language.text("charts.live_trepunkt.subtitle")
     return alt.hconcat(
-        _ternary(language, side_px=290),
+        _ternary(language, side_px=LARGE_SIDE_PX),
         _weights(language),
         spacing=0,
         center=True,
-        params=[alt.param(name=LIVE, value=live_trepunkt(ratings, language=language)).param],
+        params=[alt.param(name=LIVE, value=live_trepunkt(importance, language=language)).param],
         title=heading(title, subtitle),
         description=spoken(title, subtitle),
         **house_look(language),
     )
 
 
-def live_trepunkt(ratings: Mapping[str, float], *, language: Language = ENGLISH) -> dict[str, object]:
-    """A value of the parameter `live` of `live_trepunkt_chart`.
+def live_trepunkt(importance: str | Mapping[str, float | str], *, language: Language = ENGLISH) -> dict[str, object]:
+    """A value of the parameter `live` of `live_trepunkt_chart` that holds nobody's data.
 
     Parameters
     ----------
-    ratings : mapping of phase to number
+    importance : str or mapping
         As `importance_shares` takes it.
     language : Language
 
     Returns
     -------
-    dict of importance_share and base (its percentages, beside the corners), carried_share (None: nobody's data),
-    has_carried (false), nothing ("")
+    dict of lists, one entry per phase: importance_share, base (its percentage, beside the corner), carried_share
+    (None); has_carried (false) and nothing ("")
 
     Raises
     ------
     ParameterError
     """
-    shares = importance_shares(ratings)
+    shares = importance_shares(importance)
     return {
         "importance_share": [shares[phase] for phase in PHASES],
         "carried_share": [None] * len(PHASES),

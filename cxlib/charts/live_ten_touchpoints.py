@@ -30,7 +30,7 @@ from cxlib.charts.theme import (
 )
 from cxlib.language import ENGLISH, Language
 
-PANEL_WIDTH = 250
+PANEL_WIDTH = 214
 PANEL_HEIGHT = 330
 HEAD_HEIGHT = 78
 """Pixels kept above the bars for the two balances written large."""
@@ -116,9 +116,7 @@ def _panel(preset: str, loss_weight: float, n_touchpoints: int, language: Langua
     y = alt.Y(
         "before:Q",
         axis=alt.Axis(title=None, tickCount=5, minExtent=30),
-        scale=alt.Scale(
-            domain=alt.DomainUnionWith(unionWith=list(SPANS)), range=[PANEL_HEIGHT, HEAD_HEIGHT], nice=False, zero=True
-        ),
+        scale=alt.Scale(range=[PANEL_HEIGHT, HEAD_HEIGHT], nice=False, zero=True),
     )
     colour = alt.Color("kind:N", legend=None, scale=alt.Scale(domain=list(SIGNS), range=list(KIND_COLOURS.values())))
     tooltip = [
@@ -138,6 +136,7 @@ def _panel(preset: str, loss_weight: float, n_touchpoints: int, language: Langua
             x=x, y=alt.Y("capital:Q"), tooltip=tooltip
         ),
         one_row().mark_rule(color=INK, strokeWidth=1.4).encode(y=alt.YDatum(0)),
+        *(one_row().mark_rule(opacity=0).encode(y=alt.YDatum(end)) for end in SPANS),
         base.mark_text(fontSize=15, fontWeight=700, baseline="middle").encode(
             x=x, y=alt.YValue(PANEL_HEIGHT + 14), text=alt.Text("mark:N"), color=colour
         ),

@@ -92,7 +92,7 @@ def page_html(notebook: nbformat.NotebookNode, *, title: str, subtitle: str = ""
         "language": language,
         "texts": words,
         "style": (TEMPLATE / "page.css").read_text(encoding="utf-8"),
-        "policy": _policy(scripts),
+        "policy": page_policy(scripts),
         "scripts": scripts,
         "contents": contents if len(contents) >= FEWEST_IN_CONTENTS else [],
         "blocks": blocks,
@@ -139,7 +139,8 @@ def _starter(language: str) -> str:
     return script.replace("__TEXTS__", json_in_html(texts(language)))
 
 
-def _policy(scripts: list[str]) -> str:
+def page_policy(scripts: list[str]) -> str:
+    """The Content-Security-Policy of a page that runs these scripts and nothing else, and loads nothing."""
     digests = [base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts]
     allowed = " ".join(f"'sha256-{digest}'" for digest in digests) or "'none'"
     return (

@@ -1,0 +1,175 @@
+"""The third scene for the file: capital by month and the stress test, for every position of the rules."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import altair as alt
+import pandas as pd
+
+from cxlib.capital.accounts import CapitalAccounts
+from cxlib.capital.rules import CapitalRules
+from cxlib.capital.shock import Incident
+from cxlib.capital.stress_grid import stress_grid
+from cxlib.charts.live_capital import live_capital, live_capital_chart, month_axis
+from cxlib.charts.live_stress import live_stress, live_stress_chart
+from cxlib.workshop.scenes import Stage, compact
+
+LOSS_WEIGHTS = (1.0, 1.5, 2.25, 4.0, 6.0, 9.0, 12.0)
+HALF_LIVES = (None, 730.0, 365.0, 180.0)
+"""Days until half of an experience is forgotten; None: nothing is."""
+N_LOSSES = (1, 2, 3)
+N_GESTURES = (0, 1, 2, 3)
+START = CapitalRules(loss_weight=2.25, resolved_loss_weight=1.0, half_life_days=365.0)
+"""The rules of the bundled monthly report, so that both say the same."""
+RECENT_MONTHS = 12
+ROOM_HEIGHT = 0.8
+
+
+def incident_touchpoint(stage: Stage) -> str:
+    """The touchpoint that most customers met in the last twelve months; the first by name of several."""
+    recent = stage.experiences["occurred_at"] >= (
+        pd.Timestamp(stage.known_at, tz=stage.experiences["occurred_at"].dt.tz) - pd.DateOffset(months=RECENT_MONTHS)
+    )
+    met = stage.experiences.loc[recent].groupby("touchpoint", observed=True)["customer_id"].nunique()
+    return str(met.sort_index().idxmax())
+
+
+def capital_scene(stage: Stage) -> dict[str, object]:
+    """Everything that the third scene may show.
+
+    Parameters
+    ----------
+    stage : Stage
+
+    Returns
+    -------
+    dict of
+        loss_weights, half_lives, n_losses, n_gestures : dict of steps (what each place of the slider is called) and
+            start (the place)
+        incident : str, the touchpoint that goes wrong, in the language
+        months, stress : charts
+        by_rules : loss weights × half-lives of live and says
+        by_incident : loss weights × half-lives × losses × gestures of live and says
+    """
+    study, language = stage.study, stage.language
+    accounts = CapitalAccounts(stage.experiences, study.customers, study.cases, until=stage.month)
+    axis = month_axis(accounts.months, language)
+    start = accounts.by_month(START, smallest_base=stage.smallest_base)
+    touchpoint = incident_touchpoint(stage)
+    incident = Incident(touchpoint=touchpoint, at=stage.known_at)
+    by_rules, by_incident, first = [], [], None
+    for loss_weight in LOSS_WEIGHTS:
+        for rows in (by_rules, by_incident):
+            rows.append([])
+        for half_life in HALF_LIVES:
+            rules = replace(START.with_loss_weight(loss_weight), half_life_days=half_life)
+            by_month = accounts.by_month(rules, smallest_base=stage.smallest_base)
+            zones = accounts.zones_by_month(rules, smallest_base=stage.smallest_base)
+            by_rules[-1].append(
+                {
+                    "live": compact(live_capital(by_month, start=start, months=axis, language=language)),
+                    "says": _months_say(by_month, zones, stage),
+                }
+            )
+            grid = stress_grid(
+                stage.experiences, study.customers, rules, incident=incident, n_losses=N_LOSSES, n_gestures=N_GESTURES,
+                cases=study.cases, touchpoints=study.touchpoints, smallest_base=stage.smallest_base,
+            )  # fmt: skip
+            grid["segment"] = grid["segment"].map(stage.label, na_action="ignore").astype("str")
+            parts = dict(list(grid.groupby(["n_losses", "n_gestures_each"])))
+            if rules == START:
+                first = parts[1, 1]
+            by_incident[-1].append(
+                [
+                    [
+                        {
+                            "live": compact(live_stress(parts[n, m], language=language)),
+                            "says": _stress_says(parts[n, m], stage.label(touchpoint), stage),
+                        }
+                        for m in N_GESTURES
+                    ]
+                    for n in N_LOSSES
+                ]
+            )
+    return {
+        "loss_weights": {"steps": [_weight(each, stage) for each in LOSS_WEIGHTS], "start": LOSS_WEIGHTS.index(2.25)},
+        "half_lives": {"steps": [_half_life(each, stage) for each in HALF_LIVES], "start": HALF_LIVES.index(365.0)},
+        "n_losses": {"steps": [language.text(f"workshop.capital.times_{n}") for n in N_LOSSES], "start": 0},
+        "n_gestures": {"steps": [language.text(f"workshop.capital.gestures_{n}") for n in N_GESTURES], "start": 1},
+        "incident": stage.label(touchpoint),
+        "months": _for_a_room(live_capital_chart(start, months=axis, language=language)),
+        "stress": live_stress_chart(first, language=language),
+        "by_rules": by_rules,
+        "by_incident": by_incident,
+    }
+
+
+def _for_a_room(chart: alt.VConcatChart) -> alt.VConcatChart:
+    """The same chart with lower panels: on a projector's wide screen its letters are then larger."""
+    for panel in chart.vconcat:
+        panel.height = round(panel.height * ROOM_HEIGHT)
+    return chart
+
+
+def _weight(loss_weight: float, stage: Stage) -> str:
+    decimals = next(places for places in (0, 1, 2) if round(loss_weight, places) == loss_weight)
+    return stage.language.number(loss_weight, decimals)
+
+
+def _half_life(days: float | None, stage: Stage) -> str:
+    if days is None:
+        return stage.language.text("workshop.capital.never_forgotten")
+    return stage.language.text("workshop.capital.days", n=stage.language.number(days))
+
+
+def _months_say(by_month: pd.DataFrame, zones: pd.DataFrame, stage: Stage) -> str:
+    """The last month in words: who is at risk, of how many, and the other two zones."""
+    language, last = stage.language, by_month.iloc[-1]
+    if pd.isna(last["at_risk_share"]):
+        return language.text("workshop.capital.too_few", month=stage.month_name)
+    shares = zones.loc[zones["month"] == last["month"]].set_index("zone")["share"]
+    return language.text(
+        "workshop.capital.says",
+        month=stage.month_name,
+        n=language.number(last["n_customers"]),
+        share=language.percent(last["at_risk_share"]),
+        low=language.percent(last["low_share"]),
+        high=language.percent(last["high_share"]),
+        thin=language.percent(shares["thin"]),
+        cushioned=language.percent(shares["cushioned"]),
+        median=language.signed(last["capital_median"], 1),
+    )
+
+
+def _stress_says(summary: pd.DataFrame, incident: str, stage: Stage) -> str:
+    """The row of all customers in words: at risk before, after, with gestures, and how long it takes to refill."""
+    language, row = stage.language, summary.iloc[0]
+
+    def text(key: str, **values: object) -> str:
+        return language.text(f"workshop.capital.{key}", **values)
+
+    if pd.isna(row["at_risk_share_after"]):
+        return text("too_few_hit")
+    sentences = [
+        text(
+            "stress_says",
+            incident=incident,
+            times=text(f"times_{row['n_losses']}"),
+            n=language.number(row["n_customers"]),
+            before=language.percent(row["at_risk_share_before"]),
+            after=language.percent(row["at_risk_share_after"]),
+            low=language.percent(row["low_share_after"]),
+            high=language.percent(row["high_share_after"]),
+        )
+    ]
+    months = row["median_months_to_refill"]
+    if row["n_gestures_each"]:
+        months = row["median_months_with_gestures"]
+        sentences.append(text("gestures_say", after=language.percent(row["at_risk_share_with_gestures"])))
+    if math.isinf(months):
+        sentences.append(text("never_refilled"))
+    elif not pd.isna(months):
+        sentences.append(text("refilled", months=language.number(months, 1)))
+    return " ".join(sentences)
