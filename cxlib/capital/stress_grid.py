@@ -8,7 +8,6 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from cxlib.capital.ledger import capital_ledger
 from cxlib.capital.refill import paces_per_month
 from cxlib.capital.risk import Requirement
 from cxlib.capital.rules import CapitalRules

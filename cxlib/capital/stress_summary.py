@@ -15,6 +15,7 @@ REFILL_COLUMNS = (
     "median_months_to_refill", "low_months_to_refill", "high_months_to_refill",
     "median_months_with_gestures", "low_months_with_gestures", "high_months_with_gestures",
 )  # fmt: skip
+NOT_FIGURES = ("group", "segment", "n_customers", "n_losses", "n_gestures_each", "test")
 STATES = {"before": "was_at_risk", "after": "is_at_risk", "with_gestures": "is_at_risk_with_gestures"}
 
 
@@ -68,6 +69,7 @@ def shown_summary(summary: pd.DataFrame, *, within: str | None = None, smallest_
     Parameters
     ----------
     summary : DataFrame
+        Of several tests also n_losses and n_gestures_each.
     within : str, optional
         The column that tells the tests apart.
     smallest_base : int
@@ -76,7 +78,7 @@ def shown_summary(summary: pd.DataFrame, *, within: str | None = None, smallest_
     -------
     DataFrame, the rows of `summary` in its order
     """
-    figures = [name for name in summary.columns if name not in ("group", "segment", "n_customers", "n_losses", "n_gestures_each", within)]
+    figures = [name for name in summary.columns if name not in NOT_FIGURES]
     shown = []
     for group, part in summary.groupby("group", sort=True):
         suppress = suppress_small_bases if group == "all" else partial(suppress_derivable, within=within)

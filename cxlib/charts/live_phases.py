@@ -77,7 +77,9 @@ def live_phases_chart(balance: pd.DataFrame, *, language: Language = ENGLISH) ->
     )
 
 
-def live_trepunkt_chart(importance: str | Mapping[str, float | str], *, language: Language = ENGLISH) -> alt.HConcatChart:
+def live_trepunkt_chart(
+    importance: str | Mapping[str, float | str], *, language: Language = ENGLISH
+) -> alt.HConcatChart:
     """The triangle and the bars alone, large enough for a room, drawn from the parameter `live`.
 
     Parameters

@@ -110,7 +110,13 @@ def _panel(preset: str, loss_weight: float, n_touchpoints: int, language: Langua
     kinds = json.dumps({kind: language.text(f"names.kind.{kind}") for kind in SIGNS}, ensure_ascii=False)
     base = base.transform_calculate(mark=f"{signs}[datum.kind]", kind_name=f"{kinds}[datum.kind]")
     axis = alt.Axis(
-        title=None, ticks=False, domain=False, labelAngle=0, labelPadding=24, labelOverlap=False, labelFontSize=LABEL_SIZE
+        title=None,
+        ticks=False,
+        domain=False,
+        labelAngle=0,
+        labelPadding=24,
+        labelOverlap=False,
+        labelFontSize=LABEL_SIZE,
     )
     x = alt.X("position:O", axis=axis, scale=alt.Scale(paddingInner=0.15, paddingOuter=0.08))
     y = alt.Y(
@@ -185,5 +191,3 @@ def _quoted(text: str) -> str:
 
 def _weight(loss_weight: float, language: Language) -> str:
     return language.number(loss_weight, 0 if float(loss_weight).is_integer() else 2)
-
-

@@ -18,11 +18,12 @@ from cxlib.cli.reports import report
 from cxlib.cli.runs import run, runs
 from cxlib.cli.serving import serve
 from cxlib.cli.surveys import survey
+from cxlib.cli.workshop import workshop
 from cxlib.errors import CxError
 
 __all__ = [
     "alarms", "check", "exit_code", "main", "overdue", "post", "report", "reports", "run", "runs", "serve", "survey",
-    "told",
+    "told", "workshop",
 ]  # fmt: skip
 
 

@@ -61,5 +61,5 @@ def _figure(chart: alt.TopLevelMixin) -> dict[str, str]:
 def _template() -> Template:
     from jinja2 import Environment, FileSystemLoader
 
-    environment = Environment(loader=FileSystemLoader(TEMPLATE), trim_blocks=True, lstrip_blocks=True)  # noqa: S701
+    environment = Environment(loader=FileSystemLoader(TEMPLATE), trim_blocks=True, lstrip_blocks=True)
     return environment.get_template("index.html.j2")

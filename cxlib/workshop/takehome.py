@@ -16,6 +16,8 @@ from cxlib.workshop.trepunkt_scene import trepunkt_scene
 
 FIGURES = {"ten_touchpoints": ["ten"], "trepunkt": ["trepunkt"], "capital": ["months", "stress"]}
 """The pictures of each scene; where there are two, one is shown."""
+STRETCHED = ["months", "stress"]
+"""Those that may be drawn narrower than they are high; a triangle may not."""
 
 
 def takehome_html(study: Study, *, language: str | None = None, smallest_base: int = SMALLEST_BASE) -> str:
@@ -66,6 +68,7 @@ def takehome_html(study: Study, *, language: str | None = None, smallest_base: i
     data = {
         "scenes": SCENES,
         "figures": FIGURES,
+        "stretched": STRETCHED,
         "texts": {"failed": spoken.text("workshop.failed")},
         "ten": {
             "signs": START_SIGNS,

@@ -7,17 +7,16 @@
   const views = {};
   const lives = {};
   const narrow = window.matchMedia("(max-width: 56rem)");
-  const WIDE_PLOT = 380;
   const NARROW_PART = 0.44;
 
   // ---- drawing ----
 
-  // Side by side becomes one below the other, and a wide plot as wide as a phone has room for.
-  function narrowed(spec) {
-    if (Array.isArray(spec)) {
-      return spec.map(narrowed);
-    }
+  // Side by side becomes one below the other, and of those that may be stretched a plot as wide as a phone has room for.
+  function narrowed(spec, isStretched) {
     const copy = { ...spec };
+    if (copy.config) {
+      copy.config = { ...copy.config, axis: { ...copy.config.axis, labelOverlap: "greedy", labelSeparation: 3 } };
+    }
     if (copy.hconcat) {
       copy.vconcat = copy.hconcat;
       delete copy.hconcat;
@@ -29,10 +28,10 @@
     }
     for (const parts of ["vconcat", "concat"]) {
       if (copy[parts]) {
-        copy[parts] = narrowed(copy[parts]);
+        copy[parts] = copy[parts].map((part) => narrowed(part, isStretched));
       }
     }
-    if (copy.layer && copy.width > WIDE_PLOT) {
+    if (copy.layer && isStretched) {
       copy.width *= NARROW_PART;
       // Such a title is two sentences, which then stand on two lines.
       if (copy.title?.text?.expr) {
@@ -46,7 +45,7 @@
     const figure = byId("figure-" + name);
     const spec = JSON.parse(figure.querySelector(".chart-spec").textContent);
     const options = { mode: "vega-lite", renderer: "svg", actions: false, ast: true };
-    return vegaEmbed(figure.querySelector(".chart-view"), narrow.matches ? narrowed(spec) : spec, options).then(
+    return vegaEmbed(figure.querySelector(".chart-view"), narrow.matches ? narrowed(spec, data.stretched.includes(name)) : spec, options).then(
       function (drawn) {
         views[name] = drawn.view;
         figure.querySelector("svg").setAttribute("preserveAspectRatio", "xMinYMin meet");
