@@ -20,7 +20,6 @@
     if (copy.hconcat) {
       copy.vconcat = copy.hconcat;
       delete copy.hconcat;
-      delete copy.center;
       copy.spacing = 18;
     }
     if (copy.concat) {

@@ -1,0 +1,239 @@
+"""The workshop's file in a real browser: every control moves its picture, by keyboard too, and nothing is asked for."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.toy_workshop import small_takehome
+
+pytestmark = pytest.mark.browser
+
+PROJECTOR = (1280, 720)
+NARROW = (390, 844)
+SCENES = ["ten_touchpoints", "trepunkt", "capital"]
+TEXTS_OF = "figure => [...figure.querySelectorAll('svg path, svg text')].map(m => m.outerHTML).join('')"
+
+
+@pytest.fixture(scope="module", params=["en", "sv"])
+def language(request) -> str:
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def takehome(language, tmp_path_factory, browser) -> Path:
+    path = tmp_path_factory.mktemp("takehome") / f"workshop_{language}.html"
+    path.write_text(small_takehome(language), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="session")
+def screenshots(tmp_path_factory) -> Path:
+    """Where the pictures are kept, beside pytest's other output."""
+    return tmp_path_factory.mktemp("screenshots")
+
+
+@pytest.fixture
+def shown(open_page, takehome):
+    """Open the file; at the end, nothing was asked for and nothing was complained of."""
+    opened_pages = []
+
+    def show(size=PROJECTOR):
+        context = open_page(takehome, size=size)
+        opened = context.__enter__()
+        opened_pages.append((context, opened))
+        return opened
+
+    yield show
+    for context, opened in opened_pages:
+        assert opened.requests == [] and opened.errors == []
+        context.__exit__(None, None, None)
+
+
+def picture(page, scene: str) -> str:
+    return page.locator(f"#{scene} figure:visible").evaluate(TEXTS_OF)
+
+
+def words(page, scene: str) -> str:
+    return page.locator(f"#{scene} .says").inner_text()
+
+
+def moved(page, scene: str, move) -> None:
+    """Assert that a move changes the picture and the sentence above it."""
+    before, said = picture(page, scene), words(page, scene)
+    move()
+    for _ in range(50):  # a busy machine draws late
+        page.wait_for_timeout(20)
+        if picture(page, scene) != before:
+            break
+    else:
+        raise AssertionError("the picture has not changed")
+    assert words(page, scene) != said, "the sentence has not changed"
+
+
+@pytest.mark.parametrize("size", [PROJECTOR, NARROW], ids=["projector", "phone"])
+def test_every_scene_is_drawn_in_the_window(shown, screenshots, language, size):
+    opened = shown(size)
+    for number, scene in enumerate(SCENES, start=1):
+        opened.page.keyboard.press(str(number))
+        opened.page.wait_for_timeout(50)
+        views = opened.page.locator(f"#{scene} .show input").count() or 1
+        for view in range(views):
+            if views > 1:
+                opened.page.locator(f"#{scene} .show input").nth(view).check()
+                opened.page.wait_for_timeout(80)
+            figure = opened.page.locator(f"#{scene} figure:visible")
+            assert figure.count() == 1
+            assert figure.locator("svg .mark-group path, svg .role-mark path").count() > 5
+            assert opened.sideways_overflow() <= 0
+            if size == PROJECTOR:  # all of it is seen without scrolling
+                bottom = figure.locator("svg").evaluate("svg => svg.getBoundingClientRect().bottom")
+                assert bottom <= size[1]
+            opened.page.screenshot(
+                path=screenshots / f"takehome_{language}_{size[0]}_{number}_{view}.png", full_page=size == NARROW
+            )
+    assert len(list(screenshots.glob(f"takehome_{language}_{size[0]}_*.png"))) == 5
+
+
+def test_letters_are_large_enough_for_a_room(shown):
+    opened = shown()
+    for scene in SCENES:
+        opened.page.evaluate("name => { location.hash = name; }", scene)
+        opened.page.wait_for_timeout(50)
+        sizes = opened.page.locator(f"#{scene} figure:visible svg text").evaluate_all(
+            "texts => texts.filter(t => t.textContent.trim()).map(t => t.getBoundingClientRect().height)"
+        )
+        assert min(sizes) >= 12  # the height of the line; the letters are 11 px and more
+        body = opened.page.locator(f"#{scene} .says").evaluate("p => parseFloat(getComputedStyle(p).fontSize)")
+        assert body >= 17
+
+
+def test_every_control_of_the_first_scene_moves_it(shown):
+    page = shown().page
+    for number in range(1, 11):
+        chosen = page.locator(f"input[name=touchpoint-{number}]:checked").get_attribute("value")
+        other = "1" if chosen != "1" else "-1"
+        moved(page, SCENES[0], page.locator(f"input[name=touchpoint-{number}][value='{other}']").check)
+    moved(page, SCENES[0], lambda: page.locator("#crash_weight").press("End"))
+    assert page.locator("#crash_weight").get_attribute("aria-valuetext") == "5"
+    moved(page, SCENES[0], lambda: page.locator("#ten_touchpoints button").click())
+
+
+def test_the_first_scene_says_the_worked_example(shown, language):
+    page = shown().page
+    said = words(page, SCENES[0])
+    assert all(number in said for number in ("+1", "−32", "−2.75" if language == "en" else "−2,75"))
+    for number in range(1, 11):
+        page.locator(f"input[name=touchpoint-{number}][value='1']").check()
+    page.wait_for_timeout(80)
+    # ten good ones, and an eleventh that fails: 9, 7.75, −2
+    said = words(page, SCENES[0])
+    assert all(number in said for number in ("+9", "−2", "+7.75" if language == "en" else "+7,75"))
+    large = page.locator("#figure-ten svg text[font-size='27px']").all_text_contents()
+    assert large == ["+10", "+9", "+10", "+7.75" if language == "en" else "+7,75", "+10", "−2"]
+
+
+def test_every_control_of_the_second_scene_moves_it(shown):
+    page = shown().page
+    page.keyboard.press("2")
+    for place in range(3):
+        key = "ArrowRight" if place == 1 else "ArrowLeft"  # from high, low, high to medium each
+        moved(page, "trepunkt", lambda place=place, key=key: page.locator(f"#phase-{place}").press(key))
+    # no industry has medium, medium, medium
+    assert page.locator("#industry").input_value() == ""
+    moved(page, "trepunkt", lambda: page.locator("#industry").select_option("0"))
+    assert [page.locator(f"#phase-{place}").input_value() for place in range(3)] == ["2", "2", "1"]
+    page.locator("#phase-2").press("ArrowRight")
+    page.locator("#phase-1").press("ArrowLeft")
+    assert page.locator("#industry").input_value() == "1"  # high, medium, high is e-commerce
+    moved(page, "trepunkt", lambda: page.locator("#trepunkt .show input").nth(1).check())
+    moved(page, "trepunkt", lambda: page.locator("#segment").select_option("2"))
+    moved(page, "trepunkt", lambda: page.locator("#trepunkt button").click())
+
+
+def test_every_control_of_the_third_scene_moves_it(shown):
+    page = shown().page
+    page.keyboard.press("3")
+    moved(page, "capital", lambda: page.locator("#loss_weight").press("End"))
+    moved(page, "capital", lambda: page.locator("#half_life").press("Home"))
+    page.locator("#capital .show input").nth(1).check()
+    page.wait_for_timeout(80)
+    # with a loss weight of 12 one loss leaves nobody a plus, and more take nothing from the picture
+    for control, key in (("loss_weight", "Home"), ("losses", "End"), ("gestures", "End"), ("half_life", "End")):
+        moved(page, "capital", lambda control=control, key=key: page.locator(f"#{control}").press(key))
+    moved(page, "capital", lambda: page.locator("#capital button").click())
+
+
+def test_the_keyboard_alone_reaches_every_control_and_shows_where_it_is(shown):
+    page = shown().page
+    for scene in SCENES:
+        page.evaluate("name => { document.activeElement.blur(); location.hash = name; }", scene)
+        if scene != SCENES[0]:
+            page.locator(f"#{scene} .show input").nth(1).check()
+        page.evaluate("() => { document.activeElement.blur(); window.getSelection().removeAllRanges(); }")
+        wanted = page.locator(f"#{scene}").evaluate(
+            """section => [...section.querySelectorAll("input, select, button")].filter(each =>
+                each.offsetParent !== null && (each.type !== "radio" || each.checked)).length"""
+        )
+        reached = set()
+        page.locator("nav a").last.focus()
+        for _ in range(wanted):
+            page.keyboard.press("Tab")
+            focus = page.evaluate(
+                """() => {
+                    const at = document.activeElement;
+                    const ring = getComputedStyle(at.type === "radio" && at.nextElementSibling.ariaHidden === "true"
+                        ? at.nextElementSibling : at);
+                    const name = at.id || at.name || at.ariaLabel || at.type;
+                    return [name, ring.outlineStyle, parseFloat(ring.outlineWidth)];
+                }"""
+            )
+            assert focus[1] == "solid" and focus[2] >= 2, focus
+            reached.add(focus[0])
+        assert len(reached) == wanted
+
+
+def test_digits_typed_into_a_name_change_no_scene(shown):
+    page = shown().page
+    page.locator(".touchpoint input[type=text]").first.focus()
+    page.keyboard.type("Faktura 3")
+    assert page.locator("#ten_touchpoints").is_visible()
+    assert page.locator(".touchpoint input[type=text]").first.input_value() == "Faktura 3"
+
+
+def test_every_control_has_a_name(shown):
+    page = shown().page
+    nameless = page.evaluate(
+        """() => [...document.querySelectorAll("input, select, button")].filter(each =>
+            !(each.ariaLabel || each.textContent.trim() || [...(each.labels ?? [])].some(l => l.textContent.trim())))
+            .map(each => each.outerHTML)"""
+    )
+    assert nameless == []
+    assert page.locator(".says[aria-live=polite]").count() == 3
+    assert page.locator("figure.chart[aria-label]").count() == 4
+
+
+def test_a_link_opens_its_scene(open_page, takehome):
+    with open_page(takehome) as opened:
+        opened.page.evaluate("() => { location.hash = 'capital'; }")
+        opened.page.wait_for_timeout(50)
+        assert opened.page.locator("#capital").is_visible()
+        assert opened.page.locator("nav a[aria-current=page]").get_attribute("href") == "#capital"
+        opened.page.evaluate("() => { location.hash = 'nowhere'; }")
+        opened.page.wait_for_timeout(50)
+        assert opened.page.locator("#ten_touchpoints").is_visible()
+
+
+def test_turning_a_phone_draws_the_charts_anew_at_the_same_position(open_page, takehome):
+    with open_page(takehome, size=NARROW) as opened:
+        opened.page.locator("#crash_weight").press("End")
+        opened.page.wait_for_timeout(80)
+        numbers = "svg text[font-size='27px']"
+        before = opened.page.locator(f"#figure-ten {numbers}").all_text_contents()
+        opened.page.set_viewport_size({"width": 1280, "height": 720})
+        opened.page.wait_for_timeout(1500)
+        assert opened.page.locator(f"#figure-ten {numbers}").all_text_contents() == before
+        assert json.loads(opened.page.locator("#figure-ten .chart-spec").text_content())["columns"] == 3
+        assert opened.errors == []

@@ -1,0 +1,52 @@
+"""`cx workshop --export`."""
+
+from __future__ import annotations
+
+import pytest
+
+from cxlib.workshop import capital_scene, takehome
+from tests.toy_project import make_project
+
+
+@pytest.fixture
+def study(tmp_path, monkeypatch):
+    monkeypatch.chdir(make_project(tmp_path / "project"))
+    monkeypatch.setattr(capital_scene, "LOSS_WEIGHTS", (2.25,))
+    monkeypatch.setattr(capital_scene, "HALF_LIVES", (365.0,))
+    return next((tmp_path / "project" / "data").iterdir())
+
+
+@pytest.fixture
+def no_work(monkeypatch):
+    monkeypatch.setattr(takehome, "takehome_html", lambda *_, **__: pytest.fail("the work was begun"))
+
+
+def test_the_file_is_written_and_named_alone_on_stdout(cx_command, study, tmp_path):
+    code, out, err = cx_command("workshop", study, "--language", "sv", "--export", "workshop.html")
+    assert (code, out) == (0, "workshop.html\n")
+    assert "it opens by double-click" in err
+    written = (tmp_path / "project" / "workshop.html").read_text(encoding="utf-8")
+    assert written.startswith("<!DOCTYPE html>") and "Dina tio beröringspunkter" in written
+    assert [path.name for path in (tmp_path / "project").glob(".workshop*")] == []
+
+
+def test_a_file_that_is_there_is_replaced_only_when_told(cx_command, study, tmp_path, no_work):
+    (tmp_path / "project" / "mine.html").write_text("mine")
+    code, out, err = cx_command("workshop", study, "--export", "mine.html")
+    assert (code, out) == (2, "") and "mine.html is there already; to replace it, add --again" in err
+    assert (tmp_path / "project" / "mine.html").read_text() == "mine"
+
+
+def test_what_is_refused_before_anybody_waits(cx_command, study, no_work):
+    code, _, err = cx_command("workshop", study, "--language", "de", "--export", "a.html")
+    assert code == 2 and "language is 'de'; allowed: en, sv" in err
+    code, _, err = cx_command("workshop", study, "--export", "nowhere/a.html")
+    assert code == 2 and "--export: the folder nowhere is not there" in err
+    code, _, err = cx_command("workshop", "nowhere", "--export", "a.html")
+    assert code == 3 and "nowhere" in err
+
+
+def test_outside_a_project_a_study_must_be_named(cx_command, tmp_path, monkeypatch, no_work):
+    monkeypatch.chdir(tmp_path)
+    code, _, err = cx_command("workshop", "--export", "a.html")
+    assert code == 2 and "no study is named, and none is bundled here: cx workshop STUDY" in err
