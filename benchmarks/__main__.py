@@ -17,6 +17,7 @@ from benchmarks import (
     picture,
     report_overhead,
     sliders,
+    takehome,
     touchpoints,
 )
 
@@ -27,6 +28,7 @@ BENCHMARKS = {
     "months": months.run,
     "sliders": sliders.run,
     "picture": picture.run,
+    "take-home": takehome.run,
     "touchpoints": touchpoints.run,
     "drivers": drivers.run,
     "cold start": cold_start.run,

@@ -20,7 +20,7 @@ from tests.text_keys import ROOT, Source, docstrings, modules
 
 EN, SV = catalogue("en"), catalogue("sv")
 
-READERS = ("findings", "charts", "panels", "reporting/outputs", "reporting/post")
+READERS = ("findings", "charts", "panels", "workshop", "reporting/outputs", "reporting/post")
 """The folders of cxlib whose strings are for readers; what the others say is for those who run `cx`."""
 
 OPERATORS = {
