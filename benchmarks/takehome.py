@@ -1,4 +1,4 @@
-"""A slider moves in the workshop's exported file: from the input in a real browser until the changed picture is there."""
+"""A slider of the workshop's exported file: from its move in a real browser until the changed picture is there."""
 
 from __future__ import annotations
 
