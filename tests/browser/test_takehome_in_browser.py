@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -38,18 +39,16 @@ def screenshots(tmp_path_factory) -> Path:
 @pytest.fixture
 def shown(open_page, takehome):
     """Open the file; at the end, nothing was asked for and nothing was complained of."""
-    opened_pages = []
+    with ExitStack() as stack:
+        opened_pages = []
 
-    def show(size=PROJECTOR):
-        context = open_page(takehome, size=size)
-        opened = context.__enter__()
-        opened_pages.append((context, opened))
-        return opened
+        def show(size=PROJECTOR):
+            opened_pages.append(stack.enter_context(open_page(takehome, size=size)))
+            return opened_pages[-1]
 
-    yield show
-    for context, opened in opened_pages:
-        assert opened.requests == [] and opened.errors == []
-        context.__exit__(None, None, None)
+        yield show
+        for opened in opened_pages:
+            assert opened.requests == [] and opened.errors == []
 
 
 def picture(page, scene: str) -> str:
