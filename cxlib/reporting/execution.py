@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import logging
 import math
-import os
 import re
 import tempfile
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,26 +15,21 @@ from typing import Any
 
 import nbformat
 import papermill
-from ipykernel.kernelspec import get_kernel_dict
-from jupyter_client import AsyncKernelManager
-from jupyter_client.kernelspec import KernelSpec
 from jupyter_core.utils import ensure_event_loop
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.engines import NBClientEngine, NotebookExecutionManager, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 from papermill.execute import remove_error_markers
-from traitlets import Instance
 from traitlets.config import Config
 
 from cxlib.reporting.failures import CellError, ReportError, TimeLimitError
-from cxlib.reporting.kernels.provisioner import ForkedProvisioner
+from cxlib.reporting.kernels.clean import CleanKernel
 from cxlib.reporting.kernels.server import WarmServer
-from cxlib.reporting.post.environment import for_notebooks
 from cxlib.reporting.progress import Progress
 
 ENGINE = "cxlib"
 KERNEL = "python3"
-"""What papermill is told; which Python that is, `_Kernel` says."""
+"""What papermill is told; which Python that is, `CleanKernel` says."""
 
 OUTPUT_SECONDS = 60
 """How long after a cell its outputs may take to come in: nbclient's own 4 s are too few on a machine that is busy
@@ -66,32 +59,6 @@ def cell_name(notebook: nbformat.NotebookNode, index: int) -> str:
         if headings:
             return headings[-1]
     return f"cell {index + 1}"
-
-
-class _Kernel(AsyncKernelManager):
-    """The Python that runs `cx`, with nothing of the user's in it.
-
-    jupyter_client would look for a kernel of the name in JUPYTER_PATH and in the user's folders, and could find
-    another Python's. IPython would run the user's startup files, which could change a report's figures.
-    """
-
-    server = Instance(WarmServer, allow_none=True).tag(config=True)
-    """Forks the kernel; None: a process that starts from nothing."""
-
-    @property
-    def kernel_spec(self) -> KernelSpec:
-        # The connection file's folder is new for each run, and goes with it.
-        own = f"--ipython-dir={Path(self.connection_file).parent}"
-        return KernelSpec(**get_kernel_dict([own, "--InteractiveShellApp.exec_PYTHONSTARTUP=False"]))
-
-    async def start_kernel(self, **kwargs: Any) -> None:
-        kwargs["env"] = for_notebooks(kwargs.get("env") or os.environ)
-        if self.server is not None:
-            self.kernel_id = str(uuid.uuid4())
-            self.provisioner = ForkedProvisioner(
-                kernel_id=self.kernel_id, kernel_spec=self.kernel_spec, parent=self, server=self.server
-            )
-        await super().start_kernel(**kwargs)
 
 
 @dataclass
@@ -205,7 +172,7 @@ def execute(
                 progress_bar=False,
                 run=run,
                 config=connection,
-                kernel_manager_class=_Kernel,
+                kernel_manager_class=CleanKernel,
                 # The kernel's working directory; papermill's `cwd` would change this process's own.
                 resources={"metadata": {"path": str(notebook.parent)}},
                 # A kernel that is asked to end politely takes half a second over it, and has nothing to save.
