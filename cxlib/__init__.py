@@ -121,6 +121,7 @@ _MODULE_OF = {
     "feasible_counts": "cxlib.confidentiality.audit",
     "withheld_totals": "cxlib.confidentiality.withholding",
     "pseudonyms": "cxlib.confidentiality.pseudonym",
+    "workshop_panel": "cxlib.workshop.sliders.scenes",
     "Language": "cxlib.language",
     "CxError": "cxlib.errors",
     "StudyError": "cxlib.errors",

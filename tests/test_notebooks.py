@@ -248,3 +248,12 @@ def test_the_drivers_show_importance_contrasts_and_cautions(survey, run, request
     # above 15 drivers orders are drawn, and that is said
     assert ("too many for every order" in said) == (survey in FILES)
     assert ("can be told from the other drivers" in said) == (survey in FILES)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+@pytest.mark.parametrize("parameters", [{}, {"language": "sv"}], ids=["as it is", "Swedish"])
+def test_the_workshop_draws_its_pictures_and_then_its_scenes(parameters, run):
+    notebook = run("70_workshop.ipynb", **parameters)
+    charts = [cell.metadata["name"] for cell in notebook.cells if any(map(is_chart, cell.get("outputs", [])))]
+    assert charts == ["ten touchpoints", "trepunkt", "capital"]
+    assert "widget-view" in str(outputs(notebook, "workshop")[-1].data)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import altair as alt
 import ipywidgets as widgets
 
 from cxlib.archetypes import ARCHETYPES
@@ -63,7 +64,7 @@ class PhaseBalance(widgets.HBox):
             segment=data.segment,
             language=language,
         )
-        self.chart = LiveChart(live_phases_chart(data.balance, language=language))
+        self.chart = LiveChart(self._drawn())
         self.text = widgets.HTML()
         picture = widgets.VBox(
             [self.chart.widget, self.text],
@@ -86,6 +87,14 @@ class PhaseBalance(widgets.HBox):
             return self._language.text(f"names.archetype.{name}")
         return self._labels.get(name, name)
 
+    def _drawn(self) -> alt.TopLevelMixin:
+        """The picture, with the parameter `live`."""
+        return live_phases_chart(self.data.balance, language=self._language)
+
+    def _live(self) -> dict[str, object]:
+        """What the picture shows now."""
+        return live_phases(self.data.balance, language=self._language)
+
     def _update(self) -> None:
         """Show what the controls now say; only another segment or other months are counted anew."""
         segment, (since, until) = self.controls.chosen_segment, self.controls.chosen_months
@@ -99,7 +108,7 @@ class PhaseBalance(widgets.HBox):
 
     def _show(self) -> None:
         data, language = self.data, self._language
-        self.chart.show(live_phases(data.balance, language=language))
+        self.chart.show(self._live())
         sentences = balance_sentences(
             data, labels=self._labels, language=language, is_all_zero=self.controls.is_all_zero
         )

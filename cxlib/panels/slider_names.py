@@ -11,7 +11,8 @@ CONTROLS_CLASS = "cxlib-controls"
 class SliderNames(anywidget.AnyWidget):
     """Gives every slider in its box the label beside it as its name (ipywidgets 8.1, November 2026).
 
-    Of a row of toggle buttons each says the first label in its line before its own text, and whether it is pressed.
+    Of a row of toggle buttons each says its tooltip, or else the first label in its line before its own text; and
+    whether it is pressed. A field for text without a label says what stands in it while it is empty.
     Draws nothing. It must lie in a box with the class `CONTROLS_CLASS`.
     """
 
@@ -31,7 +32,8 @@ class SliderNames(anywidget.AnyWidget):
       function nameButtons(row) {
         const label = [...row.parentElement.querySelectorAll("label")].find((label) => label.textContent.trim());
         for (const button of row.querySelectorAll("button:not([aria-pressed])")) {
-          button.setAttribute("aria-label", `${label.textContent}: ${button.textContent.trim()}`);
+          if (!label && !button.title) continue;
+          button.setAttribute("aria-label", button.title || `${label.textContent}: ${button.textContent.trim()}`);
           press(button);
           observer.observe(button, { attributeFilter: ["class"] });
         }
@@ -39,7 +41,11 @@ class SliderNames(anywidget.AnyWidget):
       // A row of buttons is drawn anew when none of them is chosen any more.
       const redrawn = new MutationObserver(() => nameRows(el.closest(".cxlib-controls")));
       function nameRows(box) {
-        if (box) box.querySelectorAll(".widget-toggle-buttons").forEach(nameButtons);
+        if (!box) return;
+        box.querySelectorAll(".widget-toggle-buttons").forEach(nameButtons);
+        for (const field of box.querySelectorAll("input[type=text][placeholder]:not([aria-label])")) {
+          if (!field.labels[0]?.textContent.trim()) field.setAttribute("aria-label", field.placeholder);
+        }
       }
       function name() {
         const box = el.closest(".cxlib-controls");

@@ -70,7 +70,7 @@ def capital_scene(stage: Stage) -> dict[str, object]:
             by_rules[-1].append(
                 {
                     "live": compact(live_capital(by_month, start=start, months=axis, language=language)),
-                    "says": _months_say(by_month, zones, stage),
+                    "says": months_say(by_month, zones, stage),
                 }
             )
             grid = stress_grid(
@@ -86,7 +86,7 @@ def capital_scene(stage: Stage) -> dict[str, object]:
                     [
                         {
                             "live": compact(live_stress(parts[n, m], language=language)),
-                            "says": _stress_says(parts[n, m], stage.label(touchpoint), stage),
+                            "says": stress_says(parts[n, m], stage.label(touchpoint), stage),
                         }
                         for m in N_GESTURES
                     ]
@@ -99,14 +99,14 @@ def capital_scene(stage: Stage) -> dict[str, object]:
         "n_losses": {"steps": [language.text(f"workshop.capital.times_{n}") for n in N_LOSSES], "start": 0},
         "n_gestures": {"steps": [language.text(f"workshop.capital.gestures_{n}") for n in N_GESTURES], "start": 1},
         "incident": stage.label(touchpoint),
-        "months": _for_a_room(live_capital_chart(start, months=axis, language=language)),
+        "months": for_a_room(live_capital_chart(start, months=axis, language=language)),
         "stress": live_stress_chart(first, language=language),
         "by_rules": by_rules,
         "by_incident": by_incident,
     }
 
 
-def _for_a_room(chart: alt.VConcatChart) -> alt.VConcatChart:
+def for_a_room(chart: alt.VConcatChart) -> alt.VConcatChart:
     """The same chart with lower panels: on a projector's wide screen its letters are then larger."""
     for panel in chart.vconcat:
         panel.height = round(panel.height * ROOM_HEIGHT)
@@ -124,7 +124,7 @@ def _half_life(days: float | None, stage: Stage) -> str:
     return stage.language.text("workshop.capital.days", n=stage.language.number(days))
 
 
-def _months_say(by_month: pd.DataFrame, zones: pd.DataFrame, stage: Stage) -> str:
+def months_say(by_month: pd.DataFrame, zones: pd.DataFrame, stage: Stage) -> str:
     """The last month in words: who is at risk, of how many, and the other two zones."""
     language, last = stage.language, by_month.iloc[-1]
     if pd.isna(last["at_risk_share"]):
@@ -143,7 +143,7 @@ def _months_say(by_month: pd.DataFrame, zones: pd.DataFrame, stage: Stage) -> st
     )
 
 
-def _stress_says(summary: pd.DataFrame, incident: str, stage: Stage) -> str:
+def stress_says(summary: pd.DataFrame, incident: str, stage: Stage) -> str:
     """The row of all customers in words: at risk before, after, with gestures, and how long it takes to refill."""
     language, row = stage.language, summary.iloc[0]
 

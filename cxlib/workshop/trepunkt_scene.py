@@ -9,8 +9,8 @@ from cxlib.archetypes import PHASES, RATINGS
 from cxlib.charts.live_phases import live_phases, live_trepunkt, live_trepunkt_chart
 from cxlib.panels.phases_data import MeasuredPhases, PhaseBalanceData, balance_data, study_ratings
 from cxlib.panels.phases_words import balance_sentences
-from cxlib.phases.importance import importance_shares
 from cxlib.workshop.scenes import Stage, compact
+from cxlib.workshop.trepunkt_words import ratings_words
 
 
 def rating_steps(declared: Mapping[str, float]) -> dict[str, list[float]]:
@@ -71,7 +71,7 @@ def trepunkt_scene(stage: Stage) -> dict[str, object]:
         "of_model": [
             {
                 "live": compact(live_trepunkt(each, language=language)),
-                "says": _model_says(each, stage),
+                "says": ratings_words(each, language=language),
                 "note": language.text("workshop.trepunkt.model_note"),
             }
             for each in positions
@@ -102,10 +102,3 @@ def _rating_name(rating: float, stage: Stage) -> str:
 def _industry_name(name: str, stage: Stage) -> str:
     known = {"restaurant", "e-commerce", "streaming subscription", "infrastructure subscription"}
     return stage.language.text(f"names.archetype.{name}") if name in known else stage.label(name)
-
-
-def _model_says(ratings: Mapping[str, float], stage: Stage) -> str:
-    shares = importance_shares(ratings)
-    return stage.language.text(
-        "workshop.trepunkt.says", **{phase: stage.language.percent(share) for phase, share in shares.items()}
-    )

@@ -1,0 +1,196 @@
+"""The third scene: the rules and what they do to all customers' capital, an incident, and gestures after it."""
+
+from __future__ import annotations
+
+from html import escape
+
+import ipywidgets as widgets
+import pandas as pd
+
+from cxlib.capital.accounts import CapitalAccounts
+from cxlib.capital.risk import Requirement
+from cxlib.capital.shock import Incident, RecoveryGestures
+from cxlib.capital.stress import stress_test
+from cxlib.capital.stress_grid import stress_grid
+from cxlib.charts.live_capital import live_capital, live_capital_chart, month_axis
+from cxlib.charts.live_stress import live_stress, live_stress_chart
+from cxlib.panels.explorer_controls import ExplorerControls
+from cxlib.panels.explorer_data import CapitalExplorerData, explorer_data
+from cxlib.panels.live import LiveChart
+from cxlib.workshop.capital_scene import (
+    N_GESTURES,
+    N_LOSSES,
+    START,
+    for_a_room,
+    incident_touchpoint,
+    months_say,
+    stress_says,
+)
+from cxlib.workshop.scenes import Stage
+from cxlib.workshop.sliders.layout import choice, controls_box, picture_box, said, shown
+
+RULES = ("loss_weight", "as_unresolved", "resolved_loss_weight", "half_life_days", "carry_over", "neutral_band",
+         "required", "elasticity")  # fmt: skip
+GESTURE_DAYS = 7
+
+
+class CapitalScene(widgets.HBox):
+    """Every rule as a slider, and beside them the capital month by month, or what an incident would do.
+
+    Nobody's account is shown and no id leaves the kernel: a room is no place for them.
+
+    Parameters
+    ----------
+    stage : Stage
+
+    Attributes
+    ----------
+    shows : ipywidgets.ToggleButtons
+        "months" or "stress".
+    controls : ExplorerControls
+        The rules, the requirement, the segment.
+    incident : ipywidgets.Dropdown of touchpoints; n_losses, n_gestures : ipywidgets.IntSlider
+    data : CapitalExplorerData
+        What the months show.
+    summary : DataFrame or None
+        What the stress test shows, as `stress_test` summarises it; None before it was looked at.
+    """
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        study, language = stage.study, stage.language
+        self._accounts = CapitalAccounts(stage.experiences, study.customers, study.cases, until=stage.month)
+        self.controls = ExplorerControls(
+            rules=START,
+            requirement=Requirement(),
+            segments={name: stage.label(name) for name in self._accounts.segments},
+            customer_ids=[],
+            segment=None,
+            customer_id=None,
+            language=language,
+        )
+        self.shows = choice(
+            [(self._text(f"show_{what}"), what) for what in ("months", "stress")],
+            description=language.text("workshop.show"),
+            value="months",
+        )
+        met = sorted(stage.experiences["touchpoint"].dropna().unique(), key=stage.label)
+        self.incident = widgets.Dropdown(
+            options=[(stage.label(name), name) for name in met],
+            value=incident_touchpoint(stage),
+            description=self._text("goes_wrong"),
+            **_wide(),
+        )
+        self.n_losses = self._count("losses", N_LOSSES, 1)
+        self.n_gestures = self._count("gestures", N_GESTURES, 1)
+        self.start = self.data = self._months()
+        self.summary: pd.DataFrame | None = None
+        self._tested: tuple | None = None
+        self._axis = axis = month_axis(self._accounts.months, language)
+        self.months = LiveChart(for_a_room(live_capital_chart(self.data.by_month, months=axis, language=language)))
+        self.stress: LiveChart | None = None
+        self.words = said()
+        self._incident_box = widgets.VBox([self.incident, self.n_losses, self.n_gestures])
+        self._picture = picture_box(self.words, self.months.widget)
+        super().__init__([self._controls_box(), self._picture])
+        self.add_class("cxlib-scene")
+        self._show()
+        self.controls.on_change(self._update)
+        for control in (self.shows, self.incident, self.n_losses, self.n_gestures):
+            control.observe(lambda _: self._update(), names="value")
+
+    def _controls_box(self) -> widgets.Box:
+        controls = self.controls
+        presets = widgets.HBox([*controls.presets.values()], layout={"flex_flow": "row wrap"})
+        rules = [getattr(controls, name) for name in RULES]
+        for rule in (*rules, controls.segment):
+            rule.layout.width = "100%"
+        controls.as_unresolved.layout.width = "auto"
+        return controls_box(
+            [self.shows, self._incident_box, presets, *rules, controls.segment, controls.reset],
+        )
+
+    def _update(self) -> None:
+        wanted = (self.controls.rules, self.controls.requirement, self.controls.chosen_segment)
+        if wanted != (self.data.rules, self.data.requirement, self.data.segment):
+            self.data = self._months()
+        self._show()
+
+    def _show(self) -> None:
+        shows_stress = self.shows.value == "stress"
+        shown(self._incident_box, shows_stress)
+        for of_months in (self.months.widget, self.controls.segment):  # the stress test shows every segment
+            shown(of_months, not shows_stress)
+        if self.stress is not None:
+            shown(self.stress.widget, shows_stress)
+        if shows_stress:
+            self._show_stress()
+        else:
+            self._show_months()
+
+    def _show_months(self) -> None:
+        data, language = self.data, self._stage.language
+        live = live_capital(data.by_month, start=self.start.by_month, months=self._axis, language=language)
+        self.months.show(live)
+        self.words.value = escape(months_say(data.by_month, data.zones, self._stage))
+
+    def _show_stress(self) -> None:
+        summary = self._stressed()
+        named = summary.assign(segment=summary["segment"].map(self._stage.label, na_action="ignore").astype("str"))
+        language = self._stage.language
+        if self.stress is None:
+            self.stress = LiveChart(live_stress_chart(named, language=language))
+            self._picture.children = [*self._picture.children, self.stress.widget]
+        self.stress.show(live_stress(named, language=language))
+        self.words.value = escape(stress_says(summary, self._stage.label(self.incident.value), self._stage))
+
+    def _months(self) -> CapitalExplorerData:
+        return explorer_data(
+            self._accounts,
+            rules=self.controls.rules,
+            requirement=self.controls.requirement,
+            segment=self.controls.chosen_segment,
+            customer_id=None,
+            smallest_base=self._stage.smallest_base,
+        )
+
+    def _stressed(self) -> pd.DataFrame:
+        """The summary of the stress test that the controls stand for; the last one is kept."""
+        rules, requirement = self.controls.rules, self.controls.requirement
+        n_losses, n_gestures = self.n_losses.value, self.n_gestures.value
+        asked = (rules, requirement, self.incident.value, n_losses, n_gestures)
+        if asked == self._tested:
+            return self.summary
+        stage = self._stage
+        incident = Incident(touchpoint=self.incident.value, at=stage.known_at, n_losses=n_losses)
+        rest = {
+            "incident": incident,
+            "requirement": requirement,
+            "cases": stage.study.cases,
+            "touchpoints": stage.study.touchpoints,
+            "smallest_base": stage.smallest_base,
+        }
+        customers = stage.study.customers
+        if rules.carry_over:  # with a spiral each test needs its own ledger
+            gestures = RecoveryGestures(n_gestures=n_gestures, after_days=GESTURE_DAYS) if n_gestures else None
+            tested = stress_test(stage.experiences, customers, rules, gestures=gestures, **rest)
+            summary = tested.summary.assign(n_losses=n_losses, n_gestures_each=n_gestures)
+        else:
+            summary = stress_grid(
+                stage.experiences, customers, rules, n_losses=[n_losses], n_gestures=[n_gestures],
+                gesture=RecoveryGestures(after_days=GESTURE_DAYS), **rest,
+            )  # fmt: skip
+        self._tested, self.summary = asked, summary
+        return summary
+
+    def _count(self, name: str, allowed: tuple[int, ...], start: int) -> widgets.IntSlider:
+        return widgets.IntSlider(
+            value=start, min=min(allowed), max=max(allowed), description=self._text(name), **_wide()
+        )
+
+    def _text(self, name: str) -> str:
+        return self._stage.language.text(f"workshop.capital.{name}")
+
+
+def _wide() -> dict:
+    return {"style": {"description_width": "145px"}, "layout": {"width": "100%"}}

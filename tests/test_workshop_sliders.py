@@ -1,0 +1,215 @@
+"""The three scenes as panels: what a control moves, what is said, and what never leaves the kernel."""
+
+import json
+
+import pytest
+
+import cxlib as cx
+from cxlib.language import Language
+from cxlib.workshop.scenes import SCENES, Stage
+from cxlib.workshop.sliders.capital import GESTURE_DAYS
+from cxlib.workshop.sliders.ten_touchpoints import TenTouchpoints
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+DEMO = "data/demo"
+
+
+@pytest.fixture(scope="module")
+def study():
+    return cx.load_study(DEMO)
+
+
+@pytest.fixture(scope="module")
+def panel(study):
+    return cx.workshop_panel(study)
+
+
+@pytest.fixture
+def capital(panel):
+    panel.scene.value = "capital"
+    scene = panel.scenes["capital"]
+    scene.controls.start_again()
+    scene.shows.value, scene.n_losses.value, scene.n_gestures.value = "months", 1, 1
+    return scene
+
+
+@pytest.fixture
+def trepunkt(panel):
+    panel.scene.value = "trepunkt"
+    scene = panel.scenes["trepunkt"]
+    scene.whose.value = "model"
+    scene.controls.start_again()
+    return scene
+
+
+# ---- ten touchpoints ----
+
+
+def test_four_good_and_three_bad_are_a_plus_only_where_a_bad_one_weighs_as_much():
+    """+1, −2.75 and −32: shared anchors, the worked example of the three loss weights."""
+    scene = TenTouchpoints(Language("en"))
+    assert scene.cushion["capital"].tolist() == [1, -2.75, -32]
+    assert "leave +1 with loss weight 1, −2.75 with 2.25 and −32 with 12" in scene.words.value
+    assert "alarm" in scene.words.value
+
+
+def test_a_click_moves_the_picture_and_the_words():
+    scene = TenTouchpoints(Language("sv"))
+    before = scene.words.value
+    scene.touchpoints[3].value = 1
+    assert scene.chart.value["signs"] == [1, 0, 1, 1, 1, -1, 0, 1, -1, 0]
+    assert scene.cushion["capital"].tolist() == [3, 0.5, -19]
+    assert scene.words.value != before
+    scene.crash_weight.value = 3
+    assert scene.chart.value["crash_weight"] == 3
+    assert scene.cushion["left"].tolist() == [0, 0.5 - 6.75, -19 - 36]
+
+
+def test_all_at_once_is_one_change_of_the_picture():
+    scene = TenTouchpoints(Language("en"))
+    shown = []
+    scene.words.observe(lambda change: shown.append(change["new"]), names="value")
+    scene.all_neutral.click()
+    assert scene.signs == (0,) * 10 and len(shown) == 1
+    scene.reset.click()
+    assert scene.signs == (1, 0, 1, -1, 1, -1, 0, 1, -1, 0)
+
+
+def test_the_room_may_name_its_touchpoints_and_nothing_hangs_on_it():
+    scene = TenTouchpoints(Language("en"))
+    before = scene.chart.value
+    scene.names[0].value = "<b>The bill</b>"
+    assert scene.chart.value == before and "bill" not in scene.words.value
+
+
+@pytest.mark.parametrize("signs", [[1] * 9, [2] * 10])
+def test_wrong_signs_are_refused(signs):
+    with pytest.raises(cx.ParameterError, match="signs"):
+        TenTouchpoints(Language("en"), signs=signs)
+
+
+# ---- trepunkt ----
+
+
+def test_an_industry_moves_the_ratings_and_the_triangle(trepunkt):
+    trepunkt.controls.archetype.value = "restaurant"
+    # 3 : 3 : 2, as declared for a restaurant
+    assert trepunkt.chart.value["importance_share"] == pytest.approx([3 / 8, 3 / 8, 2 / 8])
+    assert "Purchase should carry 38%, consumption 38%, payment 25%." in trepunkt.words.value
+
+
+def test_nobodys_data_are_shown_before_they_are_asked_for(trepunkt):
+    assert trepunkt.chart.value["carried_share"] == [None] * 3
+    assert trepunkt.controls.segment.layout.display == trepunkt.controls.months.layout.display == "none"
+    trepunkt.whose.value = "customers"
+    assert trepunkt.controls.segment.layout.display is None
+    expected = trepunkt.data.balance["carried_share"].tolist()
+    assert trepunkt.chart.value["carried_share"] == pytest.approx(expected, abs=1e-6)  # what is sent has six decimals
+    assert "measured experiences" in trepunkt.words.value
+
+
+def test_the_panel_shows_what_its_headless_twin_says(trepunkt, panel):
+    trepunkt.whose.value = "customers"
+    trepunkt.controls.segment.value = "Farm"
+    twin = cx.panels.phase_balance_data(panel.stage.study, segment="Farm").balance
+    assert trepunkt.chart.value["carried_share"] == pytest.approx(twin["carried_share"].tolist(), abs=1e-6)
+
+
+# ---- capital ----
+
+
+def test_a_rule_moves_the_months_and_the_words(capital, panel):
+    assert "16% of 1,594 customers are at risk" in capital.words.value
+    capital.controls.loss_weight.value = 12
+    assert "16%" not in capital.words.value
+    stage = panel.stage
+    accounts = cx.CapitalAccounts(stage.experiences, stage.study.customers, stage.study.cases, until=stage.month)
+    expected = accounts.by_month(capital.controls.rules)
+    assert capital.data.by_month["at_risk_share"].tolist() == pytest.approx(expected["at_risk_share"].tolist())
+
+
+@pytest.mark.parametrize("carry_over", [0.0, 0.3])
+@pytest.mark.parametrize("n_gestures", [0, 2])
+def test_the_incident_is_what_the_stress_test_says(capital, panel, carry_over, n_gestures):
+    capital.shows.value = "stress"
+    capital.controls.carry_over.value = carry_over
+    capital.n_losses.value, capital.n_gestures.value = 2, n_gestures
+    stage = panel.stage
+    expected = cx.stress_test(
+        stage.experiences,
+        stage.study.customers,
+        capital.controls.rules,
+        incident=cx.Incident(touchpoint=capital.incident.value, at=stage.known_at, n_losses=2),
+        gestures=cx.RecoveryGestures(n_gestures=n_gestures, after_days=GESTURE_DAYS) if n_gestures else None,
+        cases=stage.study.cases,
+        touchpoints=stage.study.touchpoints,
+    ).summary
+    for column in ("at_risk_share_before", "at_risk_share_after", "median_months_to_refill"):
+        assert capital.summary[column].tolist() == pytest.approx(expected[column].tolist()), column
+    gestures = expected["at_risk_share_with_gestures"].astype(float).tolist()
+    assert capital.summary["at_risk_share_with_gestures"].astype(float).tolist() == pytest.approx(gestures, nan_ok=True)
+
+
+def test_only_what_is_shown_is_worked_out(capital):
+    capital.shows.value = "stress"
+    tested = capital.summary
+    capital.shows.value = "months"
+    capital.controls.loss_weight.value = 7
+    assert capital.summary is tested
+    capital.shows.value = "stress"
+    assert capital.summary is not tested
+
+
+# ---- all three ----
+
+
+def test_a_scene_is_made_when_it_is_first_looked_at(study):
+    panel = cx.workshop_panel(study, language="sv")
+    assert list(panel.scenes) == ["ten_touchpoints"]
+    panel.scene.value = "capital"
+    assert list(panel.scenes) == ["ten_touchpoints", "capital"]
+    assert panel.scenes["ten_touchpoints"].layout.display == "none"
+    assert panel.scenes["capital"].layout.display is None
+
+
+def test_no_customer_and_no_comment_is_sent_to_the_room(panel, study, capital, trepunkt):
+    """All that a page holds is the state of the widgets."""
+    for name in SCENES:
+        panel.scene.value = name
+    capital.shows.value, trepunkt.whose.value = "stress", "customers"
+    # without the charts' JavaScript, which is megabytes and holds nobody's data
+    states = [{name: value for name, value in widget.get_state().items() if name != "_esm"} for widget in _below(panel)]
+    page = json.dumps(states, default=str, ensure_ascii=False)
+    assert len(page) > 10_000
+    for customer in study.customers["customer_id"]:
+        assert f'"{customer}"' not in page
+    comments = study.responses["comment"].dropna() if "comment" in study.responses else []
+    assert not [comment for comment in comments if len(comment) > 20 and comment in page]
+
+
+def _below(widget):
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from _below(child)
+
+
+def test_few_customers_are_shown_nowhere(study):
+    panel = cx.workshop_panel(study, smallest_base=10_000)
+    panel.scene.value = "capital"
+    scene = panel.scenes["capital"]
+    assert "too few" in scene.words.value
+    scene.shows.value = "stress"
+    assert "too few" in scene.words.value and scene.stress.value["lines"] == []
+
+
+def test_a_study_without_experiences_and_an_unknown_language_are_refused(write_study, study):
+    with pytest.raises(cx.ParameterError, match="language"):
+        cx.workshop_panel(study, language="de")
+    files = {"touchpoints.csv": "touchpoint,phase,stage\nad,purchase,awareness\n",
+             "events.csv": "customer_id,occurred_at,touchpoint\n1,2026-10-03,ad\n"}  # fmt: skip
+    with pytest.raises(cx.ParameterError, match="no experiences from the purchase on"):
+        cx.workshop_panel(cx.load_study(write_study(files)))
+
+
+def test_the_stage_ends_with_the_last_whole_month(study):
+    assert str(Stage.of(study).month) == "2026-10"
