@@ -9,7 +9,7 @@ import typer
 
 from cxlib.cli.application import app
 from cxlib.cli.messages import from_here, say
-from cxlib.cli.options import DataOption
+from cxlib.cli.options import DataOption, ProjectOption, project_of
 from cxlib.errors import ParameterError
 
 if TYPE_CHECKING:
@@ -29,22 +29,43 @@ def workshop(
         Path | None, typer.Option("--export", metavar="FILE.html", help="Write the scenes there, to be taken home.")
     ] = None,
     again: Annotated[bool, typer.Option("--again", help="Replace the file if it is there already.")] = False,
+    ip: Annotated[str, typer.Option("--ip", metavar="ADDRESS", help="Who may come: this machine, or 0.0.0.0, all.")] = (
+        "127.0.0.1"
+    ),
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help="Where to listen, or the next free one; 0: any.")
+    ] = 8866,
+    sessions: Annotated[int, typer.Option("--sessions", metavar="N", min=1, help="So many may look at once.")] = 30,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.")] = True,
+    project: ProjectOption = None,
 ) -> None:
     """Three scenes with sliders: ten touchpoints, the trepunkt, and the capital of the study's customers.
+
+    Without `--export` a page without code is served from here until Ctrl-C, to those who have the link that is
+    printed; each of them has a kernel of their own, which ends when the page is closed. It needs no network, and Voila
+    (`pip install "cxlib[workshop]"`).
 
     The file of `--export` holds all three and opens by double-click: no Python, no server, no network. It holds
     summarised figures only: no ids, no comments, and nothing on fewer than five customers.
 
-    Exit codes: 0 done, 2 a parameter is wrong or the file is there already, 3 the study was refused.
+    Exit codes: 0 done, or asked to end, 2 a parameter is wrong or the file is there already, 3 the study was refused.
 
     **Examples**
+
+    `cx workshop`
+
+    `cx workshop --language sv --port 0 --no-browser`
 
     `cx workshop --export workshop.html`
 
     `cx workshop data/demo --language sv --export workshop.html --again`
     """
     if export is None:
-        raise ParameterError(f"name the file to be taken home, such as cx workshop --export {EXAMPLE}")
+        _serve(
+            study, project, language=language, data_dir=data_dir, ip=ip, port=port, most_sessions=sessions,
+            opens_browser=browser,
+        )  # fmt: skip
+        return
     _export(study, language=language, data_dir=data_dir, path=export, again=again)
 
 
@@ -65,22 +86,32 @@ def _export(folder: Path | None, *, language: str | None, data_dir: Path | None,
     typer.echo(from_here(path))
 
 
+def _serve(folder: Path | None, project: Path | None, **options) -> None:
+    from cxlib.workshop.server.notebook import NOTEBOOK
+    from cxlib.workshop.server.serve import check_voila, serve_workshop
+
+    check_voila()
+    notebook = project_of(project) / "notebooks" / NOTEBOOK
+    if not notebook.is_file():
+        raise ParameterError(f"the project has no notebook {notebook}: take it from cxlib's own notebooks/")
+    serve_workshop(notebook, _bundled(project) if folder is None else folder, log=say, **options)
+    say("asked to end; nothing was left behind")
+
+
 def _load(folder: Path | None, data_dir: Path | None) -> Study:
     from cxlib.study import load_study
 
     return load_study(_bundled() if folder is None else folder, data_dir=data_dir)
 
 
-def _bundled() -> Path:
+def _bundled(project: Path | None = None) -> Path:
     """The study that comes with the project around here.
 
     Raises
     ------
     ParameterError
     """
-    from cxlib.reporting.definition import find_project
-
     try:
-        return find_project(Path.cwd()) / "data" / "demo"
+        return project_of(project) / "data" / "demo"
     except ParameterError as error:
         raise ParameterError("no study is named, and none is bundled here: cx workshop STUDY") from error

@@ -1,0 +1,250 @@
+"""The workshop as a room sees it: three scenes without code, moved by mouse and keyboard, offline, a kernel each."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.workshop_server import served_workshop
+
+pytest.importorskip("voila", reason="Voila is not installed (the extra workshop)")
+pytestmark = pytest.mark.browser
+
+PROJECTOR = (1280, 720)
+PHONE = (390, 844)
+PATIENCE_MS = 90_000
+SCREENSHOTS = Path(__file__).parents[1] / "output"
+SCENES = ("ten_touchpoints", "trepunkt", "capital")
+DRAWN = """place => {
+    const scene = document.querySelectorAll(".cxlib-scene")[place];
+    return Boolean(scene?.offsetParent !== null && scene?.querySelector(".vega-embed svg .mark-group path"));
+}"""
+PICTURE = """() => [...document.querySelectorAll(".cxlib-picture .vega-embed svg")]
+    .filter(svg => svg.getClientRects().length)
+    .map(svg => [...svg.querySelectorAll("path[transform], path[d], text")]
+        .map(mark => [mark.getAttribute("transform"), mark.getAttribute("d"), mark.textContent].join(" ")).join("|"))
+    .join("||")"""
+FOCUSED = """() => {
+    const one = document.activeElement;
+    const style = getComputedStyle(one);
+    const name = [one.ariaLabel, one.labels?.[0]?.textContent, one.innerText, one.title, one.placeholder]
+        .map(text => (text ?? "").trim()).find(text => text) ?? "";
+    return {name, outline: style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2, tag: one.tagName};
+}"""
+
+
+class Room:
+    """The page, and everything that it asked for or complained of."""
+
+    def __init__(self, browser, link: str, size: tuple[int, int]) -> None:
+        self.context = browser.new_context(viewport={"width": size[0], "height": size[1]})
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(PATIENCE_MS)
+        self.outside: list[str] = []
+        self.errors: list[str] = []
+        self.page.route("**/*", self._refuse_others)
+        self.page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.goto(link)
+        self.page.wait_for_selector("html[data-scene=ready]", state="attached")
+        self.page.wait_for_function(DRAWN, arg=0)
+
+    def _refuse_others(self, route) -> None:
+        address = route.request.url
+        if urlsplit(address).hostname == "127.0.0.1" or address.startswith(("data:", "blob:")):
+            route.continue_()
+        else:
+            self.outside.append(address)
+            route.abort()
+
+    def look_at(self, scene: str) -> None:
+        place = SCENES.index(scene)
+        self.button(f"{place + 1}.").click()
+        self.page.wait_for_function(
+            "place => [...document.querySelectorAll('.cxlib-scene')].filter(one => one.offsetParent).length === 1"
+        )
+        self.page.wait_for_function(
+            """() => [...document.querySelectorAll(".cxlib-picture .vega-embed svg .mark-group path")]
+                .some(mark => mark.getClientRects().length)"""
+        )
+        self.settle()
+
+    def button(self, text: str, *, nth: int = 0):
+        return self.page.locator("button:visible", has_text=text).nth(nth)
+
+    def slider(self, name: str, *, nth: int = 0):
+        return self.page.get_by_role("slider", name=name, exact=True).nth(nth)
+
+    def picture(self) -> str:
+        return self.page.evaluate(PICTURE)
+
+    def words(self) -> str:
+        return self.page.locator(".cxlib-said:visible").inner_text()
+
+    def settle(self) -> str:
+        """The picture, once it stands still."""
+        before = None
+        for _ in range(100):
+            now = self.picture()
+            if now and now == before:
+                return now
+            before = now
+            self.page.wait_for_timeout(250)
+        raise AssertionError("the picture does not come to rest")
+
+    def changes(self, act) -> str:
+        """Do something, and wait until the picture is another and stands still; gives what is said then."""
+        before = self.settle()
+        act()
+        self.page.wait_for_function(f"before => ({PICTURE})() !== before", arg=before)
+        self.settle()
+        return self.words()
+
+    def save(self, name: str) -> None:
+        SCREENSHOTS.mkdir(exist_ok=True)
+        self.page.screenshot(path=SCREENSHOTS / f"workshop_{name}.png")
+
+    def overflow(self) -> int:
+        return self.page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth")
+
+
+@pytest.fixture(scope="module", params=["en", "sv"])
+def served(request, tmp_path_factory):
+    with served_workshop(tmp_path_factory.mktemp("stage"), "--language", request.param) as workshop:
+        workshop.kernels()
+        yield request.param, workshop
+
+
+@pytest.fixture(scope="module")
+def room(served, browser):
+    """One visitor, on a projector."""
+    _, workshop = served
+    visitor = Room(browser, workshop.link, PROJECTOR)
+    yield visitor
+    visitor.context.close()
+
+
+@pytest.fixture(autouse=True)
+def nothing_complained_of(room):
+    yield
+    assert room.errors == []
+    assert room.outside == []
+
+
+def test_ten_touchpoints_are_clicked_and_the_eleventh_fails(served, room):
+    language, _ = served
+    room.look_at("ten_touchpoints")
+    assert "token" not in room.page.url
+    assert room.page.evaluate("document.documentElement.lang") == language
+    room.save(f"{language}_ten_touchpoints")
+    minus = {"en": "−2.75", "sv": "−2,75"}[language]
+    assert minus in room.words()
+    said = room.changes(room.page.locator(".cxlib-signs").nth(3).get_by_role("button").first.click)
+    assert minus not in said
+    crash = {"en": "Weight of the eleventh, which fails", "sv": "Vikten på den elfte, som går fel"}[language]
+    room.changes(lambda: room.slider(crash).press("End"))
+    room.changes(room.button({"en": "All as expected", "sv": "Alla som väntat"}[language]).click)
+    said = room.changes(room.button({"en": "Back to the start", "sv": "Tillbaka till start"}[language]).click)
+    assert minus in said
+
+
+def test_trepunkt_moves_with_industry_and_ratings_then_shows_the_study(served, room):
+    language, _ = served
+    room.look_at("trepunkt")
+    room.save(f"{language}_trepunkt")
+    industry = room.page.get_by_role("combobox", name={"en": "Industry", "sv": "Bransch"}[language])
+    said = room.changes(lambda: industry.select_option(label={"en": "Restaurant", "sv": "Restaurang"}[language]))
+    assert re.search(r"38\s?%", said)
+    for phase in {"en": ("Purchase", "Consumption", "Payment"), "sv": ("Köp", "Konsumtion", "Betalning")}[language]:
+        room.changes(lambda phase=phase: room.slider(phase).press("ArrowLeft"))
+    own = {"en": "What our customers", "sv": "Vad våra kunders"}[language]
+    said = room.changes(room.button(own).click)
+    assert re.search(r"9\s?,?034", said)
+    room.save(f"{language}_trepunkt_customers")
+    segment = room.page.get_by_role("combobox", name="Segment").locator("visible=true")
+    room.changes(lambda: segment.first.select_option(index=1))
+    months = {"en": "Months", "sv": "Månader"}[language]
+    room.changes(lambda: room.slider(months).press("PageUp"))
+
+
+def test_capital_moves_with_every_rule_and_the_stress_test_with_every_control(served, room):
+    language, _ = served
+    room.look_at("capital")
+    room.save(f"{language}_capital")
+    names = {
+        "en": ("Loss weight", "Weight once resolved", "Half-life (days)", "Spiral", "Neutral band", "Required capital"),
+        "sv": ("Förlustvikt", "Vikt när den är löst", "Halveringstid (dagar)", "Ond cirkel", "Neutralt band",
+               "Krav på kapital"),
+    }[language]  # fmt: skip
+    for name in names:
+        room.changes(lambda name=name: room.slider(name).press("PageUp"))
+    room.changes(room.button("Normann").click)
+    room.changes(room.button({"en": "Back to the start", "sv": "Tillbaka till start"}[language]).click)
+    room.changes(room.button({"en": "If something goes wrong", "sv": "Om något går fel"}[language]).click)
+    room.save(f"{language}_stress")
+    for name in {"en": ("For every customer", "Recovery gestures, a week later"),
+                 "sv": ("För varje kund", "Gottgörelser, en vecka senare")}[language]:  # fmt: skip
+        room.changes(lambda name=name: room.slider(name).press("ArrowRight"))
+    incident = room.page.get_by_role("combobox", name={"en": "What goes wrong", "sv": "Vad som går fel"}[language])
+    said = room.words()
+    incident.select_option(index=0)  # of the same weight: another touchpoint, the same picture
+    room.page.wait_for_function(
+        "said => ![...document.querySelectorAll('.cxlib-said')].some(one => one.innerText === said)", arg=said
+    )
+    room.changes(lambda: room.slider(names[0]).press("PageUp"))
+    assert not re.search(r"\b[CKck]-?\d{3,}\b", room.page.locator("body").inner_text())  # nobody's id
+
+
+def test_by_keyboard_alone_every_control_is_reached_named_and_seen(served, room):
+    language, _ = served
+    for key, scene in enumerate(SCENES, start=1):
+        room.page.evaluate("document.activeElement.blur()")
+        room.page.keyboard.press(str(key))
+        room.page.wait_for_timeout(300)
+        room.look_at(scene)
+        room.page.evaluate("() => { document.activeElement.blur(); window.scrollTo(0, 0); }")
+        seen = []
+        for _ in range(60):
+            room.page.keyboard.press("Tab")
+            focused = room.page.evaluate(FOCUSED)
+            if focused["tag"] == "BODY" or (seen and focused["name"] == seen[0]):
+                break
+            assert focused["name"], f"{scene}: a control without a name after {seen[-1:]}"
+            assert focused["outline"], f"{scene}: no visible focus on {focused['name']}"
+            seen.append(focused["name"])
+        expected = {"ten_touchpoints": 3 + 10 * 4 + 3, "trepunkt": 12, "capital": 16}[scene]
+        assert len(seen) >= expected, seen
+        if scene == "ten_touchpoints":
+            good = {"en": "Touchpoint 1: + better than expected", "sv": "Beröringspunkt 1: + bättre än väntat"}
+            assert good[language] in seen
+
+
+def test_it_is_readable_on_a_projector_and_on_a_phone(served, room, browser):
+    language, workshop = served
+    for scene in SCENES:
+        room.look_at(scene)
+        assert room.overflow() <= 0
+    phone = Room(browser, workshop.link, PHONE)
+    try:
+        for scene in SCENES:
+            phone.look_at(scene)
+            assert phone.overflow() <= 0, scene
+            SCREENSHOTS.mkdir(exist_ok=True)
+            phone.page.screenshot(path=SCREENSHOTS / f"workshop_{language}_{scene}_phone.png", full_page=True)
+        assert phone.errors == [] and phone.outside == []
+        workshop.wait_for_kernels(2, seconds=10)
+        phone.page.close(run_before_unload=True)
+        workshop.wait_for_kernels(1, seconds=30)
+    finally:
+        phone.context.close()
+
+
+def test_a_lost_server_is_told(served, room):
+    """The last test of this server."""
+    _, workshop = served
+    workshop.end()
+    room.page.wait_for_selector("#ended:not([hidden])")
+    room.errors.clear()  # the browser itself complains of the refused connection

@@ -1,0 +1,198 @@
+"""`cx workshop` as a server: who is let in, what is refused, and that nothing is left behind."""
+
+import json
+import re
+import shutil
+import signal
+import socket
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from cxlib.errors import ParameterError
+from cxlib.workshop.server import serve
+from cxlib.workshop.server.notebook import NOTEBOOK, served_notebook
+from tests.workshop_server import ROOT, served_workshop
+
+SOURCE = ROOT / "notebooks" / NOTEBOOK
+
+
+# ---- what is served ----
+
+
+def test_the_page_holds_the_parameters_and_nothing_for_the_analyst():
+    page = served_notebook(SOURCE, study=ROOT / "data" / "demo", data_dir=None, language="sv")
+    assert {cell.cell_type for cell in page.cells} == {"code"}
+    code = "\n".join(cell.source for cell in page.cells)
+    assert str(ROOT / "data" / "demo") in code and 'language = "sv"' in code
+    assert "presets_chart" not in code and "load_study" not in code and "shared_panel" in code
+    nbformat.validate(page)
+
+
+def test_a_path_with_quotes_in_it_stays_a_path(tmp_path):
+    folder = tmp_path / 'it\'s "ours"'
+    page = served_notebook(SOURCE, study=folder, data_dir=folder, language="en")
+    given = next(cell.source for cell in page.cells if "injected-parameters" in cell.metadata.tags)
+    values: dict = {}
+    exec(given, values)
+    assert values["study_path"] == values["data_dir"] == str(folder.resolve())
+
+
+# ---- before anything is served ----
+
+
+def test_without_voila_a_sentence_says_how_to_get_it(monkeypatch):
+    monkeypatch.setattr(serve, "find_spec", lambda name: None)
+    with pytest.raises(ParameterError, match=r'pip install "cxlib\[workshop\]"'):
+        serve.check_voila()
+
+
+def test_a_taken_port_gives_the_next():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert port < serve.free_port("127.0.0.1", port) < port + serve.PORTS_TRIED
+
+
+def test_an_address_that_is_not_this_machines_is_refused():
+    # TEST-NET-1, RFC 5737: nobody has it
+    with pytest.raises(ParameterError, match=r"192\.0\.2\.1"):
+        serve.free_port("192.0.2.1", 8866)
+
+
+def test_wrong_options_end_with_2(cx_command):
+    pytest.importorskip("voila")
+    assert cx_command("workshop", "--no-browser", "--language", "de")[0] == 2
+    assert cx_command("workshop", "--no-browser", "--sessions", "0")[0] == 2
+    assert cx_command("workshop", "--no-browser", "--port", "65536")[0] == 2
+
+
+# ---- served ----
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory):
+    pytest.importorskip("voila", reason="Voila is not installed (the extra workshop)")
+    with served_workshop(tmp_path_factory.mktemp("served"), "--sessions", "1") as workshop:
+        yield workshop
+
+
+class _Stay(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *given):
+        return None
+
+
+def ask(address: str, *, method: str = "GET", cookie: str = "") -> tuple[int, dict, str]:
+    """Status, headers and text of an answer; redirects are not followed."""
+    request = urllib.request.Request(address, method=method, headers={"Cookie": cookie} if cookie else {})
+    try:
+        with urllib.request.build_opener(_Stay).open(request, timeout=60) as answer:
+            return answer.status, dict(answer.headers), answer.read().decode("utf-8", "replace")
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, dict(error.headers), error.read().decode("utf-8", "replace")
+
+
+def cookie_of(served) -> str:
+    status, headers, _ = ask(served.link)
+    assert status == 302 and "token" not in headers["Location"]
+    assert "HttpOnly" in headers["Set-Cookie"] and "SameSite=Lax" in headers["Set-Cookie"]
+    return headers["Set-Cookie"].partition(";")[0]
+
+
+KERNEL = "12345678-1234-1234-1234-123456789012"
+
+
+@pytest.mark.parametrize(
+    ("path", "method"),
+    [
+        ("/", "GET"),
+        ("/?token=", "GET"),
+        ("/?token=wrong", "GET"),
+        ("/voila/static/voila.js", "GET"),
+        ("/voila/static/voila-style.js", "GET"),
+        ("/voila/templates/lab/static/voila.js", "GET"),
+        ("/voila/labextensions/anywidget/package.json", "GET"),
+        ("/voila/api/themes/x", "GET"),
+        ("/voila/files/workshop.ipynb", "GET"),
+        ("/voila/render/workshop.ipynb", "GET"),
+        (f"/api/kernels/{KERNEL}", "GET"),
+        (f"/api/kernels/{KERNEL}", "DELETE"),
+        (f"/api/kernels/{KERNEL}/channels", "GET"),
+        (f"/voila/api/shutdown/{KERNEL}", "POST"),
+        (f"/closed/{KERNEL}", "POST"),
+        ("/login", "GET"),
+        ("/api/status", "GET"),
+        ("/etc/passwd", "GET"),
+    ],
+)
+def test_whoever_has_no_token_gets_nothing(served, path, method):
+    status, _, text = ask(served.address + path, method=method)
+    assert status == 403
+    assert "The link is not complete" in text and "Vinterlind" not in text
+
+
+def test_another_cookie_opens_nothing(served):
+    name, _, token = cookie_of(served).partition("=")
+    for wrong in (f"{name}=", f"{name}={token[:-1]}", f"{name}={token}x", f"cx-workshop={token}"):
+        assert ask(served.address, cookie=wrong)[0] == 403
+
+
+def test_it_listens_on_this_machine_alone(served):
+    port = int(served.address.rpartition(":")[2])
+    listening = Path(f"/proc/{served.process.pid}/net/tcp").read_text().splitlines()[1:]
+    of_port = [line.split()[1] for line in listening if line.split()[1].endswith(f":{port:04X}") and " 0A " in line]
+    assert of_port == [f"0100007F:{port:04X}"]  # 127.0.0.1
+
+
+def test_the_page_is_in_the_language_asks_no_network_and_holds_no_code(served):
+    cookie = cookie_of(served)
+    status, _, page = ask(served.address, cookie=cookie)
+    assert status == 200
+    assert '<html lang="en">' in page and "<title>The workshop · Vinterlind Elhandel</title>" in page
+    assert "Starting a Python of your own" in page
+    assert "load_study" not in page and "study_path" not in page
+    # w3.org: names of namespaces, which nobody fetches
+    outside = {host for host in re.findall(r"https?://([\w.-]+)", page) if not host.startswith("127.0.0.1")}
+    assert outside <= {"www.w3.org"}
+    kernel = json.loads(re.search(r'id="jupyter-config-data"[^>]*>(.*?)</script>', page)[1])["kernelId"]
+
+    # one is as many as this server takes
+    status, headers, full = ask(served.address, cookie=cookie)
+    assert status == 503 and "The workshop is full" in full and headers["Retry-After"]
+
+    # what a page says when it is closed
+    assert ask(f"{served.address}/closed/{kernel}", method="POST", cookie=cookie)[0] == 204
+    served.wait_for_kernels(0, seconds=20)
+    assert ask(f"{served.address}/closed/{kernel}", method="POST", cookie=cookie)[0] == 204
+
+
+def test_a_project_without_the_notebook_says_so(cx_command, tmp_path):
+    pytest.importorskip("voila")
+    for name in ("reports", "notebooks"):
+        (tmp_path / name).mkdir()
+    shutil.copytree(ROOT / "data" / "demo", tmp_path / "data" / "demo")
+    code, _, said = cx_command("workshop", "--no-browser", "--project", str(tmp_path))
+    assert code == 2 and NOTEBOOK in said
+
+
+def test_asked_to_end_it_takes_its_kernels_along(served):
+    """The last test of this server."""
+    assert ask(served.address, cookie=cookie_of(served))[0] == 200
+    served.wait_for_kernels(1, seconds=30)
+    kernels = served.kernels()
+    assert served.end(signal.SIGTERM) == 0
+    assert not [pid for pid in kernels if Path(f"/proc/{pid}").exists()]
+    said = served.log.read_text()
+    assert "nothing was left behind" in said and "Traceback" not in said
+    assert list((served.log.parent / "tmp").iterdir()) == []
+
+
+def test_ctrl_c_is_a_good_end_too(tmp_path):
+    pytest.importorskip("voila")
+    with served_workshop(tmp_path, "--language", "sv") as workshop:
+        assert "Länken är inte hel" in ask(workshop.address)[2]
+        assert workshop.end(signal.SIGINT) == 0
+    assert "Traceback" not in workshop.log.read_text()
