@@ -17,6 +17,7 @@ from benchmarks import (
     picture,
     report_overhead,
     sliders,
+    stage,
     takehome,
     touchpoints,
 )
@@ -34,6 +35,7 @@ BENCHMARKS = {
     "cold start": cold_start.run,
     "report": report_overhead.run,
     "reports": many_reports.run,
+    "stage": stage.run,
 }
 
 
