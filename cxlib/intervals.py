@@ -7,6 +7,8 @@ scipy.special, which loads five times as fast as scipy.stats.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 from scipy import special
 
@@ -160,8 +162,15 @@ def median_interval(values, *, confidence: float = CONFIDENCE, lowest_rank: int 
         return np.nan, np.nan, np.nan
     lower, upper = ordered[(n - 1) // 2], ordered[n // 2]
     middle = float(lower) if lower == upper else float((lower + upper) / 2)  # inf − inf is no number, inf + inf is
+    rank = _median_rank(n, confidence)
+    if rank < max(lowest_rank, 1):
+        return middle, np.nan, np.nan
+    return middle, float(ordered[rank - 1]), float(ordered[n - rank])
+
+
+@lru_cache(maxsize=1024)
+def _median_rank(n: int, confidence: float) -> int:
+    """The largest k with which the k-th smallest of n values and the k-th largest bound the median; 0: none does."""
     k = np.arange(1, n // 2 + 1)
     allowed = k[special.bdtr(k - 1, n, 0.5) <= (1 - confidence) / 2]
-    if not allowed.size or allowed[-1] < lowest_rank:
-        return middle, np.nan, np.nan
-    return middle, float(ordered[allowed[-1] - 1]), float(ordered[n - allowed[-1]])
+    return int(allowed[-1]) if allowed.size else 0

@@ -21,7 +21,7 @@ from cxlib.capital.shock import (
     segments_of,
 )
 from cxlib.capital.stress import balances_at
-from cxlib.capital.stress_summary import shown_summary, stress_counts
+from cxlib.capital.stress_summary import counted, shown_summary, stress_counts
 from cxlib.capital.stressed import required_capital, stressed_accounts, with_outcome
 from cxlib.confidentiality import SMALLEST_BASE, check_smallest_base
 from cxlib.errors import ParameterError, require_columns
@@ -96,18 +96,20 @@ def stress_grid(
         "required": required_capital(customers, requirement, ids),
         "pace": paces_per_month(ledger, at=at, pace_months=pace_months).reindex(ids).to_numpy(dtype=float),
     }
-    tables = []
+    rows, tests = [], 0
     for each in tried:
         accounts = stressed_accounts(ids, **known, after=before - each.n_losses * loss, rules=rules)
         without = kept * accounts["capital_after"].to_numpy()
         for gestures in given:
             n = gestures.n_gestures if gestures else 0
             outcome = with_outcome(accounts, rules, gestures, with_gestures=without + n * lift, without=without)
-            counts = stress_counts(outcome, gestures_each=n)
-            tables.append(counts.assign(n_losses=each.n_losses, n_gestures_each=n, test=len(tables)))
+            which = {"n_losses": each.n_losses, "n_gestures_each": n, "test": tests}
+            rows += [row | which for row in counted(outcome, gestures_each=n)]
+            tests += 1
     # what may be shown of each test hangs on its own segments alone
-    shown = shown_summary(pd.concat(tables, ignore_index=True), within="test", smallest_base=smallest_base)
+    shown = shown_summary(stress_counts(rows), within="test", smallest_base=smallest_base)
     first = ["n_losses", "n_gestures_each"]
+    shown = shown.astype({name: "int64" for name in first})
     return shown[[*first, *(name for name in shown.columns if name not in (*first, "test"))]]
 
 

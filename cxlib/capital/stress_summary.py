@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import numpy as np
@@ -17,6 +18,19 @@ REFILL_COLUMNS = (
 )  # fmt: skip
 NOT_FIGURES = ("group", "segment", "n_customers", "n_losses", "n_gestures_each", "test")
 STATES = {"before": "was_at_risk", "after": "is_at_risk", "with_gestures": "is_at_risk_with_gestures"}
+FLAGS = (*STATES.values(), "is_hurt", "is_brought_back")
+MONTHS = ("months_to_refill", "months_to_refill_with_gestures")
+SHARES = (
+    *((f"n_at_risk_{state}", "n_customers", (f"at_risk_share_{state}", f"low_share_{state}", f"high_share_{state}"))
+      for state in STATES),
+    ("n_never_refilling", "n_hurt", REFILL_COLUMNS[1:4]),
+)  # fmt: skip
+"""Each share: its count, its base, and what it and the ends of its interval are called."""
+
+COLUMNS = (
+    "group", "segment", "n_customers", *(name for state in SHARES[:3] for name in (state[0], *state[2])),
+    "n_saved_by_cushion", "n_pushed", "n_hurt", *REFILL_COLUMNS, "n_brought_back", "n_gestures",
+)  # fmt: skip
 
 
 def stress_summary(accounts: pd.DataFrame, *, gestures_each: int, smallest_base: int) -> pd.DataFrame:
@@ -45,22 +59,49 @@ def stress_summary(accounts: pd.DataFrame, *, gestures_each: int, smallest_base:
         n_brought_back : at risk after the incident, and not any more right after the gestures
         n_gestures : how many are given, all together
     """
-    return shown_summary(stress_counts(accounts, gestures_each=gestures_each), smallest_base=smallest_base)
+    return shown_summary(
+        stress_counts(counted(accounts, gestures_each=gestures_each)), smallest_base=smallest_base
+    )
 
 
-def stress_counts(accounts: pd.DataFrame, *, gestures_each: int) -> pd.DataFrame:
-    """The rows of `stress_summary` with every figure in them, to go into `shown_summary`."""
-    everyone = _row(accounts, gestures_each) | {"group": "all", "segment": None}
-    rows = [everyone]
-    if len(accounts["segment"].unique()) > 1:
-        for segment, part in accounts.groupby("segment", dropna=False, sort=True):
-            rows.append(_row(part, gestures_each) | {"group": "segment", "segment": segment})
-    summary = pd.DataFrame(rows)
-    summary = summary[["group", "segment", *(name for name in everyone if name not in ("group", "segment"))]]
+def counted(accounts: pd.DataFrame, *, gestures_each: int) -> list[dict[str, object]]:
+    """What is counted of all customers, and of each segment: rows for `stress_counts`, of one test or of several."""
+    known = {name: accounts[name].to_numpy(bool, na_value=False) for name in FLAGS}
+    known |= {name: accounts[name].to_numpy(float) for name in MONTHS}
+    everyone = np.arange(len(accounts))
+    rows = [_row(known, everyone, gestures_each) | {"group": "all", "segment": None}]
+    codes, segments = pd.factorize(accounts["segment"], sort=True, use_na_sentinel=False)
+    if len(segments) > 1:
+        for code, segment in enumerate(segments):
+            part = np.flatnonzero(codes == code)
+            rows.append(_row(known, part, gestures_each) | {"group": "segment", "segment": segment})
+    return rows
+
+
+def stress_counts(rows: Sequence[Mapping[str, object]]) -> pd.DataFrame:
+    """The rows of `stress_summary` with every figure in them, to go into `shown_summary`.
+
+    Parameters
+    ----------
+    rows : sequence of dict
+        As `counted` gives them. What else they hold, such as the test that they are of, comes last.
+
+    Returns
+    -------
+    DataFrame, one row per row
+    """
+    summary = pd.DataFrame(list(rows))
     summary["segment"] = summary["segment"].astype("str")
-    counts = [name for name in summary.columns if name.startswith("n_") and name != "n_customers"]
+    counts = [name for name in summary.columns if name.startswith("n_")]
     summary[counts] = summary[counts].astype("Int64")
-    return summary
+    summary = summary.astype({"n_customers": "int64"})
+    for count, base, (share, low, high) in SHARES:
+        in_all = summary[base].to_numpy(float)
+        n = summary[count].to_numpy(float, na_value=np.nan)
+        with np.errstate(invalid="ignore"):
+            summary[share] = n / in_all
+        summary[low], summary[high] = wilson_interval(n, in_all)
+    return summary[[*COLUMNS, *(name for name in summary.columns if name not in COLUMNS)]]
 
 
 def shown_summary(summary: pd.DataFrame, *, within: str | None = None, smallest_base: int) -> pd.DataFrame:
@@ -88,39 +129,26 @@ def shown_summary(summary: pd.DataFrame, *, within: str | None = None, smallest_
     return pd.concat(shown).sort_index().reset_index(drop=True)
 
 
-def _row(accounts: pd.DataFrame, gestures_each: int) -> dict:
-    n = len(accounts)
-    row: dict[str, object] = {"n_customers": n}
-    for name, column in STATES.items():
-        is_known = name != "with_gestures" or gestures_each > 0
-        count = int(accounts[column].sum()) if is_known else None
-        low, high = wilson_interval(count, n) if is_known else (np.nan, np.nan)
-        row |= {
-            f"n_at_risk_{name}": count,
-            f"at_risk_share_{name}": count / n if is_known and n else np.nan,
-            f"low_share_{name}": float(low),
-            f"high_share_{name}": float(high),
-        }
-    hurt = accounts.loc[accounts["is_hurt"]]
-    n_hurt, n_never = len(hurt), int(np.isinf(hurt["months_to_refill"]).sum())
-    low, high = wilson_interval(n_never, n_hurt)
-    median, low_months, high_months = median_interval(hurt["months_to_refill"])
-    again = hurt["months_to_refill_with_gestures"] if gestures_each else []
-    median_again, low_again, high_again = median_interval(again)
-    return row | {
-        "n_saved_by_cushion": int((~accounts["was_at_risk"] & ~accounts["is_at_risk"]).sum()),
-        "n_pushed": int((~accounts["was_at_risk"] & accounts["is_at_risk"]).sum()),
-        "n_hurt": n_hurt,
-        "n_never_refilling": n_never,
-        "never_refilling_share": n_never / n_hurt if n_hurt else np.nan,
-        "low_never_refilling": float(low),
-        "high_never_refilling": float(high),
-        "median_months_to_refill": median,
-        "low_months_to_refill": low_months,
-        "high_months_to_refill": high_months,
-        "median_months_with_gestures": median_again,
-        "low_months_with_gestures": low_again,
-        "high_months_with_gestures": high_again,
-        "n_brought_back": int(accounts["is_brought_back"].sum()) if gestures_each else None,
-        "n_gestures": gestures_each * n if gestures_each else None,
+def _row(known: Mapping[str, np.ndarray], part: np.ndarray, gestures_each: int) -> dict[str, object]:
+    """The counts and the medians of some of the customers."""
+    was, now, again = (known[column][part] for column in STATES.values())
+    is_hurt = known["is_hurt"][part]
+    months = known["months_to_refill"][part][is_hurt]
+    given = gestures_each > 0
+    medians = {"to_refill": months, "with_gestures": known["months_to_refill_with_gestures"][part][is_hurt]}
+    row: dict[str, object] = {
+        "n_customers": len(part),
+        "n_at_risk_before": int(was.sum()),
+        "n_at_risk_after": int(now.sum()),
+        "n_at_risk_with_gestures": int(again.sum()) if given else None,
+        "n_saved_by_cushion": int((~was & ~now).sum()),
+        "n_pushed": int((~was & now).sum()),
+        "n_hurt": len(months),
+        "n_never_refilling": int(np.isinf(months).sum()),
+        "n_brought_back": int(known["is_brought_back"][part].sum()) if given else None,
+        "n_gestures": gestures_each * len(part) if given else None,
     }
+    for name, values in medians.items():
+        median, low, high = median_interval(values if given or name == "to_refill" else [])
+        row |= {f"median_months_{name}": median, f"low_months_{name}": low, f"high_months_{name}": high}
+    return row

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import altair as alt
+import numpy as np
 import pandas as pd
 
 from cxlib.charts.live_capital import LIVE
 from cxlib.charts.rows import chart_rows, one_row_per
 from cxlib.charts.stress import (
     LINE_HEIGHT,
+    MOST_SEGMENTS,
     STATES,
     STRESS_WIDTH,
     group_height,
     largest_segments,
     stress_layers,
-    stress_lines,
+    stress_line_records,
 )
 from cxlib.charts.theme import LABEL_SIZE, haloed_text, heading, house_look, one_row, spoken
+from cxlib.errors import require_columns
 from cxlib.language import ENGLISH, Language
 
 SHARES = tuple(f"{name}_{state}" for state in STATES for name in ("at_risk_share", "low_share", "high_share"))
@@ -86,17 +91,53 @@ def live_stress(summary: pd.DataFrame, *, language: Language = ENGLISH) -> dict[
     ------
     MissingColumnError, ParameterError
     """
-    rows = _rows(summary)
-    _, shown = largest_segments(rows)
-    known = shown.dropna(subset=["at_risk_share_after"])
-    if known.empty:
+    return live_stress_grid(summary.assign(test=0), by=["test"], language=language)[(0,)]
+
+
+def live_stress_grid(
+    grid: pd.DataFrame, *, by: Sequence[str], language: Language = ENGLISH
+) -> dict[tuple, dict[str, object]]:
+    """The values of `live_stress` of several tests of the same groups, as `stress_grid` gives them.
+
+    Parameters
+    ----------
+    grid : DataFrame, one row per test and group
+        The columns that `live_stress_chart` takes, and `by`.
+    by : sequence of str
+        The columns that tell the tests apart.
+    language : Language
+
+    Returns
+    -------
+    dict from the values of `by`, a tuple, to a value of the parameter
+
+    Raises
+    ------
+    MissingColumnError, ParameterError
+    """
+    by = list(by)
+    require_columns(grid, [*by, "group", "n_customers"], name="summary")
+    is_all, size = (grid["group"] == "all").to_numpy(), grid["n_customers"].to_numpy(float)
+    kept = []
+    for places in grid.groupby(by, sort=False).indices.values():
+        segments = places[~is_all[places]]
+        kept += [*places[is_all[places]], *segments[np.argsort(-size[segments], kind="stable")][:MOST_SEGMENTS]]
+    rows = _rows(grid.iloc[kept], by)
+    tests: dict[tuple, list[dict]] = {}
+    for row in rows.to_dict("records"):
+        tests.setdefault(tuple(row[name] for name in by), []).append(row)
+    return {test: _live(groups, language) for test, groups in tests.items()}
+
+
+def _live(groups: list[dict], language: Language) -> dict[str, object]:
+    """The value of the parameter for the groups of one test that there is room for."""
+    if all(pd.isna(row["at_risk_share_after"]) for row in groups):
         return {"lines": [], "nothing": language.text("charts.stress.nothing")}
     # the groups keep their places while what they show changes
-    lines = stress_lines(shown, STATES, language)
-    return {"lines": lines[list(COLUMNS)].to_dict("records"), "nothing": ""}
+    return {"lines": stress_line_records(groups, STATES, language), "nothing": ""}
 
 
-def _rows(summary: pd.DataFrame) -> pd.DataFrame:
-    rows = chart_rows(summary, ["group", "segment", "n_customers", *SHARES], name="summary")
-    one_row_per(rows, ["group", "segment"], name="summary")
+def _rows(summary: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:
+    rows = chart_rows(summary, [*by, "group", "segment", "n_customers", *SHARES], name="summary")
+    one_row_per(rows, [*by, "group", "segment"], name="summary")
     return rows

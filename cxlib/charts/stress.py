@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import altair as alt
 import pandas as pd
@@ -111,8 +111,15 @@ def group_height(n_states: int) -> float:
 
 def stress_lines(shown: pd.DataFrame, states: Sequence[str], language: Language) -> pd.DataFrame:
     """One row per group and state that is known, with its place from the top in pixels."""
+    return pd.DataFrame(stress_line_records(shown.to_dict("records"), states, language))
+
+
+def stress_line_records(
+    groups: Iterable[Mapping[str, object]], states: Sequence[str], language: Language
+) -> list[dict[str, object]]:
+    """The rows of `stress_lines`, from those of the groups."""
     lines, top = [], 0.0
-    for row in shown.to_dict("records"):
+    for row in groups:
         everyone = row["group"] == "all"
         name = row["segment"] if isinstance(row["segment"], str) else language.text("charts.stress.no_segment")
         name = language.text("charts.stress.all") if everyone else name
@@ -120,6 +127,8 @@ def stress_lines(shown: pd.DataFrame, states: Sequence[str], language: Language)
         label = "\n".join([*textwrap.wrap(name, NAME_WIDTH)[:2], base])
         for number, state in enumerate(states):
             share = row[f"at_risk_share_{state}"]
+            if pd.isna(share):
+                continue
             words = language.text(f"charts.stress.{state}")
             lines.append(
                 {
@@ -136,7 +145,7 @@ def stress_lines(shown: pd.DataFrame, states: Sequence[str], language: Language)
                 }
             )
         top += group_height(len(states))
-    return pd.DataFrame(lines).dropna(subset=["share"])
+    return lines
 
 
 def stress_layers(base: alt.Chart, bottom: float, language: Language) -> list[alt.Chart]:

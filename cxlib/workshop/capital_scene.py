@@ -13,7 +13,7 @@ from cxlib.capital.rules import CapitalRules
 from cxlib.capital.shock import Incident
 from cxlib.capital.stress_grid import stress_grid
 from cxlib.charts.live_capital import live_capital, live_capital_chart, month_axis
-from cxlib.charts.live_stress import live_stress, live_stress_chart
+from cxlib.charts.live_stress import live_stress_chart, live_stress_grid
 from cxlib.workshop.scenes import Stage, compact
 
 LOSS_WEIGHTS = (1.0, 1.5, 2.25, 4.0, 6.0, 9.0, 12.0)
@@ -23,6 +23,7 @@ N_LOSSES = (1, 2, 3)
 N_GESTURES = (0, 1, 2, 3)
 START = CapitalRules(loss_weight=2.25, resolved_loss_weight=1.0, half_life_days=365.0)
 """The rules of the bundled monthly report, so that both say the same."""
+TESTS = ["n_losses", "n_gestures_each"]
 RECENT_MONTHS = 12
 ROOM_HEIGHT = 0.8
 
@@ -78,14 +79,15 @@ def capital_scene(stage: Stage) -> dict[str, object]:
                 cases=study.cases, touchpoints=study.touchpoints, smallest_base=stage.smallest_base,
             )  # fmt: skip
             grid["segment"] = grid["segment"].map(stage.label, na_action="ignore").astype("str")
-            parts = dict(list(grid.groupby(["n_losses", "n_gestures_each"])))
+            lives = live_stress_grid(grid, by=TESTS, language=language)
+            parts = dict(list(grid.groupby(TESTS)))
             if rules == START:
                 first = parts[1, 1]
             by_incident[-1].append(
                 [
                     [
                         {
-                            "live": compact(live_stress(parts[n, m], language=language)),
+                            "live": compact(lives[n, m]),
                             "says": stress_says(parts[n, m], stage.label(touchpoint), stage),
                         }
                         for m in N_GESTURES

@@ -46,12 +46,13 @@ def trepunkt_scene(stage: Stage) -> dict[str, object]:
     measured = MeasuredPhases(stage.study)
     since, until = measured.months[0], measured.months[-1]
     segments = [None, *measured.segments]
-    balances = []
+    of_customers = []
     for segment in segments:
         carried = measured.carried(segment=segment, since=since, until=until, smallest_base=stage.smallest_base)
-        balances.append(
-            [balance_data(carried, ratings=each, segment=segment, since=since, until=until) for each in positions]
-        )
+        data = [balance_data(carried, ratings=each, segment=segment, since=since, until=until) for each in positions]
+        # the ratings change nothing of what was carried
+        live = live_phases(data[0].balance, language=language)
+        of_customers.append([_of_customers(each, live, stage) for each in data])
     return {
         "phases": [
             {
@@ -76,17 +77,17 @@ def trepunkt_scene(stage: Stage) -> dict[str, object]:
             }
             for each in positions
         ],
-        "of_customers": [[_of_customers(data, stage) for data in of_segment] for of_segment in balances],
+        "of_customers": of_customers,
     }
 
 
-def _of_customers(data: PhaseBalanceData, stage: Stage) -> dict[str, object]:
+def _of_customers(data: PhaseBalanceData, live: Mapping[str, object], stage: Stage) -> dict[str, object]:
     """What is shown and said at one position; whose experiences these are stands in the note."""
     whose, *others = balance_sentences(data, labels=stage.labels, language=stage.language)
-    live = live_phases(data.balance, language=stage.language)
-    kept = live_trepunkt(data.ratings, language=stage.language).keys()
+    of_ratings = live_trepunkt(data.ratings, language=stage.language)
+    shown = {name: live[name] for name in of_ratings} | {"importance_share": of_ratings["importance_share"]}
     return {
-        "live": compact({name: value for name, value in live.items() if name in kept}),
+        "live": compact(shown),
         "says": " ".join(others),
         "note": f"{whose} {stage.language.text('workshop.trepunkt.note')}",
     }
