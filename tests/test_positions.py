@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +12,17 @@ import pandas as pd
 import pytest
 
 import cxlib as cx
+from cxlib.archetypes import PHASES
 from cxlib.capital import accounts as accounts_module
 from cxlib.confidentiality.audit import derivable_groups
 from cxlib.findings.windows import shown_windows, telling_windows
 from cxlib.panels import capital_explorer_data, phase_balance_data
 from cxlib.panels.explorer_data import explorer_accounts, explorer_data
 from cxlib.panels.phases_data import MeasuredPhases
+from cxlib.workshop.scenes import Stage
+from cxlib.workshop.sliders.capital import CapitalScene
+from cxlib.workshop.trepunkt_scene import trepunkt_scene
+from tests.toy_workshop import small_takehome
 
 ROOT = Path(__file__).parents[1]
 
@@ -30,6 +37,8 @@ AUDITED = {
     # the same people in every position: below
     "charts/loss_weight.py loss_weight": "the same people",
     "charts/phases.py trepunkt_": "the same people",
+    # whoever is a customer then is hit, whatever goes wrong: below
+    "workshop/sliders/capital.py incident": "the same people",
     "charts/smallest_set.py capital_given_up": "touchpoints that are shown already",
 }
 
@@ -235,6 +244,99 @@ def test_no_two_windows_of_a_touchpoint_of_the_bundled_study_tell_of_few(demo, m
         sums = [cells["month"].between(first, last).astype(float) for first, last in shown]
         totals = pd.DataFrame(np.array(sums).reshape(len(sums), len(cells)))
         assert derivable_groups(cells, totals, base="who").empty, touchpoint
+
+
+# ---- the workshop: what a room and its file show ----
+
+
+TAKE_HOME = {
+    "crash_weight": "a model",
+    "industry": "ratings, and no people",
+    "phase-": "the same people: below",
+    "segment": "another choice of people: below",
+    "loss_weight": "the same people: below",
+    "half_life": "the same people: below",
+    "losses": "the same people: below",
+    "gestures": "the same people: below",
+}
+
+
+def test_every_control_of_the_workshops_file_is_audited_here():
+    template = (ROOT / "cxlib" / "workshop" / "page_template" / "index.html.j2").read_text(encoding="utf-8")
+    calls = re.findall(r'{{ range\("([\w-]+)"', template)
+    assert set(calls) | set(re.findall(r'<select id="([\w-]+)"', template)) == set(TAKE_HOME)
+
+
+def told_by_scene(study, *, smallest_base=5) -> list[tuple]:
+    """What all positions of the workshop's second scene tell of few customers, in the room and in the file."""
+    stage = Stage.of(study, smallest_base=smallest_base)
+    measured = MeasuredPhases(stage.study)
+    rows = measured._measured.assign(segment=measured._segment).astype({"phase": "str"})
+    cells = rows.groupby(["segment", "phase"], dropna=False)["customer_id"].agg(frozenset).rename("who").reset_index()
+    scene, sums = trepunkt_scene(stage), []
+    for segment, positions in zip((None, *measured.segments), scene["of_customers"], strict=True):
+        # the ratings move what is declared, and never what is shown of people
+        assert len({tuple(each["live"]["carried_share"]) for each in positions}) == 1
+        is_in = np.ones(len(cells)) if segment is None else (cells["segment"] == segment).to_numpy(float)
+        shares = positions[0]["live"]["carried_share"]
+        sums += [
+            is_in * (cells["phase"] == phase).to_numpy(float)
+            for phase, share in zip(PHASES, shares, strict=True)
+            if share is not None
+        ]
+        if any(share is not None for share in shares):
+            sums.append(is_in)
+    assert all(each["live"]["carried_share"] == [None] * 3 for each in scene["of_model"])
+    totals = pd.DataFrame(np.array(sums).reshape(len(sums), len(cells)))
+    found = derivable_groups(cells, totals, base="who", smallest_base=smallest_base)
+    return [tuple(cells.loc[list(group), ["segment", "phase"]].itertuples(index=False)) for group in found["cells"]]
+
+
+def test_no_two_segments_of_the_workshop_tell_of_few_in_a_phase(demo, write_study):
+    assert told_by_scene(demo) == []
+    met = [("North", "Shop", range(12)), ("North", "Lift", range(3)), ("North", "Till", range(3, 6))]
+    met += [("South", touchpoint, range(30)) for touchpoint in ("Shop", "Lift", "Till")]
+    assert told_by_scene(study_of_phases(write_study, met)) == []
+
+
+@pytest.fixture(scope="module")
+def workshops_scene(demo) -> CapitalScene:
+    return CapitalScene(Stage.of(demo))
+
+
+def test_every_position_of_the_workshops_incident_has_the_same_people(workshops_scene):
+    scene, bases = workshops_scene, []
+    scene.shows.value = "stress"
+    for touchpoint, losses, gestures, weight in [
+        (scene.incident.value, 1, 1, 2.25),
+        (scene.incident.options[0][1], 3, 0, 2.25),
+        (scene.incident.options[-1][1], 2, 3, 12),
+    ]:
+        scene.incident.value, scene.n_losses.value, scene.n_gestures.value = touchpoint, losses, gestures
+        scene.controls.loss_weight.value = weight
+        bases.append(scene.summary[["group", "segment", "n_customers"]])
+    for other in bases[1:]:
+        pd.testing.assert_frame_equal(bases[0], other)
+
+
+def test_the_incident_hits_those_whom_the_last_month_shows(workshops_scene):
+    """Else the stress test's share before it, less the month's, would tell of those who are in one of them."""
+    scene = workshops_scene
+    scene.shows.value = "stress"
+    hit = scene.summary.set_index(scene.summary["segment"].fillna(""))["n_customers"]
+    for segment, n_customers in hit.items():
+        shown = scene._accounts.by_month(cx.CapitalRules(), segment=segment or None)
+        assert shown["n_customers"].iloc[-1] == n_customers
+
+
+def test_every_position_of_the_workshops_file_has_the_same_people(demo):
+    """The groups that are shown are the same in each, so that nothing is left between two of them."""
+    data = json.loads(re.search(r'id="workshop-data">(.*?)</script>', small_takehome("en"), re.DOTALL)[1])["capital"]
+    lives = [cell["live"] for a in data["by_incident"] for b in a for c in b for cell in c]
+    bases = {tuple((line["name"], line["n_customers"]) for line in live["lines"] if line["label"]) for live in lives}
+    assert len(lives) > 50 and len(bases) == 1 and len(next(iter(bases))) > 3
+    counts = {tuple(position["live"]["n_customers"]) for by_weight in data["by_rules"] for position in by_weight}
+    assert len(counts) == 1
 
 
 # ---- sliders under which the people stay ----

@@ -16,6 +16,7 @@ import nbformat
 import pytest
 
 from cxlib.language import catalogue, placeholders
+from cxlib.workshop.server.notebook import SERVED
 from tests.text_keys import ROOT, Source, docstrings, modules
 
 EN, SV = catalogue("en"), catalogue("sv")
@@ -196,6 +197,8 @@ PAST_THE_CATALOGUE = {
     # said to those who run cx, of what was sent
     ("reporting/post/failure.py", " of the failure"),
     ("reporting/post/failure.py", "told the owner "),
+    # the code of a cell
+    ("workshop/server/notebook.py", SERVED),
     # not a text but a value that no segment's name may be
     ("panels/phases_data.py", "the rest"),
 }

@@ -2,10 +2,12 @@
 
 import json
 
+import ipywidgets as widgets
 import pytest
 
 import cxlib as cx
 from cxlib.language import Language
+from cxlib.panels.slider_names import READOUT_CLASS
 from cxlib.workshop.scenes import SCENES, Stage
 from cxlib.workshop.sliders.capital import GESTURE_DAYS
 from cxlib.workshop.sliders.ten_touchpoints import TenTouchpoints
@@ -100,12 +102,42 @@ def test_an_industry_moves_the_ratings_and_the_triangle(trepunkt):
 
 def test_nobodys_data_are_shown_before_they_are_asked_for(trepunkt):
     assert trepunkt.chart.value["carried_share"] == [None] * 3
-    assert trepunkt.controls.segment.layout.display == trepunkt.controls.months.layout.display == "none"
+    assert trepunkt.controls.segment.layout.display == "none"
     trepunkt.whose.value = "customers"
     assert trepunkt.controls.segment.layout.display is None
     expected = trepunkt.data.balance["carried_share"].tolist()
     assert trepunkt.chart.value["carried_share"] == pytest.approx(expected, abs=1e-6)  # what is sent has six decimals
     assert "measured experiences" in trepunkt.words.value
+
+
+def test_a_room_cannot_move_the_months(trepunkt):
+    """Two ranges of months tell by subtraction of the months between them; a closed widget hears no page."""
+    assert trepunkt.controls.months.comm is None
+    assert trepunkt.controls.months not in list(_below(trepunkt))
+    assert trepunkt.controls.segment.comm is not None
+
+
+def readouts(scene) -> list[str]:
+    return [each.value for each in _below(scene) if READOUT_CLASS in each._dom_classes]
+
+
+def test_what_sliders_stand_at_is_written_in_the_language(study):
+    panel = cx.workshop_panel(study, language="sv")
+    panel.scene.value = "trepunkt"
+    phases = panel.scenes["trepunkt"].controls.phases
+    assert readouts(panel.scenes["trepunkt"]) == ["3", "1", "3"]
+    phases["consumption"].slider.value = 25
+    assert readouts(panel.scenes["trepunkt"]) == ["3", "2,5", "3"]
+    panel.scene.value = "capital"
+    scene = panel.scenes["capital"]
+    # loss weight, resolved, half-life, spiral, band, requirement, elasticity
+    assert readouts(scene) == ["2,25", "1", "365", "0", "0,1", "0", "0"]
+    scene.controls.half_life_days.value = 1095
+    assert readouts(scene)[2] == "1\N{NO-BREAK SPACE}095"
+    scene.controls.half_life_days.value = 0
+    assert readouts(scene)[2] == "aldrig"
+    sliders = [each for each in _below(panel) if isinstance(each, widgets.FloatSlider)]
+    assert len(sliders) == 7 and not any(each.readout for each in sliders)
 
 
 def test_the_panel_shows_what_its_headless_twin_says(trepunkt, panel):

@@ -109,7 +109,7 @@ def stress_grid(
     # what may be shown of each test hangs on its own segments alone
     shown = shown_summary(stress_counts(rows), within="test", smallest_base=smallest_base)
     first = ["n_losses", "n_gestures_each"]
-    shown = shown.astype({name: "int64" for name in first})
+    shown = shown.astype(dict.fromkeys(first, "int64"))
     return shown[[*first, *(name for name in shown.columns if name not in (*first, "test"))]]
 
 

@@ -59,9 +59,7 @@ def stress_summary(accounts: pd.DataFrame, *, gestures_each: int, smallest_base:
         n_brought_back : at risk after the incident, and not any more right after the gestures
         n_gestures : how many are given, all together
     """
-    return shown_summary(
-        stress_counts(counted(accounts, gestures_each=gestures_each)), smallest_base=smallest_base
-    )
+    return shown_summary(stress_counts(counted(accounts, gestures_each=gestures_each)), smallest_base=smallest_base)
 
 
 def counted(accounts: pd.DataFrame, *, gestures_each: int) -> list[dict[str, object]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cxlib.cli.application import app
-from cxlib.cli.messages import from_here, say
+from cxlib.cli.messages import from_here, messages, say
 from cxlib.cli.options import DataOption, ProjectOption, project_of
 from cxlib.errors import ParameterError
 
@@ -77,10 +77,17 @@ def _export(folder: Path | None, *, language: str | None, data_dir: Path | None,
     if language is not None:
         Language(language)  # refused before anybody waits
     study = _load(folder, data_dir)
+    from cxlib.reporting.progress import shown_progress
     from cxlib.workshop.takehome import takehome_html
 
-    say(f"Working out every position of the sliders for {study.settings.name}")
-    html = takehome_html(study, language=language)
+    with shown_progress(messages()) as shown:
+        shown.step(f"Working out every position of the sliders for {study.settings.name}")
+
+        def progress(done: int, total: int) -> None:
+            shown.cells(total)
+            shown.cell(done, "rules")
+
+        html = takehome_html(study, language=language, progress=progress)
     write_file(path, html, again=again, option="--export")
     say(f"{len(html.encode('utf-8')) / 1e6:.1f} MB; it opens by double-click, without a network")
     typer.echo(from_here(path))

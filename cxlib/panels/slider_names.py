@@ -7,12 +7,15 @@ import anywidget
 CONTROLS_CLASS = "cxlib-controls"
 """The box whose sliders and rows of buttons are named."""
 
+READOUT_CLASS = "cxlib-readout"
+"""A label after a slider that says its value in the reader's language."""
+
 
 class SliderNames(anywidget.AnyWidget):
     """Gives every slider in its box the label beside it as its name (ipywidgets 8.1, November 2026).
 
     Of a row of toggle buttons each says its tooltip, or else the first label in its line before its own text; and
-    whether it is pressed. A field for text without a label says what stands in it while it is empty.
+    whether it is pressed. A label with `READOUT_CLASS` after a slider is said as the slider's value. A field for text without a label says what stands in it while it is empty.
     Draws nothing. It must lie in a box with the class `CONTROLS_CLASS`.
     """
 
@@ -20,6 +23,7 @@ class SliderNames(anywidget.AnyWidget):
     function render({ el }) {
       el.hidden = true;
       let frame, tries = 0, isObserved = false;
+      const values = [];
       const observer = new MutationObserver((changes) => changes.forEach((change) => press(change.target)));
       function press(button) {
         button.setAttribute("aria-pressed", String(button.classList.contains("mod-active")));
@@ -28,6 +32,14 @@ class SliderNames(anywidget.AnyWidget):
         for (const handle of slider.querySelectorAll("[role=slider]")) {
           handle.setAttribute("aria-label", slider.querySelector("label").textContent);
         }
+        const readout = slider.nextElementSibling;
+        if (!readout?.classList.contains("cxlib-readout") || readout.dataset.said) return;
+        const sayValue = () =>
+          slider.querySelector("[role=slider]").setAttribute("aria-valuetext", readout.textContent.trim());
+        readout.dataset.said = "true";
+        values.push(new MutationObserver(sayValue));
+        values.at(-1).observe(readout, { childList: true, subtree: true, characterData: true });
+        sayValue();
       }
       function nameButtons(row) {
         const label = [...row.parentElement.querySelectorAll("label")].find((label) => label.textContent.trim());
@@ -64,6 +76,7 @@ class SliderNames(anywidget.AnyWidget):
       return () => {
         cancelAnimationFrame(frame);
         observer.disconnect();
+        values.forEach((one) => one.disconnect());
         redrawn.disconnect();
       };
     }

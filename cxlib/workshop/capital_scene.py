@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import altair as alt
@@ -14,7 +15,10 @@ from cxlib.capital.shock import Incident
 from cxlib.capital.stress_grid import stress_grid
 from cxlib.charts.live_capital import live_capital, live_capital_chart, month_axis
 from cxlib.charts.live_stress import live_stress_chart, live_stress_grid
-from cxlib.workshop.scenes import Stage, compact
+from cxlib.language import Language
+from cxlib.workshop.scenes import Stage, compact, short_number
+
+Watcher = Callable[[int, int], None]
 
 LOSS_WEIGHTS = (1.0, 1.5, 2.25, 4.0, 6.0, 9.0, 12.0)
 HALF_LIVES = (None, 730.0, 365.0, 180.0)
@@ -37,12 +41,14 @@ def incident_touchpoint(stage: Stage) -> str:
     return str(met.sort_index().idxmax())
 
 
-def capital_scene(stage: Stage) -> dict[str, object]:
+def capital_scene(stage: Stage, *, progress: Watcher | None = None) -> dict[str, object]:
     """Everything that the third scene may show.
 
     Parameters
     ----------
     stage : Stage
+    progress : callable of (done, total), optional
+        Told how many of the rules' positions are worked out.
 
     Returns
     -------
@@ -60,7 +66,7 @@ def capital_scene(stage: Stage) -> dict[str, object]:
     start = accounts.by_month(START, smallest_base=stage.smallest_base)
     touchpoint = incident_touchpoint(stage)
     incident = Incident(touchpoint=touchpoint, at=stage.known_at)
-    by_rules, by_incident, first = [], [], None
+    by_rules, by_incident, first, done = [], [], None, 0
     for loss_weight in LOSS_WEIGHTS:
         for rows in (by_rules, by_incident):
             rows.append([])
@@ -80,24 +86,30 @@ def capital_scene(stage: Stage) -> dict[str, object]:
             )  # fmt: skip
             grid["segment"] = grid["segment"].map(stage.label, na_action="ignore").astype("str")
             lives = live_stress_grid(grid, by=TESTS, language=language)
-            parts = dict(list(grid.groupby(TESTS)))
             if rules == START:
-                first = parts[1, 1]
+                first = grid.loc[grid["n_losses"].eq(1) & grid["n_gestures_each"].eq(1)]
+            of_all = {(row["n_losses"], row["n_gestures_each"]): row for row in all_customers(grid)}
             by_incident[-1].append(
                 [
                     [
                         {
                             "live": compact(lives[n, m]),
-                            "says": stress_says(parts[n, m], stage.label(touchpoint), stage),
+                            "says": stress_says(of_all[n, m], stage.label(touchpoint), stage),
                         }
                         for m in N_GESTURES
                     ]
                     for n in N_LOSSES
                 ]
             )
+            if progress is not None:
+                done += 1
+                progress(done, len(LOSS_WEIGHTS) * len(HALF_LIVES))
     return {
-        "loss_weights": {"steps": [_weight(each, stage) for each in LOSS_WEIGHTS], "start": LOSS_WEIGHTS.index(2.25)},
-        "half_lives": {"steps": [_half_life(each, stage) for each in HALF_LIVES], "start": HALF_LIVES.index(365.0)},
+        "loss_weights": {
+            "steps": [short_number(each, language) for each in LOSS_WEIGHTS],
+            "start": LOSS_WEIGHTS.index(2.25),
+        },
+        "half_lives": {"steps": [_half_life(each, language) for each in HALF_LIVES], "start": HALF_LIVES.index(365.0)},
         "n_losses": {"steps": [language.text(f"workshop.capital.times_{n}") for n in N_LOSSES], "start": 0},
         "n_gestures": {"steps": [language.text(f"workshop.capital.gestures_{n}") for n in N_GESTURES], "start": 1},
         "incident": stage.label(touchpoint),
@@ -115,15 +127,10 @@ def for_a_room(chart: alt.VConcatChart) -> alt.VConcatChart:
     return chart
 
 
-def _weight(loss_weight: float, stage: Stage) -> str:
-    decimals = next(places for places in (0, 1, 2) if round(loss_weight, places) == loss_weight)
-    return stage.language.number(loss_weight, decimals)
-
-
-def _half_life(days: float | None, stage: Stage) -> str:
+def _half_life(days: float | None, language: Language) -> str:
     if days is None:
-        return stage.language.text("workshop.capital.never_forgotten")
-    return stage.language.text("workshop.capital.days", n=stage.language.number(days))
+        return language.text("workshop.capital.never_forgotten")
+    return language.text("workshop.capital.days", n=language.number(days))
 
 
 def months_say(by_month: pd.DataFrame, zones: pd.DataFrame, stage: Stage) -> str:
@@ -145,9 +152,14 @@ def months_say(by_month: pd.DataFrame, zones: pd.DataFrame, stage: Stage) -> str
     )
 
 
-def stress_says(summary: pd.DataFrame, incident: str, stage: Stage) -> str:
-    """The row of all customers in words: at risk before, after, with gestures, and how long it takes to refill."""
-    language, row = stage.language, summary.iloc[0]
+def all_customers(summary: pd.DataFrame) -> list[dict[str, object]]:
+    """The rows of all customers, of one stress test or of a grid."""
+    return summary.loc[summary["group"] == "all"].to_dict("records")
+
+
+def stress_says(row: Mapping[str, object], incident: str, stage: Stage) -> str:
+    """A row of all customers in words: at risk before, after, with gestures, and how long it takes to refill."""
+    language = stage.language
 
     def text(key: str, **values: object) -> str:
         return language.text(f"workshop.capital.{key}", **values)

@@ -86,6 +86,16 @@ class Stage:
         return self.language.month(self.month.to_timestamp())
 
 
+def short_number(x: float, language: Language) -> str:
+    """A number with as few decimals as say it, two at most.
+
+    >>> [short_number(x, Language("sv")) for x in (2.25, 1.5, 12.0)]
+    ['2,25', '1,5', '12']
+    """
+    decimals = next((places for places in (0, 1) if round(x, places) == x), 2)
+    return language.number(x, decimals)
+
+
 def compact(value):
     """A value of the parameter `live` with its numbers rounded to `KEPT_DECIMALS`, whole ones without a point.
 

@@ -8,7 +8,7 @@ from cxlib.charts.presets import SIGNS
 from cxlib.confidentiality import SMALLEST_BASE
 from cxlib.language import Language
 from cxlib.study import Study
-from cxlib.workshop.capital_scene import capital_scene
+from cxlib.workshop.capital_scene import Watcher, capital_scene
 from cxlib.workshop.page import workshop_html
 from cxlib.workshop.scenes import SCENES, Stage
 from cxlib.workshop.ten_touchpoints import CRASH_WEIGHTS, START_SIGNS
@@ -20,7 +20,13 @@ STRETCHED = ["months", "stress"]
 """Those that may be drawn narrower than they are high; a triangle may not."""
 
 
-def takehome_html(study: Study, *, language: str | None = None, smallest_base: int = SMALLEST_BASE) -> str:
+def takehome_html(
+    study: Study,
+    *,
+    language: str | None = None,
+    smallest_base: int = SMALLEST_BASE,
+    progress: Watcher | None = None,
+) -> str:
     """The workshop of a study as one HTML file, to be taken home.
 
     Parameters
@@ -31,6 +37,8 @@ def takehome_html(study: Study, *, language: str | None = None, smallest_base: i
         Default the study's.
     smallest_base : int
         Whatever rests on fewer customers is not in the file.
+    progress : callable of (done, total), optional
+        Told how many positions of the rules are worked out, which takes most of the time.
 
     Returns
     -------
@@ -44,7 +52,7 @@ def takehome_html(study: Study, *, language: str | None = None, smallest_base: i
     """
     stage = Stage.of(study, language=language, smallest_base=smallest_base)
     spoken = stage.language
-    trepunkt, capital = trepunkt_scene(stage), capital_scene(stage)
+    trepunkt, capital = trepunkt_scene(stage), capital_scene(stage, progress=progress)
     charts = {
         "ten": live_ten_touchpoints_chart(START_SIGNS, crash_weight=CRASH_WEIGHTS[0], language=spoken),
         "trepunkt": trepunkt.pop("chart"),

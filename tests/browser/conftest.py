@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -88,13 +89,11 @@ def browser() -> Iterator[object]:
         chromium.close()
 
 
-@pytest.fixture(scope="session")
-def open_page(browser) -> Callable[..., object]:
-    """`with open_page(path, size=PHONE) as opened:` opens a file offline and waits until its charts have settled."""
-
-    @contextmanager
-    def opened(path: Path, *, size: tuple[int, int] = DESKTOP) -> Iterator[OpenedPage]:
-        context = browser.new_context(viewport={"width": size[0], "height": size[1]}, offline=True)
+@contextmanager
+def offline_page(browser, path: Path, *, size: tuple[int, int] = DESKTOP) -> Iterator[OpenedPage]:
+    """A file opened without a network, once its charts have settled."""
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, offline=True)
+    try:
         page = context.new_page()
         result = OpenedPage(page)
         address = path.resolve().as_uri()
@@ -114,6 +113,11 @@ def open_page(browser) -> Callable[..., object]:
             # Not wait_for_function: it evaluates a text in the page, which the page's policy forbids.
             page.wait_for_selector(SETTLED, timeout=30_000)
         yield result
+    finally:
         context.close()
 
-    return opened
+
+@pytest.fixture(scope="session")
+def open_page(browser) -> Callable[..., object]:
+    """`with open_page(path, size=PHONE) as opened:` opens a file offline and waits until its charts have settled."""
+    return partial(offline_page, browser)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
+from tests.browser.conftest import offline_page
 from tests.toy_workshop import small_takehome
 
 pytestmark = pytest.mark.browser
@@ -15,6 +15,11 @@ pytestmark = pytest.mark.browser
 PROJECTOR = (1280, 720)
 NARROW = (390, 844)
 SCENES = ["ten_touchpoints", "trepunkt", "capital"]
+BEGIN = """() => {
+    document.querySelectorAll("form").forEach(form => form.reset());
+    document.activeElement.blur();
+    location.hash = "ten_touchpoints";
+}"""
 TEXTS_OF = "figure => [...figure.querySelectorAll('svg path, svg text')].map(m => m.outerHTML).join('')"
 
 
@@ -24,7 +29,7 @@ def language(request) -> str:
 
 
 @pytest.fixture(scope="module")
-def takehome(language, tmp_path_factory, browser) -> Path:
+def takehome(language, tmp_path_factory) -> Path:
     path = tmp_path_factory.mktemp("takehome") / f"workshop_{language}.html"
     path.write_text(small_takehome(language), encoding="utf-8")
     return path
@@ -36,19 +41,35 @@ def screenshots(tmp_path_factory) -> Path:
     return tmp_path_factory.mktemp("screenshots")
 
 
+@pytest.fixture(scope="module")
+def opened(browser, takehome):
+    """The file, opened once for all tests in its language."""
+    with offline_page(browser, takehome, size=PROJECTOR) as opened:
+        yield opened
+
+
 @pytest.fixture
-def shown(open_page, takehome):
-    """Open the file; at the end, nothing was asked for and nothing was complained of."""
-    with ExitStack() as stack:
-        opened_pages = []
+def page(opened):
+    """The page as it was opened; at the end nothing was asked for and nothing was complained of."""
+    page = opened.page
+    page.evaluate(BEGIN)
+    if page.viewport_size["width"] != PROJECTOR[0]:
+        resize(page, PROJECTOR)
+    page.wait_for_timeout(60)
+    yield page
+    assert opened.requests == [] and opened.errors == []
 
-        def show(size=PROJECTOR):
-            opened_pages.append(stack.enter_context(open_page(takehome, size=size)))
-            return opened_pages[-1]
 
-        yield show
-        for opened in opened_pages:
-            assert opened.requests == [] and opened.errors == []
+def resize(page, size: tuple[int, int]) -> None:
+    """Another window; the charts are drawn anew where it becomes narrow or wide."""
+    page.evaluate("() => { delete document.documentElement.dataset.charts; }")
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.wait_for_selector("html[data-charts=settled]", timeout=30_000)
+    page.wait_for_timeout(60)
+
+
+def overflow(page) -> int:
+    return page.evaluate("() => document.documentElement.scrollWidth - window.innerWidth")
 
 
 def picture(page, scene: str) -> str:
@@ -73,44 +94,43 @@ def moved(page, scene: str, move) -> None:
 
 
 @pytest.mark.parametrize("size", [PROJECTOR, NARROW], ids=["projector", "phone"])
-def test_every_scene_is_drawn_in_the_window(shown, screenshots, language, size):
-    opened = shown(size)
+def test_every_scene_is_drawn_in_the_window(page, screenshots, language, size):
+    if size != PROJECTOR:
+        resize(page, size)
     for number, scene in enumerate(SCENES, start=1):
-        opened.page.keyboard.press(str(number))
-        opened.page.wait_for_timeout(50)
-        views = opened.page.locator(f"#{scene} .show input").count() or 1
+        page.keyboard.press(str(number))
+        page.wait_for_timeout(50)
+        views = page.locator(f"#{scene} .show input").count() or 1
         for view in range(views):
             if views > 1:
-                opened.page.locator(f"#{scene} .show input").nth(view).check()
-                opened.page.wait_for_timeout(80)
-            figure = opened.page.locator(f"#{scene} figure:visible")
+                page.locator(f"#{scene} .show input").nth(view).check()
+                page.wait_for_timeout(80)
+            figure = page.locator(f"#{scene} figure:visible")
             assert figure.count() == 1
             assert figure.locator("svg .mark-group path, svg .role-mark path").count() > 5
-            assert opened.sideways_overflow() <= 0
+            assert overflow(page) <= 0
             if size == PROJECTOR:  # all of it is seen without scrolling
                 bottom = figure.locator("svg").evaluate("svg => svg.getBoundingClientRect().bottom")
                 assert bottom <= size[1]
-            opened.page.screenshot(
+            page.screenshot(
                 path=screenshots / f"takehome_{language}_{size[0]}_{number}_{view}.png", full_page=size == NARROW
             )
     assert len(list(screenshots.glob(f"takehome_{language}_{size[0]}_*.png"))) == 5
 
 
-def test_letters_are_large_enough_for_a_room(shown):
-    opened = shown()
+def test_letters_are_large_enough_for_a_room(page):
     for scene in SCENES:
-        opened.page.evaluate("name => { location.hash = name; }", scene)
-        opened.page.wait_for_timeout(50)
-        sizes = opened.page.locator(f"#{scene} figure:visible svg text").evaluate_all(
+        page.evaluate("name => { location.hash = name; }", scene)
+        page.wait_for_timeout(50)
+        sizes = page.locator(f"#{scene} figure:visible svg text").evaluate_all(
             "texts => texts.filter(t => t.textContent.trim()).map(t => t.getBoundingClientRect().height)"
         )
         assert min(sizes) >= 12  # the height of the line; the letters are 11 px and more
-        body = opened.page.locator(f"#{scene} .says").evaluate("p => parseFloat(getComputedStyle(p).fontSize)")
+        body = page.locator(f"#{scene} .says").evaluate("p => parseFloat(getComputedStyle(p).fontSize)")
         assert body >= 17
 
 
-def test_every_control_of_the_first_scene_moves_it(shown):
-    page = shown().page
+def test_every_control_of_the_first_scene_moves_it(page):
     for number in range(1, 11):
         chosen = page.locator(f"input[name=touchpoint-{number}]:checked").get_attribute("value")
         other = "1" if chosen != "1" else "-1"
@@ -120,8 +140,7 @@ def test_every_control_of_the_first_scene_moves_it(shown):
     moved(page, SCENES[0], lambda: page.locator("#ten_touchpoints button").click())
 
 
-def test_the_first_scene_says_the_worked_example(shown, language):
-    page = shown().page
+def test_the_first_scene_says_the_worked_example(page, language):
     said = words(page, SCENES[0])
     assert all(number in said for number in ("+1", "−32", "−2.75" if language == "en" else "−2,75"))
     for number in range(1, 11):
@@ -134,8 +153,7 @@ def test_the_first_scene_says_the_worked_example(shown, language):
     assert large == ["+10", "+9", "+10", "+7.75" if language == "en" else "+7,75", "+10", "−2"]
 
 
-def test_every_control_of_the_second_scene_moves_it(shown):
-    page = shown().page
+def test_every_control_of_the_second_scene_moves_it(page):
     page.keyboard.press("2")
     for place in range(3):
         key = "ArrowRight" if place == 1 else "ArrowLeft"  # from high, low, high to medium each
@@ -152,8 +170,7 @@ def test_every_control_of_the_second_scene_moves_it(shown):
     moved(page, "trepunkt", lambda: page.locator("#trepunkt button").click())
 
 
-def test_every_control_of_the_third_scene_moves_it(shown):
-    page = shown().page
+def test_every_control_of_the_third_scene_moves_it(page):
     page.keyboard.press("3")
     moved(page, "capital", lambda: page.locator("#loss_weight").press("End"))
     moved(page, "capital", lambda: page.locator("#half_life").press("Home"))
@@ -165,8 +182,7 @@ def test_every_control_of_the_third_scene_moves_it(shown):
     moved(page, "capital", lambda: page.locator("#capital button").click())
 
 
-def test_the_keyboard_alone_reaches_every_control_and_shows_where_it_is(shown):
-    page = shown().page
+def test_the_keyboard_alone_reaches_every_control_and_shows_where_it_is(page):
     for scene in SCENES:
         page.evaluate("name => { document.activeElement.blur(); location.hash = name; }", scene)
         if scene != SCENES[0]:
@@ -194,16 +210,14 @@ def test_the_keyboard_alone_reaches_every_control_and_shows_where_it_is(shown):
         assert len(reached) == wanted
 
 
-def test_digits_typed_into_a_name_change_no_scene(shown):
-    page = shown().page
+def test_digits_typed_into_a_name_change_no_scene(page):
     page.locator(".touchpoint input[type=text]").first.focus()
     page.keyboard.type("Faktura 3")
     assert page.locator("#ten_touchpoints").is_visible()
     assert page.locator(".touchpoint input[type=text]").first.input_value() == "Faktura 3"
 
 
-def test_every_control_has_a_name(shown):
-    page = shown().page
+def test_every_control_has_a_name(page):
     nameless = page.evaluate(
         """() => [...document.querySelectorAll("input, select, button")].filter(each =>
             !(each.ariaLabel || each.textContent.trim() || [...(each.labels ?? [])].some(l => l.textContent.trim())))
@@ -214,25 +228,22 @@ def test_every_control_has_a_name(shown):
     assert page.locator("figure.chart[aria-label]").count() == 4
 
 
-def test_a_link_opens_its_scene(open_page, takehome):
-    with open_page(takehome) as opened:
-        opened.page.evaluate("() => { location.hash = 'capital'; }")
-        opened.page.wait_for_timeout(50)
-        assert opened.page.locator("#capital").is_visible()
-        assert opened.page.locator("nav a[aria-current=page]").get_attribute("href") == "#capital"
-        opened.page.evaluate("() => { location.hash = 'nowhere'; }")
-        opened.page.wait_for_timeout(50)
-        assert opened.page.locator("#ten_touchpoints").is_visible()
+def test_a_link_opens_its_scene(page):
+    page.evaluate("() => { location.hash = 'capital'; }")
+    page.wait_for_timeout(50)
+    assert page.locator("#capital").is_visible()
+    assert page.locator("nav a[aria-current=page]").get_attribute("href") == "#capital"
+    page.evaluate("() => { location.hash = 'nowhere'; }")
+    page.wait_for_timeout(50)
+    assert page.locator("#ten_touchpoints").is_visible()
 
 
-def test_turning_a_phone_draws_the_charts_anew_at_the_same_position(open_page, takehome):
-    with open_page(takehome, size=NARROW) as opened:
-        opened.page.locator("#crash_weight").press("End")
-        opened.page.wait_for_timeout(80)
-        numbers = "svg text[font-size='27px']"
-        before = opened.page.locator(f"#figure-ten {numbers}").all_text_contents()
-        opened.page.set_viewport_size({"width": 1280, "height": 720})
-        opened.page.wait_for_timeout(1500)
-        assert opened.page.locator(f"#figure-ten {numbers}").all_text_contents() == before
-        assert json.loads(opened.page.locator("#figure-ten .chart-spec").text_content())["columns"] == 3
-        assert opened.errors == []
+def test_turning_a_phone_draws_the_charts_anew_at_the_same_position(page):
+    resize(page, NARROW)
+    page.locator("#crash_weight").press("End")
+    page.wait_for_timeout(80)
+    numbers = "svg text[font-size='27px']"
+    before = page.locator(f"#figure-ten {numbers}").all_text_contents()
+    resize(page, PROJECTOR)
+    assert page.locator(f"#figure-ten {numbers}").all_text_contents() == before
+    assert json.loads(page.locator("#figure-ten .chart-spec").text_content())["columns"] == 3

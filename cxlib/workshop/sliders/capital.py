@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from html import escape
 
 import ipywidgets as widgets
@@ -21,13 +22,15 @@ from cxlib.workshop.capital_scene import (
     N_GESTURES,
     N_LOSSES,
     START,
+    all_customers,
     for_a_room,
     incident_touchpoint,
     months_say,
     stress_says,
 )
-from cxlib.workshop.scenes import Stage
+from cxlib.workshop.scenes import Stage, short_number
 from cxlib.workshop.sliders.layout import choice, controls_box, picture_box, said, shown
+from cxlib.workshop.sliders.readout import with_readout
 
 RULES = ("loss_weight", "as_unresolved", "resolved_loss_weight", "half_life_days", "carry_over", "neutral_band",
          "required", "elasticity")  # fmt: skip
@@ -102,13 +105,21 @@ class CapitalScene(widgets.HBox):
     def _controls_box(self) -> widgets.Box:
         controls = self.controls
         presets = widgets.HBox([*controls.presets.values()], layout={"flex_flow": "row wrap"})
-        rules = [getattr(controls, name) for name in RULES]
-        for rule in (*rules, controls.segment):
-            rule.layout.width = "100%"
-        controls.as_unresolved.layout.width = "auto"
+        rules = [self._rule(name) for name in RULES]
+        controls.segment.layout.width = "100%"
         return controls_box(
             [self.shows, self._incident_box, presets, *rules, controls.segment, controls.reset],
         )
+
+    def _rule(self, name: str) -> widgets.Widget:
+        """The control of a rule, with its value in words where it is a slider."""
+        control, language = getattr(self.controls, name), self._stage.language
+        if not isinstance(control, widgets.FloatSlider):
+            return control
+        if name == "half_life_days":  # the label says that these are days
+            never = self._text("never_forgotten")
+            return with_readout(control, lambda days: language.number(days) if days else never)
+        return with_readout(control, partial(short_number, language=language))
 
     def _update(self) -> None:
         wanted = (self.controls.rules, self.controls.requirement, self.controls.chosen_segment)
@@ -142,7 +153,9 @@ class CapitalScene(widgets.HBox):
             self.stress = LiveChart(live_stress_chart(named, language=language))
             self._picture.children = [*self._picture.children, self.stress.widget]
         self.stress.show(live_stress(named, language=language))
-        self.words.value = escape(stress_says(summary, self._stage.label(self.incident.value), self._stage))
+        self.words.value = escape(
+            stress_says(all_customers(summary)[0], self._stage.label(self.incident.value), self._stage)
+        )
 
     def _months(self) -> CapitalExplorerData:
         return explorer_data(

@@ -12,6 +12,7 @@ from cxlib.charts.live_ten_touchpoints import live_ten_touchpoints, live_ten_tou
 from cxlib.charts.presets import SIGNS
 from cxlib.language import Language
 from cxlib.panels.live import LiveChart
+from cxlib.workshop.scenes import short_number
 from cxlib.workshop.sliders.layout import button, controls_box, heading, picture_box, said
 from cxlib.workshop.ten_touchpoints import CRASH_WEIGHTS, N_TOUCHPOINTS, START_SIGNS, crash_cushion
 
@@ -150,7 +151,7 @@ def cushion_words(cushion: pd.DataFrame, *, language: Language) -> str:
     rows = cushion.set_index("preset")
     capital = {preset: _signed(value, language) for preset, value in rows["capital"].items()}
     left = {f"{preset}_left": _signed(value, language) for preset, value in rows["left"].items()}
-    holding = [_short(weight, language) for weight in rows.loc[rows["holds"], "loss_weight"]]
+    holding = [short_number(weight, language) for weight in rows.loc[rows["holds"], "loss_weight"]]
     if not holding:
         verdict = text("holds_none")
     elif len(holding) == len(rows):
@@ -159,10 +160,6 @@ def cushion_words(cushion: pd.DataFrame, *, language: Language) -> str:
         *first, last = holding
         verdict = text("holds_some", weights=text("and", first=", ".join(first), last=last) if first else last)
     return f"{text('says', **capital, **left)} {verdict}"
-
-
-def _short(x: float, language: Language) -> str:
-    return language.number(x, 0 if float(x).is_integer() else 2)
 
 
 def _signed(x: float, language: Language) -> str:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from html import escape
 
 import altair as alt
+import ipywidgets as widgets
 
 from cxlib.charts.live_phases import live_trepunkt, live_trepunkt_chart
 from cxlib.panels.phases import PhaseBalance
+from cxlib.panels.phases_controls import LABEL_WIDTH, PhaseRating
 from cxlib.panels.phases_data import MeasuredPhases, balance_data, study_ratings
 from cxlib.panels.phases_words import balance_sentences
-from cxlib.workshop.scenes import Stage
+from cxlib.workshop.scenes import Stage, short_number
 from cxlib.workshop.sliders.layout import beneath_words, beside_picture, choice, said, shown
+from cxlib.workshop.sliders.readout import with_readout
 from cxlib.workshop.trepunkt_words import ratings_words
 
 
@@ -50,14 +53,18 @@ class TrepunktScene(PhaseBalance):
             smallest_base=stage.smallest_base,
         )
         controls, picture = self.children
-        industry, *rated, data_row, names = controls.children
-        # first the question of the scene, last what only data answer
-        controls.children = [self.whose, industry, *rated, data_row, names]
+        *_rows, names = controls.children
+        rated = [self._rating(rating) for rating in self.controls.phases.values()]
+        chosen = [self.controls.archetype, self.controls.segment]
+        controls.children = [self.whose, chosen[0], *rated, chosen[1], self.controls.reset, names]
         beside_picture(controls)
-        for control in (self.controls.archetype, self.controls.segment, self.controls.months):
+        for control in chosen:
             control.layout.width = "100%"
+            control.style.description_width = LABEL_WIDTH
         self.controls.archetype.description = language.text("workshop.trepunkt.industry")
-        self.controls.months.add_class("cxlib-tall")
+        # Two ranges of months tell by subtraction of the months between them (decision 0028). Who sees the panel in
+        # a notebook may see the study; a room may not, and a closed widget hears nothing from the page.
+        self.controls.months.close()
         picture.children = [self.words, self.chart.widget]
         beneath_words(picture)
         self.add_class("cxlib-scene")
@@ -87,5 +94,14 @@ class TrepunktScene(PhaseBalance):
         else:
             sentences = [ratings_words(self.ratings, language=self._language)]
         self.words.value = escape(" ".join(sentences))
-        for of_data in (self.controls.segment, self.controls.months):
-            shown(of_data, self.shows_data)
+        shown(self.controls.segment, self.shows_data)
+
+    def _rating(self, rating: PhaseRating) -> widgets.Box:
+        """A phase's slider, what it stands at, and the three words for it."""
+        rating.number.close()  # a browser writes a field's number in its own language, not in the page's
+        language = self._language
+
+        def write(_place: int) -> str:
+            return short_number(rating.rating, language)
+
+        return widgets.VBox([with_readout(rating.slider, write), rating.words])
