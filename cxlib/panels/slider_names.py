@@ -15,7 +15,8 @@ class SliderNames(anywidget.AnyWidget):
     """Gives every slider in its box the label beside it as its name (ipywidgets 8.1, November 2026).
 
     Of a row of toggle buttons each says its tooltip, or else the first label in its line before its own text; and
-    whether it is pressed. A label with `READOUT_CLASS` after a slider is said as the slider's value. A field for text without a label says what stands in it while it is empty.
+    whether it is pressed. A label with `READOUT_CLASS` after a slider is said as the slider's value. A field for text
+    without a label says what stands in it while it is empty.
     Draws nothing. It must lie in a box with the class `CONTROLS_CLASS`.
     """
 
