@@ -6,7 +6,7 @@
   const byId = (id) => document.getElementById(id);
   const views = {};
   const lives = {};
-  const narrow = window.matchMedia("(max-width: 56rem)");
+  const narrow = window.matchMedia("screen and (max-width: 56rem)");
   const NARROW_PART = 0.44;
 
   // ---- drawing ----
