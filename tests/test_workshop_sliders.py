@@ -130,14 +130,14 @@ def test_what_sliders_stand_at_is_written_in_the_language(study):
     assert readouts(panel.scenes["trepunkt"]) == ["3", "2,5", "3"]
     panel.scene.value = "capital"
     scene = panel.scenes["capital"]
-    # loss weight, resolved, half-life, spiral, band, requirement, elasticity
-    assert readouts(scene) == ["2,25", "1", "365", "0", "0,1", "0", "0"]
+    # losses, gestures; loss weight, resolved, half-life, spiral, band, requirement, elasticity
+    assert readouts(scene) == ["en gång", "en", "2,25", "1", "365", "0", "0,1", "0", "0"]
     scene.controls.half_life_days.value = 1095
-    assert readouts(scene)[2] == "1\N{NO-BREAK SPACE}095"
+    assert readouts(scene)[4] == "1\N{NO-BREAK SPACE}095"
     scene.controls.half_life_days.value = 0
-    assert readouts(scene)[2] == "aldrig"
-    sliders = [each for each in _below(panel) if isinstance(each, widgets.FloatSlider)]
-    assert len(sliders) == 7 and not any(each.readout for each in sliders)
+    assert readouts(scene)[4] == "aldrig"
+    sliders = [each for each in _below(panel) if isinstance(each, widgets.FloatSlider | widgets.IntSlider)]
+    assert len(sliders) == 13 and not any(each.readout for each in sliders)
 
 
 def test_the_panel_shows_what_its_headless_twin_says(trepunkt, panel):

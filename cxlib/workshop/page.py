@@ -31,7 +31,8 @@ def workshop_html(
         What the script looks up.
     language : Language
     """
-    scripts = [chart_bundle(), (TEMPLATE / "workshop.js").read_text(encoding="utf-8")]
+    own = "\n".join((TEMPLATE / name).read_text(encoding="utf-8") for name in ("narrowed.js", "workshop.js"))
+    scripts = [chart_bundle(), own]
     shown = {name: _figure(chart) for name, chart in charts.items()}
     return _template().render(
         text=language.text,

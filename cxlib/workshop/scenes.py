@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import altair as alt
 import pandas as pd
 
 from cxlib.confidentiality import SMALLEST_BASE, check_smallest_base
@@ -84,6 +85,12 @@ class Stage:
     @property
     def month_name(self) -> str:
         return self.language.month(self.month.to_timestamp())
+
+
+def stretched(chart: alt.TopLevelMixin) -> alt.TopLevelMixin:
+    """The same chart with a mark that it may be drawn narrower than it is high, as a triangle may not."""
+    chart.usermeta = {**chart.usermeta, "stretched": True}
+    return chart
 
 
 def short_number(x: float, language: Language) -> str:

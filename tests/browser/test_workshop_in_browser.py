@@ -15,7 +15,10 @@ pytestmark = pytest.mark.browser
 
 PROJECTOR = (1280, 720)
 PHONE = (390, 844)
-PATIENCE_MS = 90_000
+PATIENCE_MS = 30_000
+STARTS_WITHIN_MS = 90_000
+"""A busy machine has others to serve while a kernel starts."""
+
 SCREENSHOTS = Path(__file__).parents[1] / "output"
 SCENES = ("ten_touchpoints", "trepunkt", "capital")
 DRAWN = """place => {
@@ -27,6 +30,13 @@ PICTURE = """() => [...document.querySelectorAll(".cxlib-picture .vega-embed svg
     .map(svg => [...svg.querySelectorAll("path[transform], path[d], text")]
         .map(mark => [mark.getAttribute("transform"), mark.getAttribute("d"), mark.textContent].join(" ")).join("|"))
     .join("||")"""
+BEGIN_AND_COUNT = """() => {
+    document.body.tabIndex = -1;
+    document.body.focus();
+    window.scrollTo(0, 0);
+    const all = document.querySelectorAll(".cxlib-workshop :is(button, input, select, [role=slider], [tabindex='0'])");
+    return [...all].filter(one => one.getClientRects().length).length;
+}"""
 FOCUSED = """() => {
     const one = document.activeElement;
     const style = getComputedStyle(one);
@@ -42,7 +52,7 @@ class Room:
     def __init__(self, browser, link: str, size: tuple[int, int]) -> None:
         self.context = browser.new_context(viewport={"width": size[0], "height": size[1]})
         self.page = self.context.new_page()
-        self.page.set_default_timeout(PATIENCE_MS)
+        self.page.set_default_timeout(STARTS_WITHIN_MS)
         self.outside: list[str] = []
         self.errors: list[str] = []
         self.page.route("**/*", self._refuse_others)
@@ -51,6 +61,7 @@ class Room:
         self.page.goto(link)
         self.page.wait_for_selector("html[data-scene=ready]", state="attached")
         self.page.wait_for_function(DRAWN, arg=0)
+        self.page.set_default_timeout(PATIENCE_MS)
 
     def _refuse_others(self, route) -> None:
         address = route.request.url
@@ -166,8 +177,8 @@ def test_trepunkt_moves_with_industry_and_ratings_then_shows_the_study(served, r
     room.save(f"{language}_trepunkt_customers")
     segment = room.page.get_by_role("combobox", name="Segment").locator("visible=true")
     room.changes(lambda: segment.first.select_option(index=1))
-    months = {"en": "Months", "sv": "Månader"}[language]
-    room.changes(lambda: room.slider(months).press("PageUp"))
+    # no months to move: two ranges would tell of the months between them (decision 0028)
+    assert room.page.get_by_role("slider").count() == 3
 
 
 def test_capital_moves_with_every_rule_and_the_stress_test_with_every_control(served, room):
@@ -179,6 +190,7 @@ def test_capital_moves_with_every_rule_and_the_stress_test_with_every_control(se
         "sv": ("Förlustvikt", "Vikt när den är löst", "Halveringstid (dagar)", "Ond cirkel", "Neutralt band",
                "Krav på kapital"),
     }[language]  # fmt: skip
+    assert room.slider(names[0]).get_attribute("aria-valuetext") == {"en": "2.25", "sv": "2,25"}[language]
     for name in names:
         room.changes(lambda name=name: room.slider(name).press("PageUp"))
     room.changes(room.button("Normann").click)
@@ -205,41 +217,50 @@ def test_by_keyboard_alone_every_control_is_reached_named_and_seen(served, room)
         room.page.keyboard.press(str(key))
         room.page.wait_for_timeout(300)
         room.look_at(scene)
-        room.page.evaluate("() => { document.activeElement.blur(); window.scrollTo(0, 0); }")
+        wanted = room.page.evaluate(BEGIN_AND_COUNT)
         seen = []
         for _ in range(60):
             room.page.keyboard.press("Tab")
             focused = room.page.evaluate(FOCUSED)
-            if focused["tag"] == "BODY" or (seen and focused["name"] == seen[0]):
+            if focused["tag"] == "BODY":
                 break
             assert focused["name"], f"{scene}: a control without a name after {seen[-1:]}"
             assert focused["outline"], f"{scene}: no visible focus on {focused['name']}"
             seen.append(focused["name"])
-        expected = {"ten_touchpoints": 3 + 10 * 4 + 3, "trepunkt": 12, "capital": 16}[scene]
-        assert len(seen) >= expected, seen
+        # chooser; rows of a name and three buttons, weight, two buttons; whose, industry, rows of a slider and three
+        # buttons, reset; what, presets, sliders and a box to tick, segment, reset
+        expected = {"ten_touchpoints": 3 + 10 * 4 + 3, "trepunkt": 3 + 2 + 1 + 3 * 4 + 1, "capital": 3 + 2 + 3 + 8 + 2}
+        assert len(seen) == wanted >= expected[scene], seen  # more where the tests before left more shown
         if scene == "ten_touchpoints":
             good = {"en": "Touchpoint 1: + better than expected", "sv": "Beröringspunkt 1: + bättre än väntat"}
             assert good[language] in seen
 
 
-def test_it_is_readable_on_a_projector_and_on_a_phone(served, room, browser):
-    language, workshop = served
-    for scene in SCENES:
-        room.look_at(scene)
-        assert room.overflow() <= 0
-    phone = Room(browser, workshop.link, PHONE)
-    try:
+def test_it_is_readable_on_a_projector_and_on_a_phone(served, room):
+    language, _ = served
+    for size, name in ((PROJECTOR, ""), (PHONE, "_phone")):
+        room.page.set_viewport_size({"width": size[0], "height": size[1]})
         for scene in SCENES:
-            phone.look_at(scene)
-            assert phone.overflow() <= 0, scene
-            SCREENSHOTS.mkdir(exist_ok=True)
-            phone.page.screenshot(path=SCREENSHOTS / f"workshop_{language}_{scene}_phone.png", full_page=True)
-        assert phone.errors == [] and phone.outside == []
+            room.look_at(scene)
+            assert room.overflow() <= 0, (scene, size)
+            if name:
+                SCREENSHOTS.mkdir(exist_ok=True)
+                room.page.screenshot(path=SCREENSHOTS / f"workshop_{language}_{scene}{name}.png", full_page=True)
+    room.page.set_viewport_size({"width": PROJECTOR[0], "height": PROJECTOR[1]})
+
+
+def test_a_closed_page_gives_its_kernel_back(served, room, browser):
+    language, workshop = served
+    if language != "en":
+        return  # nothing of it hangs on the language
+    other = Room(browser, workshop.link, PHONE)
+    try:
+        assert other.errors == [] and other.outside == []
         workshop.wait_for_kernels(2, seconds=10)
-        phone.page.close(run_before_unload=True)
+        other.page.close(run_before_unload=True)
         workshop.wait_for_kernels(1, seconds=30)
     finally:
-        phone.context.close()
+        other.context.close()
 
 
 def test_a_lost_server_is_told(served, room):

@@ -7,38 +7,8 @@
   const views = {};
   const lives = {};
   const narrow = window.matchMedia("screen and (max-width: 56rem)");
-  const NARROW_PART = 0.44;
 
   // ---- drawing ----
-
-  // Side by side becomes one below the other, and of those that may be stretched a plot as wide as a phone has room for.
-  function narrowed(spec, isStretched) {
-    const copy = { ...spec };
-    if (copy.config) {
-      copy.config = { ...copy.config, axis: { ...copy.config.axis, labelOverlap: "greedy", labelSeparation: 3 } };
-    }
-    if (copy.hconcat) {
-      copy.vconcat = copy.hconcat;
-      delete copy.hconcat;
-      copy.spacing = 18;
-    }
-    if (copy.concat) {
-      copy.columns = 1;
-    }
-    for (const parts of ["vconcat", "concat"]) {
-      if (copy[parts]) {
-        copy[parts] = copy[parts].map((part) => narrowed(part, isStretched));
-      }
-    }
-    if (copy.layer && isStretched) {
-      copy.width *= NARROW_PART;
-      // Such a title is two sentences, which then stand on two lines.
-      if (copy.title?.text?.expr) {
-        copy.title = { ...copy.title, text: { expr: "split(" + copy.title.text.expr + ", '. ')" } };
-      }
-    }
-    return copy;
-  }
 
   function draw(name) {
     const figure = byId("figure-" + name);

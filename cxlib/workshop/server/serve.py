@@ -20,9 +20,11 @@ from cxlib.language import Language
 from cxlib.reporting.kernels.forked import ForkedProcess
 from cxlib.reporting.kernels.server import warm_server
 from cxlib.study import load_study
+from cxlib.workshop.page import TEMPLATE
 from cxlib.workshop.scenes import Stage
 from cxlib.workshop.server.notebook import served_notebook, smallest_base_of
 
+NARROWED = TEMPLATE / "narrowed.js"
 THIS_MACHINE = "127.0.0.1"
 PORT = 8866
 PORTS_TRIED = 20
@@ -146,7 +148,7 @@ def _run(page, folder, kernels, texts, language: Language, ip, port, token, most
         kernel["transport"] = "ipc"  # by files that only this user can open, not by ports that all can
     settings = Config(
         WorkshopKernel=kernel,
-        VoilaConfiguration={"resources": {"workshop": texts}},
+        VoilaConfiguration={"resources": {"workshop": texts, "narrowed": NARROWED.read_text(encoding="utf-8")}},
     )
     server = WorkshopServer(
         config=settings,

@@ -28,7 +28,7 @@ from cxlib.workshop.capital_scene import (
     months_say,
     stress_says,
 )
-from cxlib.workshop.scenes import Stage, short_number
+from cxlib.workshop.scenes import Stage, short_number, stretched
 from cxlib.workshop.sliders.layout import choice, controls_box, picture_box, said, shown
 from cxlib.workshop.sliders.readout import with_readout
 
@@ -90,10 +90,18 @@ class CapitalScene(widgets.HBox):
         self.summary: pd.DataFrame | None = None
         self._tested: tuple | None = None
         self._axis = axis = month_axis(self._accounts.months, language)
-        self.months = LiveChart(for_a_room(live_capital_chart(self.data.by_month, months=axis, language=language)))
+        self.months = LiveChart(
+            stretched(for_a_room(live_capital_chart(self.data.by_month, months=axis, language=language)))
+        )
         self.stress: LiveChart | None = None
         self.words = said()
-        self._incident_box = widgets.VBox([self.incident, self.n_losses, self.n_gestures])
+        self._incident_box = widgets.VBox(
+            [
+                self.incident,
+                with_readout(self.n_losses, lambda n: self._text(f"times_{n}")),
+                with_readout(self.n_gestures, lambda n: self._text(f"gestures_{n}")),
+            ]
+        )
         self._picture = picture_box(self.words, self.months.widget)
         super().__init__([self._controls_box(), self._picture])
         self.add_class("cxlib-scene")
@@ -150,7 +158,7 @@ class CapitalScene(widgets.HBox):
         named = summary.assign(segment=summary["segment"].map(self._stage.label, na_action="ignore").astype("str"))
         language = self._stage.language
         if self.stress is None:
-            self.stress = LiveChart(live_stress_chart(named, language=language))
+            self.stress = LiveChart(stretched(live_stress_chart(named, language=language)))
             self._picture.children = [*self._picture.children, self.stress.widget]
         self.stress.show(live_stress(named, language=language))
         self.words.value = escape(

@@ -14,6 +14,7 @@ from cxlib.language import Language
 from cxlib.panels.live import LiveChart
 from cxlib.workshop.scenes import short_number
 from cxlib.workshop.sliders.layout import button, controls_box, heading, picture_box, said
+from cxlib.workshop.sliders.readout import with_readout
 from cxlib.workshop.ten_touchpoints import CRASH_WEIGHTS, N_TOUCHPOINTS, START_SIGNS, crash_cushion
 
 WORDS = {"good": ("gain", 1), "neutral": ("neutral", 0), "bad": ("loss", -1)}
@@ -65,7 +66,6 @@ class TenTouchpoints(widgets.HBox):
             max=max(CRASH_WEIGHTS),
             description=self._text("crash"),
             style={"description_width": "initial"},
-            layout={"width": "100%"},
         )
         self.crash_weight.add_class("cxlib-tall")
         for touchpoint in self.touchpoints:
@@ -75,8 +75,9 @@ class TenTouchpoints(widgets.HBox):
         self.chart = LiveChart(live_ten_touchpoints_chart(signs, crash_weight=crash_weight, language=language))
         self.words = said()
         rows = [widgets.HBox(row) for row in zip(self.names, self.touchpoints, strict=True)]
+        crash = with_readout(self.crash_weight, language.number)
         controls = [
-            heading(self._text("question")), *rows, self.crash_weight, widgets.HBox([self.all_neutral, self.reset])
+            heading(self._text("question")), *rows, crash, widgets.HBox([self.all_neutral, self.reset])
         ]  # fmt: skip
         super().__init__([controls_box(controls), picture_box(self.words, self.chart.widget)])
         self.add_class("cxlib-scene")

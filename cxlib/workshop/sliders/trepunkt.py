@@ -61,6 +61,7 @@ class TrepunktScene(PhaseBalance):
         for control in chosen:
             control.layout.width = "100%"
             control.style.description_width = LABEL_WIDTH
+        self.controls.reset.layout = {"width": "auto", "align_self": "flex-start"}
         self.controls.archetype.description = language.text("workshop.trepunkt.industry")
         # Two ranges of months tell by subtraction of the months between them (decision 0028). Who sees the panel in
         # a notebook may see the study; a room may not, and a closed widget hears nothing from the page.
@@ -104,4 +105,5 @@ class TrepunktScene(PhaseBalance):
         def write(_place: int) -> str:
             return short_number(rating.rating, language)
 
+        rating.words.style.button_width = "auto"
         return widgets.VBox([with_readout(rating.slider, write), rating.words])
