@@ -60,11 +60,19 @@ def live_stress_chart(summary: pd.DataFrame, *, language: Language = ENGLISH) ->
         .transform_calculate(words=f"{LIVE}.nothing")
         .encode(x=alt.XValue(STRESS_WIDTH / 2), y=alt.YValue(bottom / 2), text=alt.Text("words:N"))
     )
+    # A drawing keeps the room that it had at first: room for the longest words, where they begin at the right end.
+    words = (f"{language.percent(1)} {language.text(f'charts.stress.{state}')}" for state in STATES)
+    room = (
+        one_row()
+        .mark_text(align="left", dx=9, fontSize=LABEL_SIZE, opacity=0)
+        .encode(x=alt.XDatum(1), y=alt.YValue(0), text=alt.TextValue(max(words, key=len)))
+    )
     title = language.text("charts.stress.title")
     subtitle = language.text("charts.stress.subtitle")
     return alt.layer(
         *stress_layers(lines, bottom, language),
         *haloed_text(nothing, fontSize=LABEL_SIZE),
+        room,
         width=STRESS_WIDTH,
         height=bottom,
         params=[alt.param(name=LIVE, value=first).param],

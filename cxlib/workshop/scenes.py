@@ -96,9 +96,10 @@ def stretched(chart: alt.TopLevelMixin) -> alt.TopLevelMixin:
 def short_number(x: float, language: Language) -> str:
     """A number with as few decimals as say it, two at most.
 
-    >>> [short_number(x, Language("sv")) for x in (2.25, 1.5, 12.0)]
+    >>> [short_number(x, Language("sv")) for x in (2.25, 1.4999999, 12.0)]
     ['2,25', '1,5', '12']
     """
+    x = round(x, 2)
     decimals = next((places for places in (0, 1) if round(x, places) == x), 2)
     return language.number(x, decimals)
 

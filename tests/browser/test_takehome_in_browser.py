@@ -118,6 +118,31 @@ def test_every_scene_is_drawn_in_the_window(page, screenshots, language, size):
     assert len(list(screenshots.glob(f"takehome_{language}_{size[0]}_*.png"))) == 5
 
 
+CUT = """svg => { const right = svg.getBoundingClientRect().right, left = svg.getBoundingClientRect().left;
+    return [...svg.querySelectorAll("text")].filter(text => text.textContent.trim() && (
+        text.getBoundingClientRect().right > right + 1 || text.getBoundingClientRect().left < left - 1))
+        .map(text => text.textContent); }"""
+
+
+def test_no_word_is_cut_on_a_phone_wherever_the_sliders_stand(page):
+    resize(page, NARROW)
+    moves = {
+        "ten_touchpoints": ["crash_weight"],
+        "trepunkt": ["phase-0", "phase-1", "phase-2"],
+        "capital": ["loss_weight", "losses"],
+    }
+    for scene, sliders in moves.items():
+        page.evaluate("name => { location.hash = name; }", scene)
+        if page.locator(f"#{scene} .show input").count():
+            page.locator(f"#{scene} .show input").nth(1).check()
+        for key in ("End", "Home"):
+            for slider in sliders:
+                page.locator(f"#{slider}").press(key)
+            page.wait_for_timeout(120)
+            assert page.locator(f"#{scene} figure:visible svg").evaluate(CUT) == []
+            assert overflow(page) <= 0
+
+
 def test_letters_are_large_enough_for_a_room(page):
     for scene in SCENES:
         page.evaluate("name => { location.hash = name; }", scene)

@@ -9,7 +9,7 @@ import ipywidgets as widgets
 
 from cxlib.charts.live_phases import live_trepunkt, live_trepunkt_chart
 from cxlib.panels.phases import PhaseBalance
-from cxlib.panels.phases_controls import LABEL_WIDTH, PhaseRating
+from cxlib.panels.phases_controls import PhaseRating
 from cxlib.panels.phases_data import MeasuredPhases, balance_data, study_ratings
 from cxlib.panels.phases_words import balance_sentences
 from cxlib.workshop.scenes import Stage, short_number
@@ -60,7 +60,7 @@ class TrepunktScene(PhaseBalance):
         beside_picture(controls)
         for control in chosen:
             control.layout.width = "100%"
-            control.style.description_width = LABEL_WIDTH
+            control.style.description_width = "84px"  # the rest is for long names
         self.controls.reset.layout = {"width": "auto", "align_self": "flex-start"}
         self.controls.archetype.description = language.text("workshop.trepunkt.industry")
         # Two ranges of months tell by subtraction of the months between them (decision 0028). Who sees the panel in
