@@ -15,6 +15,7 @@ import nbformat
 ROOT = Path(__file__).parents[1]
 VISITORS = 12
 MOVES = 20
+REST_MS = 1000
 PATIENCE_MS = 300_000
 
 INTERACT = """\
@@ -26,25 +27,29 @@ def draw(loss_weight=2.25):
     display(cx.charts.capital_over_time_chart(accounts.by_month(rules), language=words))
 ipywidgets.interact(draw, loss_weight=(1.0, 12.0, 0.25))"""
 
-# From the key to the first change inside a drawing; the wait between two moves lets everything come to rest.
-LATENCY = """async ([moves, rest]) => {
+# From the key to the first change inside a drawing. The next move waits until the picture has stood still for a while:
+# what is drawn late would else count for the move after it.
+LATENCY = """async ([moves, rest, isAnew]) => {
     const handle = [...document.querySelectorAll("[role=slider]")].find(one => one.getClientRects().length);
+    // where it is drawn anew, a change of the one that goes does not count
+    const isPicture = change => !isAnew && change.target.closest?.("svg.marks") || [...change.addedNodes].some(
+        node => node.matches?.("svg.marks") || node.querySelector?.("svg.marks"));
+    let changed = performance.now();
+    let tell = () => {};
+    const observer = new MutationObserver(changes => {
+        if (changes.some(isPicture)) { changed = performance.now(); tell(changed); }
+    });
+    observer.observe(document.body, {subtree: true, childList: true, attributes: true});
     const taken = [];
     for (let move = 0; move < moves; move++) {
+        while (performance.now() - changed < rest) await new Promise(resolve => setTimeout(resolve, 50));
         const key = move % 2 ? "ArrowLeft" : "ArrowRight";
         const start = performance.now();
-        const changed = new Promise(resolve => {
-            const observer = new MutationObserver(changes => {
-                const isPicture = change => change.target.closest?.("svg") || [...change.addedNodes].some(
-                    node => node.matches?.("svg") || node.querySelector?.("svg"));
-                if (changes.some(isPicture)) { observer.disconnect(); resolve(performance.now() - start); }
-            });
-            observer.observe(document.body, {subtree: true, childList: true, attributes: true});
-        });
+        const drawn = new Promise(resolve => { tell = resolve; });
         handle.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true, cancelable: true}));
-        taken.push(await changed);
-        await new Promise(resolve => setTimeout(resolve, rest));
+        taken.push(await drawn - start);
     }
+    observer.disconnect();
     return taken;
 }"""
 
@@ -64,10 +69,16 @@ def _served(notebook: Path | None = None):
         process.communicate(timeout=60)
 
 
-def _memory_mb(pid: int) -> float:
-    """The process's own part of the memory that it shares (PSS)."""
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+def _memory_mb(pid: int) -> tuple[float, float]:
+    """What a process costs with its part of the memory that it shares (PSS), and what is its own alone."""
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
+    kilobytes = {name: int(rest.split()[0]) for name, _, rest in (line.partition(":") for line in lines)}
+    return kilobytes["Pss"] / 1024, (kilobytes["Private_Clean"] + kilobytes["Private_Dirty"]) / 1024
+
+
+def _say_memory(name: str, kernels: list[int]) -> None:
+    shared, own = (statistics.median(sizes) for sizes in zip(*map(_memory_mb, kernels), strict=True))
+    print(f"  memory of {name}: {shared:.0f} MB (PSS), {own:.0f} MB of its own", flush=True)
 
 
 def _children(pid: int) -> list[int]:
@@ -89,6 +100,15 @@ def _opened(browser, link: str, *, scene: bool = True):
     return page
 
 
+def _stands(page) -> bool:
+    from playwright.sync_api import Error
+
+    try:
+        return page.evaluate("document.documentElement.dataset.scene === 'ready'")
+    except Error:  # asked while one page gives way to the next
+        return False
+
+
 def _twelve(browser, link: str, server: int) -> list:
     """Open the pages at once, and print when each of them stood, and what each costs."""
     pages, started = [], time.perf_counter()
@@ -101,11 +121,12 @@ def _twelve(browser, link: str, server: int) -> list:
     waiting, stood = list(pages), []
     while waiting:
         for page in list(waiting):
-            if page.evaluate("document.documentElement.dataset.scene === 'ready'"):
+            if _stands(page):
                 stood.append(time.perf_counter() - started)
                 waiting.remove(page)
         time.sleep(0.1)
-    print(f"  {VISITORS} first pages at once: {stood[0]:.1f} to {stood[-1]:.1f} s, at most 20 s wanted")
+    seconds = ", ".join(f"{each:.1f}" for each in stood)
+    print(f"  {VISITORS} first pages at once, at most 20 s wanted: {seconds} s", flush=True)
     return pages
 
 
@@ -123,18 +144,16 @@ def run() -> None:
             _say_latency("a loss weight in the scene of capital", _scene_latency(page))
             page.context.close()
             pages = _twelve(browser, link, server)
-            shares = [_memory_mb(kernel) for kernel in _kernels(server)]
-            print(f"  memory per visitor (PSS): {statistics.median(shares):.0f} MB, first scene")
+            _say_memory(f"each of {VISITORS} visitors at the first scene, median", _kernels(server))
             for each in pages[:3]:
                 each.keyboard.press("3")
-            pages[2].wait_for_function("document.querySelectorAll('.cxlib-scene').length > 1")
+            pages[0].wait_for_function("document.querySelectorAll('.cxlib-scene').length > 1")
             _say_latency(f"the same beside {VISITORS - 1} others", _scene_latency(pages[0]))
-            largest = max(_memory_mb(kernel) for kernel in _kernels(server))
-            print(f"  memory of a visitor who looked at the capital (PSS): {largest:.0f} MB")
+            _say_memory("one who looked at the capital", [max(_kernels(server), key=_memory_mb)])
         with tempfile.TemporaryDirectory() as folder, _served(_interact(Path(folder))) as (link, _server):
             page = _opened(browser, link, scene=False)
             page.wait_for_timeout(3000)
-            _say_latency("ipywidgets interact, which draws anew", page.evaluate(LATENCY, [MOVES, 600]))
+            _say_latency("ipywidgets interact, which draws anew", page.evaluate(LATENCY, [MOVES, REST_MS, True]))
         browser.close()
 
 
@@ -146,7 +165,7 @@ def _scene_latency(page) -> list[float]:
             && one.innerText.includes("at risk"))"""
     )
     page.wait_for_timeout(3000)
-    return page.evaluate(LATENCY, [MOVES, 300])
+    return page.evaluate(LATENCY, [MOVES, REST_MS, False])
 
 
 def _say_latency(name: str, taken: list[float]) -> None:

@@ -2,7 +2,12 @@
 // room for. Of the page that is taken home and of the one that is served.
 function narrowed(spec, isStretched) {
   const NARROW_PART = 0.44;
+  const LINE = /.{1,44}(\s|$)/g; // letters that a phone has room for
+  const wrapped = (line) => line.match(LINE).map((part) => part.trim());
   const copy = { ...spec };
+  if (copy.title?.subtitle) {
+    copy.title = { ...copy.title, text: wrapped(copy.title.text), subtitle: copy.title.subtitle.flatMap(wrapped) };
+  }
   if (copy.config) {
     copy.config = { ...copy.config, axis: { ...copy.config.axis, labelOverlap: "greedy", labelSeparation: 3 } };
   }
