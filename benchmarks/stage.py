@@ -20,6 +20,11 @@ PATIENCE_MS = 300_000
 
 INTERACT = """\
 import ipywidgets
+import altair as alt
+import cxlib as cx
+from IPython.display import display
+alt.renderers.enable("svg")  # what needs no network
+study = cx.load_study(study_path)
 accounts = cx.CapitalAccounts(cx.experiences(study), study.customers, study.cases, until="2026-10")
 words = cx.Language(language)
 def draw(loss_weight=2.25):
@@ -31,9 +36,10 @@ ipywidgets.interact(draw, loss_weight=(1.0, 12.0, 0.25))"""
 # what is drawn late would else count for the move after it.
 LATENCY = """async ([moves, rest, isAnew]) => {
     const handle = [...document.querySelectorAll("[role=slider]")].find(one => one.getClientRects().length);
-    // where it is drawn anew, a change of the one that goes does not count
-    const isPicture = change => !isAnew && change.target.closest?.("svg.marks") || [...change.addedNodes].some(
-        node => node.matches?.("svg.marks") || node.querySelector?.("svg.marks"));
+    // drawn anew: another one has come
+    const isNew = node => node.matches?.("img, svg") || node.querySelector?.("img, svg");
+    const isPicture = change =>
+        isAnew ? [...change.addedNodes].some(isNew) : Boolean(change.target.closest?.("svg.marks"));
     let changed = performance.now();
     let tell = () => {};
     const observer = new MutationObserver(changes => {
@@ -96,7 +102,7 @@ def _opened(browser, link: str, *, scene: bool = True):
     if scene:
         page.wait_for_selector("html[data-scene=ready]", state="attached")
     else:
-        page.wait_for_selector(".vega-embed svg", state="attached")
+        page.wait_for_selector(".jp-RenderedSVG", state="attached")
     return page
 
 
@@ -181,6 +187,7 @@ def _interact(folder: Path) -> Path:
         (folder / name).mkdir()
     notebook = nbformat.read(ROOT / "notebooks" / "70_workshop.ipynb", as_version=4)
     last = next(cell for cell in notebook.cells if cell.metadata.get("name") == "workshop")
+    last.metadata["name"] = "interact"  # what has the workshop's name is replaced when it is served
     last.source = INTERACT
     path = folder / "notebooks" / "70_workshop.ipynb"
     nbformat.write(notebook, path)
