@@ -103,6 +103,8 @@ def _opened(browser, link: str, *, scene: bool = True):
         page.wait_for_selector("html[data-scene=ready]", state="attached")
     else:
         page.wait_for_selector(".jp-RenderedSVG", state="attached")
+        # the page waits for a scene and hides what else comes
+        page.evaluate("() => { document.documentElement.dataset.scene = 'ready'; }")
     return page
 
 
