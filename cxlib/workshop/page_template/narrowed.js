@@ -2,10 +2,10 @@
 // room for. Of the page that is taken home and of the one that is served.
 function narrowed(spec, isStretched) {
   const NARROW_PART = 0.44;
-  const LINE = /.{1,44}(\s|$)/g; // letters that a phone has room for
-  const wrapped = (line) => line.match(LINE).map((part) => part.trim());
   const copy = { ...spec };
-  if (copy.title?.subtitle) {
+  if (Array.isArray(copy.title?.subtitle) && typeof copy.title.text === "string") {
+    // as many letters as a phone has room for
+    const wrapped = (line) => (line.match(/.{1,44}(\s|$)/g) ?? [line]).map((part) => part.trim());
     copy.title = { ...copy.title, text: wrapped(copy.title.text), subtitle: copy.title.subtitle.flatMap(wrapped) };
   }
   if (copy.config) {
