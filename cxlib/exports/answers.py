@@ -288,17 +288,16 @@ def _times(place: pd.Series, n_questions: int) -> np.ndarray:
 def _told(questions: pd.DataFrame, given: pd.DataFrame, respondents: pd.DataFrame) -> pd.DataFrame:
     """The answers, with who gave them, when, and to what."""
     at, place = given["at"].to_numpy(), given["question"].to_numpy()
-    names, texts = questions["question"], questions["question_text"]
-    named = names.array[place]
+    texts, of_text = np.unique(questions["question_text"].to_numpy(dtype=object), return_inverse=True)
     return pd.DataFrame(
         {
             "respondent": respondents["respondent"].array[at],
             "answered_at": respondents["answered_at"].array[at],
-            "question": named,
+            # A text for each of millions of answers would take gigabytes.
+            "question": pd.Categorical.from_codes(place, questions["question"]),
             "answer": given["answer"].array,
             "number": given["number"].array,
-            # Often the same; long ones, a million times, take gigabytes.
-            "question_text": named if texts.equals(names.rename(texts.name)) else texts.array[place],
+            "question_text": pd.Categorical.from_codes(of_text[place], pd.Index(texts, dtype="str")),
         }
     )
 

@@ -59,10 +59,10 @@ class Survey:
     answers : DataFrame, one row per answer, by respondent
         respondent : str
         answered_at : datetime with zone; NaT where nothing tells
-        question : str, as in `questions`
+        question : category, as in `questions`
         answer : str, as it was written; of several choices, one row each
         number : float, the same as a number, such as 4 for "4 / 5"; NaN where it is none
-        question_text : str, the question as it was put
+        question_text : category, the question as it was put
     respondents : DataFrame, one row per respondent, those without any answer too
         respondent, answered_at
         source_row : int, the row of the file that a spreadsheet shows
