@@ -142,9 +142,11 @@ def run() -> None:
     """Print the seconds and megabytes."""
     from playwright.sync_api import sync_playwright
 
+    from tests.browser.conftest import chromium_path
+
     print("Stage: the workshop through Voila, in Chromium on the same machine")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
         with _served() as (link, server):
             started = time.perf_counter()
             page = _opened(browser, link)
