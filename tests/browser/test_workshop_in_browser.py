@@ -75,8 +75,12 @@ class Room:
             route.abort()
 
     def look_at(self, scene: str) -> None:
-        place = SCENES.index(scene)
-        self.button(f"{place + 1}.").click()
+        self.button(f"{SCENES.index(scene) + 1}.").click()
+        self.shows(scene)
+
+    def shows(self, scene: str) -> None:
+        """Wait until this scene is shown."""
+        self.page.locator(".cxlib-scenes button.mod-active", has_text=f"{SCENES.index(scene) + 1}.").wait_for()
         self.page.wait_for_function(
             "place => [...document.querySelectorAll('.cxlib-scene')].filter(one => one.offsetParent).length === 1"
         )
@@ -218,8 +222,7 @@ def test_by_keyboard_alone_every_control_is_reached_named_and_seen(served, room)
     for key, scene in enumerate(SCENES, start=1):
         room.page.evaluate("document.activeElement.blur()")
         room.page.keyboard.press(str(key))
-        room.page.wait_for_timeout(300)
-        room.look_at(scene)
+        room.shows(scene)
         wanted = room.page.evaluate(BEGIN_AND_COUNT)
         seen = []
         for _ in range(60):
@@ -237,6 +240,12 @@ def test_by_keyboard_alone_every_control_is_reached_named_and_seen(served, room)
         if scene == "ten_touchpoints":
             good = {"en": "Touchpoint 1: + better than expected", "sv": "Beröringspunkt 1: + bättre än väntat"}
             assert good[language] in seen
+    room.page.locator("input[type=checkbox]:visible").first.focus()
+    room.page.keyboard.press("1")
+    room.shows("ten_touchpoints")
+    room.page.locator("input[type=text]:visible").first.press("3")  # a name with a number in it
+    room.page.wait_for_timeout(300)
+    room.shows("ten_touchpoints")
 
 
 def test_all_scenes_are_within_a_projector(served, room):

@@ -16,9 +16,9 @@
   said.observe(document.body, { childList: true, subtree: true });
   look();
   document.addEventListener("keydown", (event) => {
-    const isTyped = event.target.closest("input, textarea, select, [contenteditable]");
+    const isTyped = event.target.closest("input:not([type=range], [type=checkbox]), textarea, select, [contenteditable]");
     const isOther = event.ctrlKey || event.metaKey || event.altKey;
-    if (isTyped && event.target.type !== "range" || isOther || !/^[1-3]$/.test(event.key)) return;
+    if (isTyped || isOther || !/^[1-3]$/.test(event.key)) return;
     document.querySelectorAll(".cxlib-scenes button")[Number(event.key) - 1]?.click();
   });
 })();
