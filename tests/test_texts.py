@@ -197,6 +197,8 @@ PAST_THE_CATALOGUE = {
     # said to those who run cx, of what was sent
     ("reporting/post/failure.py", " of the failure"),
     ("reporting/post/failure.py", "told the owner "),
+    # said to those who run cx, of the links
+    ("workshop/server/serve.py", "for others, by the network that they share with this machine:"),
     # the code of a cell
     ("workshop/server/notebook.py", SERVED),
     # not a text but a value that no segment's name may be

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from cxlib.workshop import capital_scene, takehome
@@ -44,6 +46,27 @@ def test_what_is_refused_before_anybody_waits(cx_command, study, no_work):
     assert code == 2 and "--export: the folder nowhere is not there" in err
     code, _, err = cx_command("workshop", "nowhere", "--export", "a.html")
     assert code == 3 and "nowhere" in err
+
+
+def test_the_study_of_a_named_project_is_taken_from_any_folder(cx_command, study, tmp_path, monkeypatch):
+    seen = []
+    monkeypatch.setattr(takehome, "takehome_html", lambda study, **_: seen.append(study.settings.name) or "<html>")
+    (tmp_path / "project" / "data" / "demo").symlink_to(study)
+    monkeypatch.chdir(tmp_path)
+    code, out, err = cx_command("workshop", "--project", tmp_path / "project", "--export", "a.html")
+    assert (code, out) == (0, "a.html\n"), err
+    assert len(seen) == 1
+
+
+def test_the_options_defaults_are_the_servers(cx_command, monkeypatch):
+    from cxlib.workshop.server import addresses, seats, serve
+
+    given = {}
+    monkeypatch.setattr(serve, "check_voila", lambda: None)
+    monkeypatch.setattr(serve, "serve_workshop", lambda *_, **options: given.update(options))
+    assert cx_command("workshop", "--project", Path(__file__).parents[1])[0] == 0
+    expected = (addresses.THIS_MACHINE, addresses.PORT, seats.MOST_SESSIONS)
+    assert (given["ip"], given["port"], given["most_sessions"]) == expected
 
 
 def test_outside_a_project_a_study_must_be_named(cx_command, tmp_path, monkeypatch, no_work):

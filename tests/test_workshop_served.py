@@ -5,16 +5,21 @@ import re
 import shutil
 import signal
 import socket
+import stat
 import urllib.error
 import urllib.request
+import webbrowser
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import nbformat
 import pytest
 
 from cxlib.errors import ParameterError
-from cxlib.workshop.server import serve
+from cxlib.workshop.server import addresses, serve
 from cxlib.workshop.server.notebook import NOTEBOOK, served_notebook
+from cxlib.workshop.server.seats import Seats
 from tests.workshop_server import ROOT, served_workshop
 
 SOURCE = ROOT / "notebooks" / NOTEBOOK
@@ -53,13 +58,85 @@ def test_without_voila_a_sentence_says_how_to_get_it(monkeypatch):
 def test_a_taken_port_gives_the_next():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        assert port < serve.free_port("127.0.0.1", port) < port + serve.PORTS_TRIED
+        assert port < addresses.free_port("127.0.0.1", port) < port + addresses.PORTS_TRIED
 
 
 def test_an_address_that_is_not_this_machines_is_refused():
     # TEST-NET-1, RFC 5737: nobody has it
     with pytest.raises(ParameterError, match=r"192\.0\.2\.1"):
-        serve.free_port("192.0.2.1", 8866)
+        addresses.free_port("192.0.2.1", 8866)
+    with pytest.raises(ParameterError, match=r"port 0: no port can be listened on"):
+        addresses.free_port("192.0.2.1", 0)
+    with pytest.raises(ParameterError, match=r"0\.0\.0\.0 for all"):
+        addresses.free_port("::", 0)
+
+
+def test_an_address_of_ipv6_is_listened_on_and_written_in_brackets():
+    try:
+        socket.create_server(("::1", 0), family=socket.AF_INET6).close()
+    except OSError:
+        pytest.skip("this machine has no IPv6")
+    assert addresses.free_port("::1", 0) > 0
+    assert addresses.links("::1", 80, "t") == ["http://[::1]:80/?token=t"]
+
+
+def test_served_to_all_the_links_are_this_machines_own(monkeypatch):
+    from jupyter_client import localinterfaces
+
+    monkeypatch.setattr(localinterfaces, "public_ips", lambda: ["192.0.2.7", "198.51.100.7"])
+    hosts = [urlsplit(link).hostname for link in addresses.links("0.0.0.0", 80, "t")]
+    assert hosts == ["127.0.0.1", "192.0.2.7", "198.51.100.7"]
+    assert addresses.links("127.0.0.1", 80, "t") == ["http://127.0.0.1:80/?token=t"]
+
+
+def test_a_browser_is_started_with_a_file_that_leads_there_not_with_the_token(monkeypatch, tmp_path):
+    opened = []
+    monkeypatch.setattr(webbrowser, "open", opened.append)
+    monkeypatch.setattr(serve, "check_voila", lambda: None)
+    monkeypatch.setattr(serve, "_run", lambda page, kernels, room, on_ready: (on_ready(), read(page.parent)))
+    seen = []
+
+    def read(folder):
+        path = Path(unquote(urlsplit(opened[0]).path))
+        assert path.parent == folder
+        seen.append((stat.S_IMODE(path.stat().st_mode), path.read_text()))
+
+    said = []
+    serve.serve_workshop(SOURCE, ROOT / "data" / "demo", ip="127.0.0.1", port=0, token="secret", log=said.append)
+    assert "secret" not in opened[0] and "token=secret" in said[0]
+    mode, text = seen[0]
+    assert mode == 0o600 and f'url={said[0]}"' in text
+
+
+# ---- seats ----
+
+
+def test_a_seat_is_taken_before_its_kernel_is_there():
+    seats = Seats(2, is_running=lambda kernel_id: True)
+    taken = [seats.take(visitor) for visitor in "abc"]
+    assert [seat is not None for seat in taken] == [True, True, False]
+    seats.leave(taken[0])  # its kernel did not start
+    assert seats.take("c") is not None
+    assert seats.take("d") is None
+
+
+def test_a_seat_is_free_when_its_kernel_has_ended():
+    running = {"k1"}
+    seats = Seats(1, is_running=running.__contains__)
+    seats.take("a").kernel_id = "k1"
+    assert seats.take("b") is None
+    running.clear()
+    assert seats.take("b").ends is None
+
+
+def test_in_a_full_room_ones_own_oldest_page_gives_way_and_nobody_elses():
+    seats = Seats(3, is_running=lambda kernel_id: True)
+    for visitor, kernel_id in [("b", "k0"), ("a", "k1"), ("a", "k2")]:
+        seats.take(visitor).kernel_id = kernel_id
+    assert seats.take("c") is None
+    assert seats.take("a").ends == "k1"
+    assert seats.take("a").ends == "k2"
+    assert seats.take("a") is None  # both are still being started
 
 
 def test_wrong_options_end_with_2(cx_command):
@@ -99,7 +176,9 @@ def cookie_of(served) -> str:
     status, headers, _ = ask(served.link)
     assert status == 302 and "token" not in headers["Location"]
     assert "HttpOnly" in headers["Set-Cookie"] and "SameSite=Lax" in headers["Set-Cookie"]
-    return headers["Set-Cookie"].partition(";")[0]
+    cookie = headers["Set-Cookie"].partition(";")[0]
+    assert served.link.partition("token=")[2] not in cookie
+    return cookie
 
 
 KERNEL = "12345678-1234-1234-1234-123456789012"
@@ -136,7 +215,8 @@ def test_whoever_has_no_token_gets_nothing(served, path, method):
 
 def test_another_cookie_opens_nothing(served):
     name, _, token = cookie_of(served).partition("=")
-    for wrong in (f"{name}=", f"{name}={token[:-1]}", f"{name}={token}x", f"cx-workshop={token}"):
+    for wrong in (f"{name}=", f"{name}={token[:-1]}", f"{name}={token}x", f"cx-workshop={token}",
+                  f"{name}={served.link.partition('token=')[2]}"):  # fmt: skip
         assert ask(served.address, cookie=wrong)[0] == 403
 
 
@@ -160,13 +240,53 @@ def test_the_page_is_in_the_language_asks_no_network_and_holds_no_code(served):
     kernel = json.loads(re.search(r'id="jupyter-config-data"[^>]*>(.*?)</script>', page)[1])["kernelId"]
 
     # one is as many as this server takes
-    status, headers, full = ask(served.address, cookie=cookie)
+    status, headers, full = ask(served.address, cookie=cookie_of(served))
     assert status == 503 and "The workshop is full" in full and headers["Retry-After"]
+    assert '<meta http-equiv="refresh"' in full and 'rel="icon"' in full
+
+    # but who loads the page anew is not thrown out
+    status, _, page = ask(served.address, cookie=cookie)
+    assert status == 200
+    served.wait_for_kernels(1, seconds=20)
+    before, kernel = kernel, json.loads(re.search(r'id="jupyter-config-data"[^>]*>(.*?)</script>', page)[1])["kernelId"]
+    assert ask(f"{served.address}/closed/{before}", method="POST", cookie=cookie)[0] == 204
 
     # what a page says when it is closed
     assert ask(f"{served.address}/closed/{kernel}", method="POST", cookie=cookie)[0] == 204
     served.wait_for_kernels(0, seconds=20)
     assert ask(f"{served.address}/closed/{kernel}", method="POST", cookie=cookie)[0] == 204
+
+
+def test_of_many_who_come_at_once_as_many_are_let_in_as_there_are_seats(served):
+    cookies = [cookie_of(served) for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda cookie: ask(served.address, cookie=cookie), cookies))
+    assert sorted(status for status, _, _ in answers) == [200, 503, 503, 503]
+    served.wait_for_kernels(1, seconds=5)
+    cookie, page = next((c, text) for c, (status, _, text) in zip(cookies, answers, strict=True) if status == 200)
+    kernel = json.loads(re.search(r'id="jupyter-config-data"[^>]*>(.*?)</script>', page)[1])["kernelId"]
+    assert ask(f"{served.address}/closed/{kernel}", method="POST", cookie=cookie)[0] == 204
+    served.wait_for_kernels(0, seconds=20)
+
+
+def test_the_link_leads_to_the_page_whatever_path_it_has(served):
+    for link in (served.link, served.link.replace("/?", "//evil.example/x?"), served.link.replace("/?", "/x?a=b&")):
+        status, headers, _ = ask(link)
+        assert (status, headers["Location"]) == (302, "/")
+    # with the cookie too: the token does not stay in the address
+    status, headers, _ = ask(served.link, cookie=cookie_of(served))
+    assert (status, headers["Location"]) == (302, "/") and "Set-Cookie" not in headers
+
+
+def test_what_a_page_asks_in_vain_is_answered_without_noise(served):
+    cookie = cookie_of(served)
+    assert ask(f"{served.address}/voila/api/shutdown/{KERNEL}", method="POST", cookie=cookie)[0] == 204
+    for path in ("/voila/labextensions/nothing/here.js", "/voila/files/favicon.ico", "/nothing"):
+        status, _, text = ask(served.address + path, cookie=cookie)
+        assert status in (403, 404) and "There is nothing here" in text, path
+    said = served.log.read_text()
+    for noise in ("not trusted", "_xsrf", "Uncaught", "Traceback"):
+        assert noise not in said
 
 
 def test_a_project_without_the_notebook_says_so(cx_command, tmp_path):

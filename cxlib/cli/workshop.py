@@ -11,6 +11,8 @@ from cxlib.cli.application import app
 from cxlib.cli.messages import from_here, messages, say
 from cxlib.cli.options import DataOption, ProjectOption, project_of
 from cxlib.errors import ParameterError
+from cxlib.workshop.server.addresses import PORT, THIS_MACHINE
+from cxlib.workshop.server.seats import MOST_SESSIONS
 
 if TYPE_CHECKING:
     from cxlib.study import Study
@@ -30,12 +32,14 @@ def workshop(
     ] = None,
     again: Annotated[bool, typer.Option("--again", help="Replace the file if it is there already.")] = False,
     ip: Annotated[str, typer.Option("--ip", metavar="ADDRESS", help="Who may come: this machine, or 0.0.0.0, all.")] = (
-        "127.0.0.1"
+        THIS_MACHINE
     ),
     port: Annotated[
         int, typer.Option("--port", min=0, max=65535, help="Where to listen, or the next free one; 0: any.")
-    ] = 8866,
-    sessions: Annotated[int, typer.Option("--sessions", metavar="N", min=1, help="So many may look at once.")] = 30,
+    ] = PORT,
+    sessions: Annotated[
+        int, typer.Option("--sessions", metavar="N", min=1, help="So many may look at once.")
+    ] = MOST_SESSIONS,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.")] = True,
     project: ProjectOption = None,
 ) -> None:
@@ -66,17 +70,25 @@ def workshop(
             opens_browser=browser,
         )  # fmt: skip
         return
-    _export(study, language=language, data_dir=data_dir, path=export, again=again)
+    _export(study, project, language=language, data_dir=data_dir, path=export, again=again)
 
 
-def _export(folder: Path | None, *, language: str | None, data_dir: Path | None, path: Path, again: bool) -> None:
+def _export(
+    folder: Path | None,
+    project: Path | None,
+    *,
+    language: str | None,
+    data_dir: Path | None,
+    path: Path,
+    again: bool,
+) -> None:
     from cxlib.language import Language
     from cxlib.reporting.output_file import check_place, write_file
 
     check_place(path, again=again, example=EXAMPLE, option="--export")
     if language is not None:
         Language(language)  # refused before anybody waits
-    study = _load(folder, data_dir)
+    study = _load(folder, project, data_dir)
     from cxlib.reporting.progress import shown_progress
     from cxlib.workshop.takehome import takehome_html
 
@@ -105,13 +117,13 @@ def _serve(folder: Path | None, project: Path | None, **options) -> None:
     say("asked to end; nothing was left behind")
 
 
-def _load(folder: Path | None, data_dir: Path | None) -> Study:
+def _load(folder: Path | None, project: Path | None, data_dir: Path | None) -> Study:
     from cxlib.study import load_study
 
-    return load_study(_bundled() if folder is None else folder, data_dir=data_dir)
+    return load_study(_bundled(project) if folder is None else folder, data_dir=data_dir)
 
 
-def _bundled(project: Path | None = None) -> Path:
+def _bundled(project: Path | None) -> Path:
     """The study that comes with the project around here.
 
     Raises

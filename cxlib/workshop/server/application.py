@@ -8,18 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-from jupyter_core.utils import ensure_async
+from jupyter_server.services.contents.largefilemanager import LargeFileManager
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager, ServerKernelManager
 from tornado.ioloop import IOLoop
-from tornado.web import RequestHandler
-from traitlets import Dict, Instance, Integer, Unicode, default
+from tornado.web import HTTPError, RequestHandler
+from traitlets import Dict, Instance, Integer, Set, Unicode, default
 from voila.app import Voila
 from voila.configuration import VoilaConfiguration
+from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
 from voila.tornado.handler import TornadoVoilaHandler
 
 from cxlib.language import Language
 from cxlib.reporting.kernels.clean import CleanKernel
 from cxlib.workshop.server.gate import GateKeeper, gated
+from cxlib.workshop.server.seats import TAKEN, Seats
 
 TEMPLATES = Path(__file__).parent / "template"
 EXTENSIONS = ["@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-manager8", "anywidget"]
@@ -27,6 +29,10 @@ EXTENSIONS = ["@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widgets-
 
 UNSEEN_SECONDS = 120
 """So long a kernel is kept for a page that was lost without a word, such as on a laptop that was closed."""
+
+
+TRIED_AGAIN_SECONDS = 15
+"""When the page of a full workshop asks again by itself."""
 
 
 class WorkshopKernel(CleanKernel, ServerKernelManager):
@@ -40,29 +46,75 @@ class WorkshopKernels(AsyncMappingKernelManager):
     def _our_kernel(self) -> str:
         return f"{WorkshopKernel.__module__}.{WorkshopKernel.__qualname__}"
 
+    _ending = Set()
+
+    async def start_kernel(self, **options: Any) -> str:
+        """Start a kernel for the request that is being answered."""
+        kernel_id = await super().start_kernel(**options)
+        seat = TAKEN.get()
+        if seat is not None:
+            seat.kernel_id = kernel_id
+        return kernel_id
+
+    async def end_kernel(self, kernel_id: str) -> None:
+        """End a kernel if it runs; its own page and the one after it may both ask for that."""
+        if kernel_id not in self or kernel_id in self._ending:
+            return
+        self._ending.add(kernel_id)
+        try:
+            await self.shutdown_kernel(kernel_id, now=True)
+        finally:
+            self._ending.discard(kernel_id)
+
+
+class WorkshopFiles(LargeFileManager):
+    """Reads the notebook, and asks no list of the user's whether its outputs are to be trusted: it has none."""
+
+    def mark_trusted_cells(self, nb: Any, path: str = "") -> None:
+        """Nothing to mark."""
+
 
 class ClosedHandler(RequestHandler):
     """Hears from a page that it is closed, and ends its kernel."""
 
     async def post(self, kernel_id: str) -> None:
-        kernels = self.settings["kernel_manager"]
-        if kernel_id in kernels:
-            await ensure_async(kernels.shutdown_kernel(kernel_id, now=True))
+        await self.settings["kernel_manager"].end_kernel(kernel_id)
+        self.set_status(204)
+
+
+class LeavingHandler(RequestHandler):
+    """Hears from voila.js that a page may be left, which means nothing yet; `ClosedHandler` hears when it is."""
+
+    def post(self, _kernel_id: str) -> None:
         self.set_status(204)
 
 
 class PageHandler(TornadoVoilaHandler):
     """The page, for as many as the machine has room for."""
 
-    async def prepare(self) -> None:
-        await super().prepare()
-        server = self.settings["workshop"]
-        if self.request.path != "/" or len(self.kernel_manager.list_kernel_ids()) < server.most_sessions:
+    async def get(self, path: str | None = None) -> None:
+        if path:
+            raise HTTPError(404)
+        seats = self.settings["workshop_seats"]
+        seat = seats.take(self.visitor)
+        if seat is None:
+            self.set_status(503)
+            self.set_header("Content-Type", "text/html; charset=utf-8")
+            self.set_header("Retry-After", TRIED_AGAIN_SECONDS)
+            self.finish(self.settings["workshop"].sentence("full", "full_help", again_seconds=TRIED_AGAIN_SECONDS))
             return
-        self.set_status(503)
-        self.set_header("Content-Type", "text/html; charset=utf-8")
-        self.set_header("Retry-After", UNSEEN_SECONDS)
-        self.finish(server.sentence("full", "full_help"))
+        try:
+            if seat.ends is not None:
+                await self.kernel_manager.end_kernel(seat.ends)
+            TAKEN.set(seat)
+            await super().get(path)
+        finally:
+            if seat.kernel_id is None:
+                seats.leave(seat)
+
+
+OURS = {TornadoVoilaHandler: PageHandler, VoilaShutdownKernelHandler: LeavingHandler}
+"""What stands in for Voila's handlers. Its own for pages that are left wants a token that voila.js does not send."""
 
 
 def _without_formulas(page_config: dict[str, Any], **_rest: Any) -> dict[str, Any]:
@@ -76,14 +128,15 @@ class WorkshopServer(Voila):
     Parameters
     ----------
     notebook_path : str
-    language : Language
-    study_name : str
-    token : str
-    port, ip
+    ip, port
         The port is taken as it is.
+    entry_token : str
+        What the link must hold. Voila's own `token` stays unused.
+    language : Language
+    page_texts : mapping of str to str
+        What is said to those who cannot be shown the workshop.
     most_sessions : int
-    on_ready : callable
-        Called with the address when the server listens.
+        How many may look at it at once.
     """
 
     entry_token = Unicode()
@@ -123,28 +176,27 @@ class WorkshopServer(Voila):
 
     def init_settings(self) -> dict[str, Any]:
         settings = super().init_settings()
+        self.contents_manager = settings["contents_manager"] = WorkshopFiles(parent=self)
         # Voila's own token would leave its scripts and pictures open; the gate lets nothing through.
         self.kernel_manager.cull_idle_timeout = UNSEEN_SECONDS
         self.kernel_manager.cull_interval = 15
         settings["workshop_gate"] = GateKeeper(
             self.entry_token, port=self.port, refusal=self.sentence("refused", "refused_help")
         )
+        settings["workshop_seats"] = Seats(self.most_sessions, is_running=self.kernel_manager.__contains__)
         settings["workshop"] = self
         return settings
 
     def init_handlers(self) -> list[tuple]:
         handlers = super().init_handlers()
         own = [(r"/closed/(\w+-\w+-\w+-\w+-\w+)", ClosedHandler)]
-        paged = [
-            (pattern, PageHandler if handler is TornadoVoilaHandler else handler, *rest)
-            for pattern, handler, *rest in handlers
-        ]
-        return gated(own + paged)
+        ours = [(pattern, OURS.get(handler, handler), *rest) for pattern, handler, *rest in handlers]
+        return gated(own + ours)
 
-    def sentence(self, title: str, text: str) -> str:
-        """A page with a sentence, for those who cannot be shown the workshop."""
+    def sentence(self, title: str, text: str, *, again_seconds: int | None = None) -> str:
+        """A page with a sentence, for those who cannot be shown the workshop; it may ask again by itself."""
         template = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), autoescape=True).get_template(
             "sentence.html.j2"
         )
         said = {"title": self.page_texts[title], "text": self.page_texts[text], "language": self.language.code}
-        return template.render(**said)
+        return template.render(**said, again_seconds=again_seconds)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import secrets
-import socket
 import sys
 import tempfile
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -22,16 +22,26 @@ from cxlib.reporting.kernels.server import warm_server
 from cxlib.study import load_study
 from cxlib.workshop.page import TEMPLATE
 from cxlib.workshop.scenes import Stage
+from cxlib.workshop.server.addresses import PORT, THIS_MACHINE, free_port, links, way_to
 from cxlib.workshop.server.notebook import served_notebook, smallest_base_of
+from cxlib.workshop.server.seats import MOST_SESSIONS
 
 NARROWED = TEMPLATE / "narrowed.js"
-THIS_MACHINE = "127.0.0.1"
-PORT = 8866
-PORTS_TRIED = 20
-MOST_SESSIONS = 30
 LONGEST_FOLDER = 36
 """A Unix socket's path has room for 107 bytes, and a kernel's name takes up to 70."""
-TEXTS = ("title", "starting", "drawing", "broken", "no_script", "refused", "refused_help", "full", "ended")
+TEXTS = (
+    "title",
+    "starting",
+    "drawing",
+    "broken",
+    "no_script",
+    "refused",
+    "refused_help",
+    "missing",
+    "missing_help",
+    "full",
+    "ended",
+)
 
 
 def check_voila() -> None:
@@ -46,23 +56,6 @@ def check_voila() -> None:
             'serving the workshop needs Voila, which is not installed: pip install "cxlib[workshop]"; '
             "cx workshop --export FILE.html needs nothing"
         )
-
-
-def free_port(ip: str, port: int) -> int:
-    """The port, or the next free one; 0 stands for any.
-
-    Raises
-    ------
-    ParameterError
-        None of the next `PORTS_TRIED` is free, or the address is not this machine's.
-    """
-    for tried in range(port, port + PORTS_TRIED) if port else [0]:
-        try:
-            with socket.create_server((ip, tried)) as probe:
-                return probe.getsockname()[1]
-        except (OSError, OverflowError) as error:
-            problem = error
-    raise ParameterError(f"--ip {ip} --port {port}: none of {PORTS_TRIED} ports can be listened on ({problem})")
 
 
 def serve_workshop(
@@ -117,7 +110,6 @@ def serve_workshop(
         str(smallest_base_of(given)),
     )
     port = free_port(ip, port)
-    token = token or secrets.token_urlsafe(24)
     texts = {name: spoken.text(f"workshop.{name}") for name in TEXTS}
     texts |= {
         "language": spoken.code,
@@ -135,40 +127,67 @@ def serve_workshop(
             # Else the first visitor would wait for what all kernels have in common.
             with suppress(OSError):
                 ForkedProcess(kernels, "gc:collect", [], folder=folder).wait()
-        _run(page, Path(folder), kernels, texts, spoken, ip, port, token, most_sessions, opens_browser, log)
+        room = Room(ip, port, token or secrets.token_urlsafe(24), most_sessions, spoken, texts)
+
+        def ready() -> None:
+            here, *elsewhere = links(ip, port, room.token)
+            log(here)
+            if elsewhere:
+                log("for others, by the network that they share with this machine:")
+                for link in elsewhere:
+                    log(link)
+            if opens_browser:
+                webbrowser.open(way_to(here, page.parent))
+
+        _run(page, kernels, room, ready)
 
 
-def _run(page, folder, kernels, texts, language: Language, ip, port, token, most_sessions, opens_browser, log) -> None:
+@dataclass(frozen=True)
+class Room:
+    """To whom a page is served, and how they are spoken to.
+
+    Attributes
+    ----------
+    ip, port
+        Where it listens.
+    token : str
+        What the link must hold.
+    most_sessions : int
+    language : Language
+    texts : mapping of str to str
+        What the template names.
+    """
+
+    ip: str
+    port: int
+    token: str
+    most_sessions: int
+    language: Language
+    texts: Mapping[str, str]
+
+
+def _run(page: Path, kernels: str | None, room: Room, on_ready: Callable[[], None]) -> None:
     from traitlets.config import Config
 
     from cxlib.workshop.server.application import WorkshopServer
 
+    folder = str(page.parent)
     kernel = {"server": kernels}
     if sys.platform == "linux" and len(os.fsencode(folder)) <= LONGEST_FOLDER:
         kernel["transport"] = "ipc"  # by files that only this user can open, not by ports that all can
-    settings = Config(
-        WorkshopKernel=kernel,
-        VoilaConfiguration={"resources": {"workshop": texts, "narrowed": NARROWED.read_text(encoding="utf-8")}},
-    )
+    shown = {"workshop": room.texts, "narrowed": NARROWED.read_text(encoding="utf-8")}
     server = WorkshopServer(
-        config=settings,
+        config=Config(WorkshopKernel=kernel, VoilaConfiguration={"resources": shown}),
         notebook_path=str(page),
-        connection_dir_root=str(folder),
-        ip=ip,
-        port=port,
+        connection_dir_root=folder,
+        ip=room.ip,
+        port=room.port,
         port_retries=0,
-        entry_token=token,
-        language=language,
-        page_texts=texts,
-        most_sessions=most_sessions,
+        entry_token=room.token,
+        language=room.language,
+        page_texts=room.texts,
+        most_sessions=room.most_sessions,
         open_browser=False,
         log_level="WARN",
     )
-    address = f"http://{ip}:{port}/?token={token}"
-
-    def ready() -> None:
-        log(address)
-        if opens_browser:
-            webbrowser.open(address)
-
-    server.serve(ready)
+    server.serve(on_ready)
