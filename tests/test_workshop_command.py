@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import nbformat
 import pytest
 
+from cxlib.errors import ParameterError
 from cxlib.workshop import capital_scene, takehome
+from cxlib.workshop.server.notebook import NOTEBOOK, smallest_base_of
 from tests.toy_project import make_project
 
 
@@ -67,6 +70,37 @@ def test_the_options_defaults_are_the_servers(cx_command, monkeypatch):
     assert cx_command("workshop", "--project", Path(__file__).parents[1])[0] == 0
     expected = (addresses.THIS_MACHINE, addresses.PORT, seats.MOST_SESSIONS)
     assert (given["ip"], given["port"], given["most_sessions"]) == expected
+
+
+def notebook_with(*parameters: str) -> nbformat.NotebookNode:
+    cell = nbformat.v4.new_code_cell("\n".join(parameters), metadata={"tags": ["parameters"]})
+    return nbformat.v4.new_notebook(cells=[cell])
+
+
+def test_the_file_hides_what_the_served_page_hides(cx_command, study, tmp_path, monkeypatch):
+    seen = []
+    monkeypatch.setattr(takehome, "takehome_html", lambda *_, smallest_base, **__: seen.append(smallest_base) or "")
+    assert cx_command("workshop", study, "--export", "a.html")[0] == 0
+    notebooks = tmp_path / "project" / "notebooks"
+    notebooks.mkdir(exist_ok=True)
+    nbformat.write(notebook_with("smallest_base = 20"), notebooks / NOTEBOOK)
+    assert cx_command("workshop", study, "--export", "b.html")[0] == 0
+    monkeypatch.chdir(tmp_path)
+    assert cx_command("workshop", study, "--project", "project", "--export", "c.html")[0] == 0
+    assert seen == [5, 20, 20]
+
+
+@pytest.mark.parametrize(
+    "lines", [['"""Ours."""', "import math", "smallest_base = 20"], ["smallest_base: int = 20", "days = [7 * 2]"]]
+)
+def test_parameters_may_be_written_in_other_ways(lines):
+    assert smallest_base_of(notebook_with(*lines)) == 20
+
+
+@pytest.mark.parametrize("line", ["language = 'sv'", "smallest_base = 4 * 5", "smallest_base = True"])
+def test_a_smallest_base_that_is_no_number_is_refused(line):
+    with pytest.raises(ParameterError, match="smallest_base = 5"):
+        smallest_base_of(notebook_with(line))
 
 
 def test_outside_a_project_a_study_must_be_named(cx_command, tmp_path, monkeypatch, no_work):

@@ -4,13 +4,17 @@ import json
 
 import ipywidgets as widgets
 import pytest
+from scipy.stats import binomtest
 
 import cxlib as cx
+from cxlib.charts.live_capital import live_capital_chart, month_axis
 from cxlib.language import Language
 from cxlib.panels.slider_names import READOUT_CLASS
-from cxlib.workshop.scenes import SCENES, Stage
-from cxlib.workshop.sliders.capital import GESTURE_DAYS
+from cxlib.workshop.capital_scene import for_a_room, stress_says
+from cxlib.workshop.scenes import SCENES, Stage, stretched
+from cxlib.workshop.sliders.capital import CapitalScene
 from cxlib.workshop.sliders.ten_touchpoints import TenTouchpoints
+from tests.toy_workshop import LONG_NAMES, many_segments
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 DEMO = "data/demo"
@@ -65,6 +69,11 @@ def test_a_click_moves_the_picture_and_the_words():
     scene.crash_weight.value = 3
     assert scene.chart.value["crash_weight"] == 3
     assert scene.cushion["left"].tolist() == [0, 0.5 - 6.75, -19 - 36]
+
+
+def test_a_half_is_written_as_the_chart_writes_it():
+    scene = TenTouchpoints(Language("en"), signs=[1, 1, -1, -1, 0, 0, 0, 0, 0, 0])
+    assert "leave 0 with loss weight 1, −2.5 with 2.25 and −22 with 12" in scene.words.value
 
 
 def test_all_at_once_is_one_change_of_the_picture():
@@ -172,7 +181,7 @@ def test_the_incident_is_what_the_stress_test_says(capital, panel, carry_over, n
         stage.study.customers,
         capital.controls.rules,
         incident=cx.Incident(touchpoint=capital.incident.value, at=stage.known_at, n_losses=2),
-        gestures=cx.RecoveryGestures(n_gestures=n_gestures, after_days=GESTURE_DAYS) if n_gestures else None,
+        gestures=cx.RecoveryGestures(n_gestures=n_gestures) if n_gestures else None,
         cases=stage.study.cases,
         touchpoints=stage.study.touchpoints,
     ).summary
@@ -190,6 +199,69 @@ def test_only_what_is_shown_is_worked_out(capital):
     assert capital.summary is tested
     capital.shows.value = "stress"
     assert capital.summary is not tested
+
+
+def test_back_to_the_start_is_all_of_it(capital, trepunkt, panel):
+    panel.scene.value = "capital"
+    began = capital.incident.value
+    capital.shows.value, capital.n_losses.value, capital.n_gestures.value = "stress", 3, 0
+    capital.incident.value = next(name for _, name in capital.incident.options if name != began)
+    capital.controls.reset.click()
+    assert (capital.incident.value, capital.n_losses.value, capital.n_gestures.value) == (began, 1, 1)
+    assert capital.shows.value == "months"
+    trepunkt.whose.value = "customers"
+    trepunkt.controls.reset.click()
+    assert trepunkt.whose.value == "model"
+
+
+def test_two_segments_written_alike_are_two(tmp_path):
+    labels = "[labels.sv]\n" + "".join(f'"{name}" = "Samma"\n' for name in LONG_NAMES[:2])
+    scene = CapitalScene(Stage.of(many_segments(tmp_path / "alike", n_segments=2, settings=labels), language="sv"))
+    scene.shows.value = "stress"
+    assert scene.stress.value["lines"] and all(scene.stress.value["lines"])
+    assert len(scene.stress.value["lines"]) == (1 + 2) * 3
+
+
+def row_of_all(**months) -> dict:
+    shares = {"before": (0.72, 0.7, 0.74), "after": (0.87, 0.84, 0.9), "with_gestures": (0.8, 0.77, 0.83)}
+    row = {"n_losses": 1, "n_gestures_each": 2, "n_customers": 1594, **months}
+    for state, (share, low, high) in shares.items():
+        row |= {f"at_risk_share_{state}": share, f"low_share_{state}": low, f"high_share_{state}": high}
+    return row
+
+
+@pytest.mark.parametrize(
+    ("months", "said"),
+    [
+        ((4.25, 3.9, 4.6), "after 4.3 months (3.9 to 4.6)."),
+        ((4.25, 3.9, float("inf")), "after 4.3 months (at least 3.9)."),
+        ((4.25, float("nan"), float("nan")), "after 4.3 months."),
+        ((float("inf"), 3.9, float("inf")), "never back where they were (at least 3.9 months)."),
+    ],
+)
+def test_every_share_and_every_month_has_its_interval(panel, months, said):
+    names = ("median_months_with_gestures", "low_months_with_gestures", "high_months_with_gestures")
+    words = stress_says(row_of_all(**dict(zip(names, months, strict=True))), "The bill", panel.stage)
+    assert "from 72% (70% to 74%) to 87% (84% to 90%) at risk. With the gestures 80% (77% to 83%)." in words
+    assert words.endswith(said)
+
+
+def test_every_zone_has_its_interval(capital):
+    # 95% Wilson, of the 1,594 customers of the last month
+    zones = capital.data.zones.set_index(["month", "zone"]).loc[capital.data.by_month["month"].iloc[-1]]
+    for zone, after in (("thin", "have a thin margin"), ("cushioned", "a cushion")):
+        n = int(zones.loc[zone, "n_in_zone"])
+        ends = binomtest(n, 1594).proportion_ci(method="wilson")
+        assert f"{n / 1594:.0%} {after} ({ends.low:.0%} to {ends.high:.0%})" in capital.words.value
+
+
+def test_a_chart_made_for_a_room_leaves_the_first_as_it_was(capital, panel):
+    chart = live_capital_chart(capital.data.by_month, months=month_axis(capital._accounts.months, panel.stage.language))
+    before = chart.to_dict()
+    room = stretched(for_a_room(chart))
+    assert chart.to_dict() == before
+    assert [part["height"] for part in room.to_dict()["vconcat"]] != [part["height"] for part in before["vconcat"]]
+    assert room.to_dict()["usermeta"]["stretched"] and "stretched" not in before["usermeta"]
 
 
 # ---- all three ----

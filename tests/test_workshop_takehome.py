@@ -11,17 +11,17 @@ import pandas as pd
 import pytest
 
 import cxlib as cx
-from cxlib.charts.live_stress import live_stress
+from cxlib.charts.live_stress import live_stress, live_stress_groups
 from cxlib.errors import ParameterError
 from cxlib.language import Language
-from cxlib.workshop import capital_scene
-from cxlib.workshop.capital_scene import N_GESTURES, N_LOSSES, START, incident_touchpoint
+from cxlib.workshop import capital_scene, takehome
+from cxlib.workshop.capital_scene import MOST_SEGMENTS, N_GESTURES, N_LOSSES, START, incident_touchpoint
 from cxlib.workshop.scenes import Stage, compact
 from cxlib.workshop.takehome import takehome_html
 from cxlib.workshop.trepunkt_scene import rating_steps, trepunkt_scene
 from tests.test_nothing_leaks import IDS, one_line
 from tests.toy_project import make_study
-from tests.toy_workshop import HALF_LIVES, LOSS_WEIGHTS, demo, few_positions, small_takehome
+from tests.toy_workshop import HALF_LIVES, LONG_NAMES, LOSS_WEIGHTS, demo, few_positions, many_segments, small_takehome
 
 LANGUAGES = ["en", "sv"]
 
@@ -77,7 +77,8 @@ def test_a_position_of_the_incident_is_the_stress_test(stage):
         cases=study.cases,
         touchpoints=study.touchpoints,
     )
-    assert shown["live"] == compact(live_stress(alone.summary))
+    groups = live_stress_groups(alone.summary, most_segments=MOST_SEGMENTS)
+    assert shown["live"] == compact(live_stress(alone.summary, groups=groups))
     assert shown["says"].startswith("Monthly invoice goes wrong twice for each of 1,594 customers")
 
 
@@ -107,6 +108,37 @@ def test_the_whole_file_is_under_three_megabytes(page):
     missing = len(capital_scene.LOSS_WEIGHTS) * len(capital_scene.HALF_LIVES) - len(LOSS_WEIGHTS) * len(HALF_LIVES)
     whole = len(page.encode("utf-8")) + missing * per_position
     assert missing > 0 and 1_000_000 < whole < 3_000_000
+
+
+def test_many_segments_of_long_names_are_a_small_file_at_every_position(tmp_path):
+    html = takehome_html(many_segments(tmp_path / "many", n_segments=14))
+    assert len(html.encode("utf-8")) < takehome.MOST_BYTES
+    by_incident = data_of(html)["capital"]["by_incident"]
+    cells = [cell for a in by_incident for b in a for c in b for cell in c]
+    assert len(cells) == 7 * 4 * 3 * 4
+    # a name stands in the chart, once, and not at every position
+    assert len(json.dumps(by_incident)) < 500_000 and "Segment number" not in json.dumps(by_incident)
+    # all customers and the five largest, of whom the same are shown wherever the sliders stand
+    assert {len(cell["live"]["lines"]) for cell in cells} == {(1 + 5) * 3}
+    assert all(line is not None for cell in cells for line in cell["live"]["lines"][::3])
+    assert "The 5 largest of 14 segments." in html
+
+
+def test_a_file_that_is_too_large_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(takehome, "MOST_BYTES", 1_000_000)
+    study = many_segments(tmp_path / "many", n_segments=3)
+    with few_positions(), pytest.raises(ParameterError, match=r"would have 1\.\d MB and may have 1: .* 3 segments"):
+        takehome_html(study)
+
+
+def test_two_segments_may_be_written_alike(tmp_path):
+    labels = "[labels.sv]\n" + "".join(f'"{name}" = "Samma"\n' for name in LONG_NAMES[:2])
+    study = many_segments(tmp_path / "alike", n_segments=2, settings=labels)
+    with few_positions():
+        page = takehome_html(study, language="sv")
+    lines = data_of(page)["capital"]["by_incident"][0][0][0][1]["live"]["lines"]
+    assert len(lines) == 9 and all(lines)
+    assert page.count('"name":"Samma"') == 6  # two segments, three lines each
 
 
 def test_it_asks_for_nothing_and_stores_nothing(page):

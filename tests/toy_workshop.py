@@ -35,3 +35,26 @@ def demo() -> cx.Study:
 def small_takehome(language: str) -> str:
     with few_positions():
         return takehome_html(demo(), language=language)
+
+
+LONG_NAMES = [f"Segment number {number:03} of those who live by the lake" for number in range(200)]
+
+
+def many_segments(folder: Path, *, n_segments: int, settings: str = "") -> cx.Study:
+    """Seven customers in each of many segments, eight in the first; each met every phase in September and October."""
+    folder.mkdir()
+    met = {"Shop": "purchase", "Lift": "consumption", "Till": "payment"}
+    (folder / "study.toml").write_text(f'name = "Many"\narchetype = "e-commerce"\n{settings}', encoding="utf-8")
+    (folder / "touchpoints.csv").write_text(
+        "touchpoint,phase\n" + "".join(f"{touchpoint},{phase}\n" for touchpoint, phase in met.items())
+    )
+    people = [(f"K{s:03}{k}", LONG_NAMES[s]) for s in range(n_segments) for k in range(8 if s == 0 else 7)]
+    (folder / "customers.csv").write_text("customer_id,segment\n" + "".join(f"{a},{b}\n" for a, b in people))
+    rows = [
+        f"{customer},2026-{month}-{1 + place % 27:02},{touchpoint},{1 + (place + step) % 5}\n"
+        for place, (customer, _) in enumerate(people)
+        for month in ("09", "10", "11")
+        for step, touchpoint in enumerate(met)
+    ]
+    (folder / "events.csv").write_text("customer_id,occurred_at,touchpoint,score\n" + "".join(rows))
+    return cx.load_study(folder)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import altair as alt
-import numpy as np
 import pandas as pd
 
 from cxlib.charts.live_capital import LIVE
@@ -13,28 +12,41 @@ from cxlib.charts.rows import chart_rows, one_row_per
 from cxlib.charts.stress import (
     LINE_HEIGHT,
     MOST_SEGMENTS,
+    SHARES,
     STATES,
     STRESS_WIDTH,
     group_height,
     largest_segments,
     stress_layers,
-    stress_line_records,
+    stress_line_places,
+    stress_subtitles,
 )
 from cxlib.charts.theme import LABEL_SIZE, haloed_text, heading, house_look, one_row, spoken
 from cxlib.errors import require_columns
 from cxlib.language import ENGLISH, Language
 
-SHARES = tuple(f"{name}_{state}" for state in STATES for name in ("at_risk_share", "low_share", "high_share"))
-COLUMNS = ("label", "name", "state", "words", "share", "low", "high", "n_customers", "place", "text")
+VALUES = ("share", "low", "high")
+Group = tuple[str, str | None]
+"""The kind of a group, all or segment, and the segment's own name; None: all, or no segment known."""
 
 
-def live_stress_chart(summary: pd.DataFrame, *, language: Language = ENGLISH) -> alt.LayerChart:
+def live_stress_chart(
+    summary: pd.DataFrame,
+    *,
+    most_segments: int = MOST_SEGMENTS,
+    labels: Mapping[str, str] | None = None,
+    language: Language = ENGLISH,
+) -> alt.LayerChart:
     """Share at risk before an incident, after it and with gestures, drawn from the parameter `live`.
 
     Parameters
     ----------
     summary : DataFrame, one row for all and one per segment
-        As `stress_chart` takes it. Its groups are those that there is room for, whatever is shown later.
+        As `stress_chart` takes it. Its groups, `live_stress_groups`, are those that are drawn, whatever is shown later.
+    most_segments : int
+        Of more segments the largest are shown, and the subtitle says so.
+    labels : mapping of segment to what is written, optional
+        Two segments may be written alike.
     language : Language
 
     Returns
@@ -47,13 +59,17 @@ def live_stress_chart(summary: pd.DataFrame, *, language: Language = ENGLISH) ->
     ParameterError
         Several rows of one segment, or too many rows.
     """
-    first = live_stress(summary, language=language)
-    n_groups = len(largest_segments(_rows(summary))[1])
-    bottom = n_groups * group_height(len(STATES)) - LINE_HEIGHT * 0.2
+    rows = _rows(summary)
+    groups = live_stress_groups(summary, most_segments=most_segments)
+    places = stress_line_places(_records(rows, groups), STATES, language, labels=labels or {})
+    bottom = len(groups) * group_height(len(STATES)) - LINE_HEIGHT * 0.2
+    # what stands still is in the rows, so that `live` holds figures alone
+    line = f"{LIVE}.lines[datum.line]"
     lines = (
-        alt.Chart(alt.sequence(0, n_groups * len(STATES), as_="line"))
-        .transform_filter(f"datum.line < length({LIVE}.lines)")
-        .transform_calculate(**{column: f"{LIVE}.lines[datum.line].{column}" for column in COLUMNS})
+        alt.Chart(pd.DataFrame([{"line": number, **place} for number, place in enumerate(places)]))
+        .transform_filter(f"isValid({line})")
+        .transform_calculate(**{name: f"{line}[{place}]" for place, name in enumerate(VALUES)})
+        .transform_calculate(text=f"{line}[{len(VALUES)}] + ' ' + datum.words")
     )
     nothing = (
         one_row()
@@ -68,42 +84,70 @@ def live_stress_chart(summary: pd.DataFrame, *, language: Language = ENGLISH) ->
         .encode(x=alt.XDatum(1), y=alt.YValue(0), text=alt.TextValue(max(words, key=len)))
     )
     title = language.text("charts.stress.title")
-    subtitle = language.text("charts.stress.subtitle")
+    subtitles = stress_subtitles(rows, most_segments=most_segments, language=language)
     return alt.layer(
         *stress_layers(lines, bottom, language),
         *haloed_text(nothing, fontSize=LABEL_SIZE),
         room,
         width=STRESS_WIDTH,
         height=bottom,
-        params=[alt.param(name=LIVE, value=first).param],
-        title=heading(title, subtitle),
-        description=spoken(title, subtitle),
+        params=[alt.param(name=LIVE, value=live_stress(summary, groups=groups, language=language)).param],
+        title=heading(title, *subtitles),
+        description=spoken(title, *subtitles),
         **house_look(language),
     )
 
 
-def live_stress(summary: pd.DataFrame, *, language: Language = ENGLISH) -> dict[str, object]:
-    """A value of the parameter `live`: everything in the chart that may change.
+def live_stress_groups(summary: pd.DataFrame, *, most_segments: int = MOST_SEGMENTS) -> list[Group]:
+    """The groups that `live_stress_chart` draws: all customers and the largest segments, of those that may be shown.
 
     Parameters
     ----------
     summary : DataFrame
         As `live_stress_chart` takes it.
-    language : Language
+    most_segments : int
 
     Returns
     -------
-    dict of lines (one dict per group and state that may be shown), and nothing (the sentence where there are none)
+    list of (group, segment), the largest segment first; where nothing may be shown, of every group there is room for
 
     Raises
     ------
     MissingColumnError, ParameterError
     """
-    return live_stress_grid(summary.assign(test=0), by=["test"], language=language)[(0,)]
+    rows = _rows(summary)
+    known = rows.dropna(subset=["at_risk_share_after"])
+    _, shown = largest_segments(rows if known.empty else known, most_segments)
+    return [_group(row) for row in shown.to_dict("records")]
+
+
+def live_stress(summary: pd.DataFrame, *, groups: Sequence[Group], language: Language = ENGLISH) -> dict[str, object]:
+    """A value of the parameter `live`: everything in the chart that may change.
+
+    Parameters
+    ----------
+    summary : DataFrame
+        As `live_stress_chart` takes it, of the same customers.
+    groups : sequence of (group, segment)
+        Those of the chart, `live_stress_groups`.
+    language : Language
+
+    Returns
+    -------
+    dict of
+        lines : list, one for each group and state: share, low, high, and the share as it is written; None where it
+            may not be shown
+        nothing : str, the sentence where there are no lines
+
+    Raises
+    ------
+    MissingColumnError, ParameterError
+    """
+    return live_stress_grid(summary.assign(test=0), by=["test"], groups=groups, language=language)[(0,)]
 
 
 def live_stress_grid(
-    grid: pd.DataFrame, *, by: Sequence[str], language: Language = ENGLISH
+    grid: pd.DataFrame, *, by: Sequence[str], groups: Sequence[Group], language: Language = ENGLISH
 ) -> dict[tuple, dict[str, object]]:
     """The values of `live_stress` of several tests of the same groups, as `stress_grid` gives them.
 
@@ -113,6 +157,8 @@ def live_stress_grid(
         The columns that `live_stress_chart` takes, and `by`.
     by : sequence of str
         The columns that tell the tests apart.
+    groups : sequence of (group, segment)
+        As `live_stress` takes them.
     language : Language
 
     Returns
@@ -124,25 +170,41 @@ def live_stress_grid(
     MissingColumnError, ParameterError
     """
     by = list(by)
-    require_columns(grid, [*by, "group", "n_customers"], name="summary")
-    is_all, size = (grid["group"] == "all").to_numpy(), grid["n_customers"].to_numpy(float)
-    kept = []
-    for places in grid.groupby(by, sort=False).indices.values():
-        segments = places[~is_all[places]]
-        kept += [*places[is_all[places]], *segments[np.argsort(-size[segments], kind="stable")][:MOST_SEGMENTS]]
-    rows = _rows(grid.iloc[kept], by)
-    tests: dict[tuple, list[dict]] = {}
+    require_columns(grid, [*by, "group", "segment", "n_customers"], name="summary")
+    wanted = set(groups)
+    # before the rows are counted: a grid of many tests and segments is larger than what is drawn of it
+    keys = zip(grid["group"], grid["segment"].astype(object).where(grid["segment"].notna(), None), strict=True)
+    rows = _rows(grid.loc[[key in wanted for key in keys]], by)
+    tests: dict[tuple, list[dict]] = {values: [] for values in grid[by].drop_duplicates().itertuples(False, None)}
     for row in rows.to_dict("records"):
-        tests.setdefault(tuple(row[name] for name in by), []).append(row)
-    return {test: _live(groups, language) for test, groups in tests.items()}
+        tests[tuple(row[name] for name in by)].append(row)
+    return {test: _live(records, groups, language) for test, records in tests.items()}
 
 
-def _live(groups: list[dict], language: Language) -> dict[str, object]:
-    """The value of the parameter for the groups of one test that there is room for."""
-    if all(pd.isna(row["at_risk_share_after"]) for row in groups):
+def _live(records: Sequence[Mapping[str, object]], groups: Sequence[Group], language: Language) -> dict[str, object]:
+    """The value of the parameter for the groups of one test, in the places that the chart has for them."""
+    of_group = {_group(row): row for row in records}
+    lines = [_line(of_group.get(group), state, language) for group in groups for state in STATES]
+    if not any(lines):
         return {"lines": [], "nothing": language.text("charts.stress.nothing")}
-    # the groups keep their places while what they show changes
-    return {"lines": stress_line_records(groups, STATES, language), "nothing": ""}
+    return {"lines": lines, "nothing": ""}
+
+
+def _line(row: Mapping[str, object] | None, state: str, language: Language) -> list[object] | None:
+    if row is None or pd.isna(row[f"at_risk_share_{state}"]):
+        return None
+    share, low, high = (row[f"{name}_{state}"] for name in ("at_risk_share", "low_share", "high_share"))
+    return [share, low, high, language.percent(share)]
+
+
+def _group(row: Mapping[str, object]) -> Group:
+    return row["group"], None if pd.isna(row["segment"]) else row["segment"]
+
+
+def _records(rows: pd.DataFrame, groups: Sequence[Group]) -> list[dict[str, object]]:
+    """The rows of the groups, in their order."""
+    of_group = {_group(row): row for row in rows.to_dict("records")}
+    return [of_group[group] for group in groups]
 
 
 def _rows(summary: pd.DataFrame, by: Sequence[str] = ()) -> pd.DataFrame:

@@ -28,6 +28,7 @@ from cxlib.errors import ParameterError
 from cxlib.language import ENGLISH, Language
 
 STATES = ("before", "after", "with_gestures")
+SHARES = tuple(f"{name}_{state}" for state in STATES for name in ("at_risk_share", "low_share", "high_share"))
 STATE_COLOURS = {"before": BLUE, "after": VERMILLION, "with_gestures": GREEN}
 STATE_SHAPES = {"before": "circle", "after": "square", "with_gestures": "diamond"}
 
@@ -65,28 +66,18 @@ def stress_chart(summary: pd.DataFrame, *, subject: str | None = None, language:
     ParameterError
         Several rows of one segment, or too many rows.
     """
-    shares = [f"{name}_{state}" for state in STATES for name in ("at_risk_share", "low_share", "high_share")]
-    rows = chart_rows(summary, ["group", "segment", "n_customers", *shares], name="summary")
+    rows = chart_rows(summary, ["group", "segment", "n_customers", *SHARES], name="summary")
     one_row_per(rows, ["group", "segment"], name="summary")
     title = language.text("charts.stress.title")
     known = rows.dropna(subset=["at_risk_share_after"])
     if known.empty:
         return nothing_to_show_chart(language.text("charts.stress.nothing"), title=title, language=language)
 
-    segments, shown = largest_segments(known)
+    _, shown = largest_segments(known)
     states = [state for state in STATES if shown[f"at_risk_share_{state}"].notna().any()]
     lines = stress_lines(shown, states, language)
     bottom = float(lines["place"].max() + LINE_HEIGHT * 0.8)
-    subtitles = [
-        subject or "",
-        language.text("charts.stress.subtitle"),
-        language.text("charts.stress.most", shown=language.number(MOST_SEGMENTS), all=language.number(len(segments)))
-        if len(segments) > MOST_SEGMENTS
-        else "",
-        language.text("charts.stress.suppressed", n=language.number(len(rows) - len(known)))
-        if len(known) < len(rows)
-        else "",
-    ]
+    subtitles = [subject or "", *stress_subtitles(rows, most_segments=MOST_SEGMENTS, language=language)]
     return alt.layer(
         *stress_layers(alt.Chart(lines), bottom, language),
         width=STRESS_WIDTH,
@@ -97,10 +88,33 @@ def stress_chart(summary: pd.DataFrame, *, subject: str | None = None, language:
     )
 
 
-def largest_segments(known: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+def stress_subtitles(rows: pd.DataFrame, *, most_segments: int, language: Language) -> list[str]:
+    """What is shown, of how many segments, and how many are not because they are small.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        All that `stress_chart` takes, those that may not be shown too.
+    most_segments : int
+    language : Language
+    """
+    known = rows.dropna(subset=["at_risk_share_after"])
+    said = [language.text("charts.stress.subtitle")]
+    if known.empty:
+        return said
+    segments, _ = largest_segments(known, most_segments)
+    if len(segments) > most_segments:
+        shown, of_all = language.number(most_segments), language.number(len(segments))
+        said.append(language.text("charts.stress.most", shown=shown, all=of_all))
+    if len(known) < len(rows):
+        said.append(language.text("charts.stress.suppressed", n=language.number(len(rows) - len(known))))
+    return said
+
+
+def largest_segments(known: pd.DataFrame, most_segments: int = MOST_SEGMENTS) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The segments by size, and the rows to be drawn: all customers and the largest segments."""
     segments = known.loc[known["group"] == "segment"].sort_values("n_customers", ascending=False, kind="stable")
-    shown = pd.concat([known.loc[known["group"] == "all"], segments.iloc[:MOST_SEGMENTS]], ignore_index=True)
+    shown = pd.concat([known.loc[known["group"] == "all"], segments.iloc[:most_segments]], ignore_index=True)
     return segments, shown
 
 
@@ -111,37 +125,46 @@ def group_height(n_states: int) -> float:
 
 def stress_lines(shown: pd.DataFrame, states: Sequence[str], language: Language) -> pd.DataFrame:
     """One row per group and state that is known, with its place from the top in pixels."""
-    return pd.DataFrame(stress_line_records(shown.to_dict("records"), states, language))
+    records = shown.to_dict("records")
+    figures = [
+        {"share": row[f"at_risk_share_{state}"], "low": row[f"low_share_{state}"], "high": row[f"high_share_{state}"]}
+        for row in records
+        for state in states
+    ]
+    return pd.DataFrame(
+        [
+            {**place, **values, "text": f"{language.percent(values['share'])} {place['words']}"}
+            for place, values in zip(stress_line_places(records, states, language), figures, strict=True)
+            if not pd.isna(values["share"])
+        ]
+    )
 
 
-def stress_line_records(
-    groups: Iterable[Mapping[str, object]], states: Sequence[str], language: Language
+def stress_line_places(
+    groups: Iterable[Mapping[str, object]],
+    states: Sequence[str],
+    language: Language,
+    *,
+    labels: Mapping[str, str] | None = None,
 ) -> list[dict[str, object]]:
-    """The rows of `stress_lines`, from those of the groups."""
-    lines, top = [], 0.0
+    """What stands beside the marks of each group and state, and where: without their figures."""
+    lines, top, labels = [], 0.0, labels or {}
     for row in groups:
-        everyone = row["group"] == "all"
-        name = row["segment"] if isinstance(row["segment"], str) else language.text("charts.stress.no_segment")
-        name = language.text("charts.stress.all") if everyone else name
+        segment = row["segment"]
+        known = isinstance(segment, str)
+        name = labels.get(segment, segment) if known else language.text("charts.stress.no_segment")
+        name = language.text("charts.stress.all") if row["group"] == "all" else name
         base = language.text("charts.common.base_short", n=language.number(row["n_customers"]))
         label = "\n".join([*textwrap.wrap(name, NAME_WIDTH)[:2], base])
         for number, state in enumerate(states):
-            share = row[f"at_risk_share_{state}"]
-            if pd.isna(share):
-                continue
-            words = language.text(f"charts.stress.{state}")
             lines.append(
                 {
                     "label": label if number == 0 else "",
                     "name": name,
                     "state": state,
-                    "words": words,
-                    "share": share,
-                    "low": row[f"low_share_{state}"],
-                    "high": row[f"high_share_{state}"],
+                    "words": language.text(f"charts.stress.{state}"),
                     "n_customers": row["n_customers"],
                     "place": top + LINE_HEIGHT * (number + 0.5),
-                    "text": f"{language.percent(share)} {words}",
                 }
             )
         top += group_height(len(states))

@@ -50,7 +50,8 @@ def workshop(
     (`pip install "cxlib[workshop]"`).
 
     The file of `--export` holds all three and opens by double-click: no Python, no server, no network. It holds
-    summarised figures only: no ids, no comments, and nothing on fewer than five customers.
+    summarised figures only: no ids, no comments, and nothing on fewer customers than `smallest_base` in the project's
+    notebooks/70_workshop.ipynb, which is what the page serves by; five, where there is no such notebook.
 
     Exit codes: 0 done, or asked to end, 2 a parameter is wrong or the file is there already, 3 the study was refused.
 
@@ -99,7 +100,7 @@ def _export(
             shown.cells(total)
             shown.cell(done, "rules")
 
-        html = takehome_html(study, language=language, progress=progress)
+        html = takehome_html(study, language=language, smallest_base=_smallest_base(project), progress=progress)
     write_file(path, html, again=again, option="--export")
     say(f"{len(html.encode('utf-8')) / 1e6:.1f} MB; it opens by double-click, without a network")
     typer.echo(from_here(path))
@@ -134,3 +135,19 @@ def _bundled(project: Path | None) -> Path:
         return project_of(project) / "data" / "demo"
     except ParameterError as error:
         raise ParameterError("no study is named, and none is bundled here: cx workshop STUDY") from error
+
+
+def _smallest_base(project: Path | None) -> int:
+    """What the notebook says that is served, so that a room and the file that it takes home are shown the same."""
+    import nbformat
+
+    from cxlib.confidentiality import SMALLEST_BASE
+    from cxlib.workshop.server.notebook import NOTEBOOK, smallest_base_of
+
+    try:
+        notebook = project_of(project) / "notebooks" / NOTEBOOK
+    except ParameterError:
+        if project is not None:
+            raise
+        return SMALLEST_BASE
+    return smallest_base_of(nbformat.read(notebook, as_version=4)) if notebook.is_file() else SMALLEST_BASE

@@ -14,7 +14,8 @@ from cxlib.capital.rules import CapitalRules
 from cxlib.capital.shock import Incident
 from cxlib.capital.stress_grid import stress_grid
 from cxlib.charts.live_capital import live_capital, live_capital_chart, month_axis
-from cxlib.charts.live_stress import live_stress_chart, live_stress_grid
+from cxlib.charts.live_stress import live_stress_chart, live_stress_grid, live_stress_groups
+from cxlib.intervals import wilson_interval
 from cxlib.language import Language
 from cxlib.workshop.scenes import Stage, compact, short_number
 
@@ -30,6 +31,8 @@ START = CapitalRules(loss_weight=2.25, resolved_loss_weight=1.0, half_life_days=
 TESTS = ["n_losses", "n_gestures_each"]
 RECENT_MONTHS = 12
 ROOM_HEIGHT = 0.8
+MOST_SEGMENTS = 5
+"""With more of them a projector's letters are too small for the last row of a room."""
 
 
 def incident_touchpoint(stage: Stage) -> str:
@@ -66,7 +69,7 @@ def capital_scene(stage: Stage, *, progress: Watcher | None = None) -> dict[str,
     start = accounts.by_month(START, smallest_base=stage.smallest_base)
     touchpoint = incident_touchpoint(stage)
     incident = Incident(touchpoint=touchpoint, at=stage.known_at)
-    by_rules, by_incident, first, done = [], [], None, 0
+    by_rules, by_incident, first, groups, done = [], [], None, None, 0
     for loss_weight in LOSS_WEIGHTS:
         for rows in (by_rules, by_incident):
             rows.append([])
@@ -84,10 +87,12 @@ def capital_scene(stage: Stage, *, progress: Watcher | None = None) -> dict[str,
                 stage.experiences, study.customers, rules, incident=incident, n_losses=N_LOSSES, n_gestures=N_GESTURES,
                 cases=study.cases, touchpoints=study.touchpoints, smallest_base=stage.smallest_base,
             )  # fmt: skip
-            grid["segment"] = grid["segment"].map(stage.label, na_action="ignore").astype("str")
-            lives = live_stress_grid(grid, by=TESTS, language=language)
+            one_of_each = grid.loc[grid["n_losses"].eq(1) & grid["n_gestures_each"].eq(1)]
+            if groups is None:  # the rules move no customer from one group to another
+                groups = live_stress_groups(one_of_each, most_segments=MOST_SEGMENTS)
+            lives = live_stress_grid(grid, by=TESTS, groups=groups, language=language)
             if rules == START:
-                first = grid.loc[grid["n_losses"].eq(1) & grid["n_gestures_each"].eq(1)]
+                first = one_of_each
             of_all = {(row["n_losses"], row["n_gestures_each"]): row for row in all_customers(grid)}
             by_incident[-1].append(
                 [
@@ -114,17 +119,19 @@ def capital_scene(stage: Stage, *, progress: Watcher | None = None) -> dict[str,
         "n_gestures": {"steps": [language.text(f"workshop.capital.gestures_{n}") for n in N_GESTURES], "start": 1},
         "incident": stage.label(touchpoint),
         "months": for_a_room(live_capital_chart(start, months=axis, language=language)),
-        "stress": live_stress_chart(first, language=language),
+        "stress": live_stress_chart(first, most_segments=MOST_SEGMENTS, labels=stage.labels, language=language),
         "by_rules": by_rules,
         "by_incident": by_incident,
     }
 
 
 def for_a_room(chart: alt.VConcatChart) -> alt.VConcatChart:
-    """The same chart with lower panels: on a projector's wide screen its letters are then larger."""
-    for panel in chart.vconcat:
+    """A copy of the chart with lower panels: on a projector's wide screen its letters are then larger."""
+    lower = chart.copy(deep=False)
+    lower.vconcat = [panel.copy(deep=False) for panel in chart.vconcat]
+    for panel in lower.vconcat:
         panel.height = round(panel.height * ROOM_HEIGHT)
-    return chart
+    return lower
 
 
 def _half_life(days: float | None, language: Language) -> str:
@@ -134,11 +141,18 @@ def _half_life(days: float | None, language: Language) -> str:
 
 
 def months_say(by_month: pd.DataFrame, zones: pd.DataFrame, stage: Stage) -> str:
-    """The last month in words: who is at risk, of how many, and the other two zones."""
+    """The last month in words: who is at risk, of how many, and the other two zones, each with its interval."""
     language, last = stage.language, by_month.iloc[-1]
     if pd.isna(last["at_risk_share"]):
         return language.text("workshop.capital.too_few", month=stage.month_name)
-    shares = zones.loc[zones["month"] == last["month"]].set_index("zone")["share"]
+    in_zone = zones.loc[zones["month"] == last["month"]].set_index("zone")["n_in_zone"]
+
+    def of_all(zone: str) -> dict[str, str]:
+        ends = wilson_interval(float(in_zone[zone]), float(last["n_customers"]))
+        shares = (in_zone[zone] / last["n_customers"], *map(float, ends))
+        names = (zone, f"{zone}_low", f"{zone}_high")
+        return {name: language.percent(share) for name, share in zip(names, shares, strict=True)}
+
     return language.text(
         "workshop.capital.says",
         month=stage.month_name,
@@ -146,8 +160,8 @@ def months_say(by_month: pd.DataFrame, zones: pd.DataFrame, stage: Stage) -> str
         share=language.percent(last["at_risk_share"]),
         low=language.percent(last["low_share"]),
         high=language.percent(last["high_share"]),
-        thin=language.percent(shares["thin"]),
-        cushioned=language.percent(shares["cushioned"]),
+        **of_all("thin"),
+        **of_all("cushioned"),
         median=language.signed(last["capital_median"], 1),
     )
 
@@ -166,24 +180,48 @@ def stress_says(row: Mapping[str, object], incident: str, stage: Stage) -> str:
 
     if pd.isna(row["at_risk_share_after"]):
         return text("too_few_hit")
+
+    def at_risk(state: str) -> str:
+        names = {"share": "at_risk_share", "low": "low_share", "high": "high_share"}
+        shares = {name: language.percent(row[f"{column}_{state}"]) for name, column in names.items()}
+        return text("share_at_risk", **shares)
+
     sentences = [
         text(
             "stress_says",
             incident=incident,
             times=text(f"times_{row['n_losses']}"),
             n=language.number(row["n_customers"]),
-            before=language.percent(row["at_risk_share_before"]),
-            after=language.percent(row["at_risk_share_after"]),
-            low=language.percent(row["low_share_after"]),
-            high=language.percent(row["high_share_after"]),
+            before=at_risk("before"),
+            after=at_risk("after"),
         )
     ]
-    months = row["median_months_to_refill"]
     if row["n_gestures_each"]:
-        months = row["median_months_with_gestures"]
-        sentences.append(text("gestures_say", after=language.percent(row["at_risk_share_with_gestures"])))
-    if math.isinf(months):
-        sentences.append(text("never_refilled"))
-    elif not pd.isna(months):
-        sentences.append(text("refilled", months=language.number(months, 1)))
+        sentences.append(text("gestures_say", after=at_risk("with_gestures")))
+    measured = "with_gestures" if row["n_gestures_each"] else "to_refill"
+    sentences += _refilled(*(row[f"{end}_months_{measured}"] for end in ("median", "low", "high")), stage)
     return " ".join(sentences)
+
+
+def _refilled(median: float, low: float, high: float, stage: Stage) -> list[str]:
+    """When half of those hurt are back, with its interval where enough of them were hurt for one."""
+    language = stage.language
+
+    def text(key: str, **values: object) -> str:
+        return language.text(f"workshop.capital.{key}", **values)
+
+    def months(number: float) -> str:
+        return language.number(number, 1)
+
+    if pd.isna(median):
+        return []
+    if math.isinf(median):
+        at_least = "" if pd.isna(low) or math.isinf(low) else text("never_at_least", low=months(low))
+        return [text("never_refilled", interval=at_least)]
+    if pd.isna(low) or pd.isna(high):
+        interval = ""
+    elif math.isinf(high):
+        interval = text("months_at_least", low=months(low))
+    else:
+        interval = text("months_between", low=months(low), high=months(high))
+    return [text("refilled", months=months(median), interval=interval)]

@@ -88,9 +88,10 @@ class Stage:
 
 
 def stretched(chart: alt.TopLevelMixin) -> alt.TopLevelMixin:
-    """The same chart with a mark that it may be drawn narrower than it is high, as a triangle may not."""
-    chart.usermeta = {**chart.usermeta, "stretched": True}
-    return chart
+    """A copy of the chart with a mark that it may be drawn narrower than it is high, as a triangle may not."""
+    marked = chart.copy(deep=False)
+    marked.usermeta = {**chart.usermeta, "stretched": True}
+    return marked
 
 
 def short_number(x: float, language: Language) -> str:
@@ -99,9 +100,21 @@ def short_number(x: float, language: Language) -> str:
     >>> [short_number(x, Language("sv")) for x in (2.25, 1.4999999, 12.0)]
     ['2,25', '1,5', '12']
     """
+    return language.number(x, _decimals(x))
+
+
+def short_signed(x: float, language: Language) -> str:
+    """A number with its sign and as few decimals as say it, two at most, as charts and the file write a balance.
+
+    >>> [short_signed(x, Language("en")) for x in (2.5, 0, -2.75)]
+    ['+2.5', '0', '−2.75']
+    """
+    return language.signed(x, _decimals(x))
+
+
+def _decimals(x: float) -> int:
     x = round(x, 2)
-    decimals = next((places for places in (0, 1) if round(x, places) == x), 2)
-    return language.number(x, decimals)
+    return next((places for places in (0, 1) if round(x, places) == x), 2)
 
 
 def compact(value):

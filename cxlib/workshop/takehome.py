@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from cxlib.capital.presets import PRESETS
 from cxlib.charts.live_ten_touchpoints import live_ten_touchpoints_chart
-from cxlib.charts.presets import SIGNS
 from cxlib.confidentiality import SMALLEST_BASE
+from cxlib.errors import ParameterError
 from cxlib.language import Language
 from cxlib.study import Study
 from cxlib.workshop.capital_scene import Watcher, capital_scene
 from cxlib.workshop.page import workshop_html
 from cxlib.workshop.scenes import SCENES, Stage
-from cxlib.workshop.ten_touchpoints import CRASH_WEIGHTS, START_SIGNS
+from cxlib.workshop.ten_touchpoints import CRASH_WEIGHTS, START_SIGNS, sign_choices
 from cxlib.workshop.trepunkt_scene import trepunkt_scene
 
 FIGURES = {"ten_touchpoints": ["ten"], "trepunkt": ["trepunkt"], "capital": ["months", "stress"]}
 """The pictures of each scene; where there are two, one is shown."""
 STRETCHED = ["months", "stress"]
 """Those that may be drawn narrower than they are high; a triangle may not."""
+MOST_BYTES = 3_000_000
+"""More than this is slow to open on a phone, and refused as an attachment here and there."""
 
 
 def takehome_html(
@@ -48,7 +50,8 @@ def takehome_html(
     Raises
     ------
     ParameterError
-        An unknown language, or a study without experiences from the purchase on.
+        An unknown language, a study without experiences from the purchase on, or so many segments that the file would
+        be larger than `MOST_BYTES`.
     """
     stage = Stage.of(study, language=language, smallest_base=smallest_base)
     spoken = stage.language
@@ -66,7 +69,7 @@ def takehome_html(
         "scenes": [{"name": name, "title": spoken.text(f"workshop.{name}.title")} for name in SCENES],
         "ten": {
             "signs": START_SIGNS,
-            "choices": _choices(spoken),
+            "choices": sign_choices(spoken),
             "crash_weights": [spoken.number(weight) for weight in CRASH_WEIGHTS],
             "crash_start": 0,
         },
@@ -92,15 +95,15 @@ def takehome_html(
         },
         "capital": {"by_rules": capital["by_rules"], "by_incident": capital["by_incident"]},
     }
-    return workshop_html(page, charts, data, spoken)
-
-
-def _choices(language: Language) -> list[tuple[int, str, str]]:
-    """What each touchpoint can be: value, sign, words."""
-    return [
-        (value, SIGNS[kind], language.text(f"workshop.ten_touchpoints.{word}"))
-        for value, kind, word in ((1, "gain", "good"), (0, "neutral", "neutral"), (-1, "loss", "bad"))
-    ]
+    html = workshop_html(page, charts, data, spoken)
+    size = len(html.encode("utf-8"))
+    if size > MOST_BYTES:
+        n_segments = len(trepunkt["segments"]) - 1  # the first is all customers
+        raise ParameterError(
+            f"the file of the workshop would have {size / 1e6:.1f} MB and may have {MOST_BYTES / 1e6:.0f}: the study "
+            f"has {n_segments:,} segments with figures of their own; use fewer of them, or shorter names"
+        )
+    return html
 
 
 def _ten_texts(language: Language) -> dict[str, str]:

@@ -10,7 +10,9 @@ import pandas as pd
 
 from cxlib.capital.presets import capital_by_preset, signed_experiences
 from cxlib.capital.rules import is_number
+from cxlib.charts.presets import SIGNS
 from cxlib.errors import ParameterError
+from cxlib.language import Language
 
 N_TOUCHPOINTS = 10
 START_SIGNS = (1, 0, 1, -1, 1, -1, 0, 1, -1, 0)
@@ -89,6 +91,14 @@ def crash_cushion(signs: Sequence[int], *, crash_weight: float = 1) -> pd.DataFr
             "n_crashes_held": pd.array(held, dtype="Int64"),
         }
     )
+
+
+def sign_choices(language: Language) -> list[tuple[int, str, str]]:
+    """What each touchpoint may be: its value, how it is marked, and in words; the good first."""
+    return [
+        (value, SIGNS[kind], language.text(f"workshop.ten_touchpoints.{word}"))
+        for value, kind, word in ((1, "gain", "good"), (0, "neutral", "neutral"), (-1, "loss", "bad"))
+    ]
 
 
 def _check(signs: Sequence[int], crash_weight: float) -> None:

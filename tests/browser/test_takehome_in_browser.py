@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from cxlib.language import Language
+from cxlib.workshop.takehome import takehome_html
+from cxlib.workshop.ten_touchpoints import crash_cushion
 from tests.browser.conftest import offline_page
-from tests.toy_workshop import small_takehome
+from tests.toy_workshop import few_positions, many_segments, small_takehome
 
 pytestmark = pytest.mark.browser
 
@@ -176,6 +179,31 @@ def test_the_first_scene_says_the_worked_example(page, language):
     assert all(number in said for number in ("+9", "−2", "+7.75" if language == "en" else "+7,75"))
     large = page.locator("#figure-ten svg text[font-size='27px']").all_text_contents()
     assert large == ["+10", "+9", "+10", "+7.75" if language == "en" else "+7,75", "+10", "−2"]
+
+
+def test_the_first_scene_says_what_the_served_one_says(page, language):
+    from cxlib.workshop.sliders.ten_touchpoints import cushion_words
+
+    for signs in ([1, 1, -1, -1, *[0] * 6], [1, 0, -1, *[0] * 7], [1] * 10):  # halves, quarters, whole numbers
+        for number, sign in enumerate(signs, start=1):
+            page.locator(f"input[name=touchpoint-{number}][value='{sign}']").check()
+        assert words(page, SCENES[0]) == cushion_words(crash_cushion(signs), language=Language(language))
+
+
+def test_a_room_can_read_the_stress_test_of_many_segments(browser, tmp_path):
+    path = tmp_path / "many.html"
+    with few_positions():
+        path.write_text(takehome_html(many_segments(tmp_path / "many", n_segments=14)), encoding="utf-8")
+    with offline_page(browser, path, size=PROJECTOR) as opened:
+        page = opened.page
+        page.keyboard.press("3")
+        page.locator("#capital .show input").nth(1).check()
+        page.wait_for_timeout(200)
+        heights = page.locator("#figure-stress svg text").evaluate_all(
+            "texts => texts.filter(t => t.textContent.trim()).map(t => t.getBoundingClientRect().height)"
+        )
+        assert len(heights) > 20 and min(heights) >= 11
+        assert opened.errors == []
 
 
 def test_every_control_of_the_second_scene_moves_it(page):

@@ -9,11 +9,14 @@ import nbformat
 from papermill.iorw import load_notebook_node
 from papermill.parameterize import parameterize_notebook
 
+from cxlib.errors import ParameterError
+
 NOTEBOOK = "70_workshop.ipynb"
 FOR_ANALYSTS = {"analyst", "static"}
 """Tags of cells that are left out: texts about how to work with the notebook, and pictures that stand still."""
 
 
+PARAMETERS = {"parameters", "injected-parameters"}
 FROM_DISK = "study"
 """The tag of the cell that loads the study; what is served has it loaded before."""
 
@@ -58,10 +61,20 @@ def served_notebook(source: Path, *, study: Path, data_dir: Path | None, languag
 
 
 def smallest_base_of(notebook: nbformat.NotebookNode) -> int:
-    """What the notebook's parameters say of the smallest base."""
-    values: dict[str, object] = {}
+    """What the notebook's parameters say of the smallest base.
+
+    Raises
+    ------
+    ParameterError
+        They do not say it as a number that stands there.
+    """
+    said = None
     for cell in notebook.cells:
-        if "parameters" in cell.metadata.get("tags", []):
-            tree = ast.parse(cell.source)
-            values |= {node.targets[0].id: ast.literal_eval(node.value) for node in tree.body}
-    return int(values["smallest_base"])
+        if PARAMETERS & set(cell.metadata.get("tags", [])):
+            for node in ast.parse(cell.source).body:
+                targets = [node.target] if isinstance(node, ast.AnnAssign) else getattr(node, "targets", [])
+                if any(isinstance(target, ast.Name) and target.id == "smallest_base" for target in targets):
+                    said = node.value  # the last one counts, as where the cells are run
+    if not (isinstance(said, ast.Constant) and type(said.value) is int):
+        raise ParameterError('the notebook\'s parameters need a line such as "smallest_base = 5", with a whole number')
+    return said.value

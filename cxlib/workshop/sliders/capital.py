@@ -14,11 +14,12 @@ from cxlib.capital.shock import Incident, RecoveryGestures
 from cxlib.capital.stress import stress_test
 from cxlib.capital.stress_grid import stress_grid
 from cxlib.charts.live_capital import live_capital, live_capital_chart, month_axis
-from cxlib.charts.live_stress import live_stress, live_stress_chart
+from cxlib.charts.live_stress import Group, live_stress, live_stress_chart, live_stress_groups
 from cxlib.panels.explorer_controls import ExplorerControls
 from cxlib.panels.explorer_data import CapitalExplorerData, explorer_data
 from cxlib.panels.live import LiveChart
 from cxlib.workshop.capital_scene import (
+    MOST_SEGMENTS,
     N_GESTURES,
     N_LOSSES,
     START,
@@ -34,7 +35,6 @@ from cxlib.workshop.sliders.readout import with_readout
 
 RULES = ("loss_weight", "as_unresolved", "resolved_loss_weight", "half_life_days", "carry_over", "neutral_band",
          "required", "elasticity")  # fmt: skip
-GESTURE_DAYS = 7
 
 
 class CapitalScene(widgets.HBox):
@@ -94,6 +94,7 @@ class CapitalScene(widgets.HBox):
             stretched(for_a_room(live_capital_chart(self.data.by_month, months=axis, language=language)))
         )
         self.stress: LiveChart | None = None
+        self._groups: list[Group] = []
         self.words = said()
         self._incident_box = widgets.VBox(
             [
@@ -107,6 +108,7 @@ class CapitalScene(widgets.HBox):
         self.add_class("cxlib-scene")
         self._show()
         self.controls.on_change(self._update)
+        self.controls.reset.on_click(lambda _: self._start_again())
         for control in (self.shows, self.incident, self.n_losses, self.n_gestures):
             control.observe(lambda _: self._update(), names="value")
 
@@ -128,6 +130,12 @@ class CapitalScene(widgets.HBox):
             never = self._text("never_forgotten")
             return with_readout(control, lambda days: language.number(days) if days else never)
         return with_readout(control, partial(short_number, language=language))
+
+    def _start_again(self) -> None:
+        """The controls beside the rules, too: "Back to the start" is all of it, here as in the file."""
+        self.shows.value = "months"  # first, so that no stress test is worked out on the way
+        self.incident.value = incident_touchpoint(self._stage)
+        self.n_losses.value = self.n_gestures.value = 1
 
     def _update(self) -> None:
         wanted = (self.controls.rules, self.controls.requirement, self.controls.chosen_segment)
@@ -155,12 +163,13 @@ class CapitalScene(widgets.HBox):
 
     def _show_stress(self) -> None:
         summary = self._stressed()
-        named = summary.assign(segment=summary["segment"].map(self._stage.label, na_action="ignore").astype("str"))
         language = self._stage.language
         if self.stress is None:
-            self.stress = LiveChart(stretched(live_stress_chart(named, language=language)))
+            drawn = {"most_segments": MOST_SEGMENTS, "labels": self._stage.labels, "language": language}
+            self._groups = live_stress_groups(summary, most_segments=MOST_SEGMENTS)
+            self.stress = LiveChart(stretched(live_stress_chart(summary, **drawn)))
             self._picture.children = [*self._picture.children, self.stress.widget]
-        self.stress.show(live_stress(named, language=language))
+        self.stress.show(live_stress(summary, groups=self._groups, language=language))
         self.words.value = escape(
             stress_says(all_customers(summary)[0], self._stage.label(self.incident.value), self._stage)
         )
@@ -193,13 +202,12 @@ class CapitalScene(widgets.HBox):
         }
         customers = stage.study.customers
         if rules.carry_over:  # with a spiral each test needs its own ledger
-            gestures = RecoveryGestures(n_gestures=n_gestures, after_days=GESTURE_DAYS) if n_gestures else None
+            gestures = RecoveryGestures(n_gestures=n_gestures) if n_gestures else None
             tested = stress_test(stage.experiences, customers, rules, gestures=gestures, **rest)
             summary = tested.summary.assign(n_losses=n_losses, n_gestures_each=n_gestures)
         else:
             summary = stress_grid(
-                stage.experiences, customers, rules, n_losses=[n_losses], n_gestures=[n_gestures],
-                gesture=RecoveryGestures(after_days=GESTURE_DAYS), **rest,
+                stage.experiences, customers, rules, n_losses=[n_losses], n_gestures=[n_gestures], **rest,
             )  # fmt: skip
         self._tested, self.summary = asked, summary
         return summary

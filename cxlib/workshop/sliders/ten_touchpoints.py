@@ -9,15 +9,12 @@ import ipywidgets as widgets
 import pandas as pd
 
 from cxlib.charts.live_ten_touchpoints import live_ten_touchpoints, live_ten_touchpoints_chart
-from cxlib.charts.presets import SIGNS
 from cxlib.language import Language
 from cxlib.panels.live import LiveChart
-from cxlib.workshop.scenes import short_number
+from cxlib.workshop.scenes import short_number, short_signed
 from cxlib.workshop.sliders.layout import button, controls_box, heading, picture_box, said
 from cxlib.workshop.sliders.readout import with_readout
-from cxlib.workshop.ten_touchpoints import CRASH_WEIGHTS, N_TOUCHPOINTS, START_SIGNS, crash_cushion
-
-WORDS = {"good": ("gain", 1), "neutral": ("neutral", 0), "bad": ("loss", -1)}
+from cxlib.workshop.ten_touchpoints import CRASH_WEIGHTS, N_TOUCHPOINTS, START_SIGNS, crash_cushion, sign_choices
 
 
 class TenTouchpoints(widgets.HBox):
@@ -49,6 +46,7 @@ class TenTouchpoints(widgets.HBox):
         self._language = language
         self._start = tuple(signs), crash_weight
         self._held = False
+        self._choices = sign_choices(language)
         crash_cushion(signs, crash_weight=crash_weight)  # says what is wrong before anything is drawn
         numbers = range(1, N_TOUCHPOINTS + 1)
         self.names = [
@@ -108,9 +106,9 @@ class TenTouchpoints(widgets.HBox):
     def _touchpoint(self, number: int, sign: int) -> widgets.ToggleButtons:
         name = self._text("touchpoint", n=number)
         return widgets.ToggleButtons(
-            options=[(SIGNS[kind], value) for kind, value in WORDS.values()],
+            options=[(mark, value) for value, mark, _ in self._choices],
             value=sign,
-            tooltips=[f"{name}: {SIGNS[kind]} {self._text(word)}" for word, (kind, _) in WORDS.items()],
+            tooltips=[f"{name}: {mark} {words}" for _, mark, words in self._choices],
             style={"button_width": "46px"},
             layout={"width": "auto", "flex": "0 0 auto"},
         )
@@ -150,8 +148,8 @@ def cushion_words(cushion: pd.DataFrame, *, language: Language) -> str:
         return language.text(f"workshop.ten_touchpoints.{key}", **values)
 
     rows = cushion.set_index("preset")
-    capital = {preset: _signed(value, language) for preset, value in rows["capital"].items()}
-    left = {f"{preset}_left": _signed(value, language) for preset, value in rows["left"].items()}
+    capital = {preset: short_signed(value, language) for preset, value in rows["capital"].items()}
+    left = {f"{preset}_left": short_signed(value, language) for preset, value in rows["left"].items()}
     holding = [short_number(weight, language) for weight in rows.loc[rows["holds"], "loss_weight"]]
     if not holding:
         verdict = text("holds_none")
@@ -161,7 +159,3 @@ def cushion_words(cushion: pd.DataFrame, *, language: Language) -> str:
         *first, last = holding
         verdict = text("holds_some", weights=text("and", first=", ".join(first), last=last) if first else last)
     return f"{text('says', **capital, **left)} {verdict}"
-
-
-def _signed(x: float, language: Language) -> str:
-    return language.signed(x, 0 if float(x).is_integer() else 2)

@@ -70,6 +70,7 @@ class TrepunktScene(PhaseBalance):
         beneath_words(picture)
         self.add_class("cxlib-scene")
         self.whose.observe(lambda _: self._show(), names="value")
+        self.controls.reset.on_click(lambda _: self.whose.set_trait("value", "model"))
 
     @property
     def shows_data(self) -> bool:
