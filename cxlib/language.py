@@ -6,7 +6,7 @@ import datetime as dt
 import math
 import string
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache, lru_cache
@@ -20,6 +20,9 @@ from cxlib.errors import CxError, ParameterError, hint
 
 LOCALES = {"en": "en_GB", "sv": "sv_SE"}
 """Language code to the locale that writes its numbers and dates; English has the day before the month."""
+
+ALPHABETS = {"en": str.maketrans({}), "sv": str.maketrans("åäö", "{|}")}
+"""Language code to the letters that stand elsewhere in its alphabet than in Unicode: Swedish ends in å, ä, ö."""
 
 MINUS = "\N{MINUS SIGN}"
 NO_VALUE = "\N{EN DASH}"
@@ -107,6 +110,17 @@ class Language:
         places = "." + "0" * decimals if decimals else ""
         space = "\N{NO-BREAK SPACE}" if self.code == "sv" else ""
         return _percent(rounded(share, decimals + 2), f"#,##0{places}{space}%", self.locale)
+
+    def by_label(self, names: Iterable[str], labels: Mapping[str, str]) -> dict[str, str]:
+        """Each name with its label, or with itself where it has none, in the language's alphabetical order.
+
+        Examples
+        --------
+        >>> list(Language("sv").by_label(["a", "b", "c"], {"a": "Ö", "b": "Ä", "c": "Åland"}))
+        ['c', 'b', 'a']
+        """
+        labelled = {name: labels.get(name, name) for name in names}
+        return dict(sorted(labelled.items(), key=lambda pair: pair[1].casefold().translate(ALPHABETS[self.code])))
 
     def month(self, date: dt.date) -> str:
         """The month of a date, such as October 2026 or oktober 2026."""

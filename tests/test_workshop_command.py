@@ -47,6 +47,8 @@ def test_what_is_refused_before_anybody_waits(cx_command, study, no_work):
     assert code == 2 and "language is 'de'; allowed: en, sv" in err
     code, _, err = cx_command("workshop", study, "--export", "nowhere/a.html")
     assert code == 2 and "--export: the folder nowhere is not there" in err
+    code, _, err = cx_command("workshop", study, "--export", "a.txt")
+    assert code == 2 and "--export: a.txt would not open in a browser; allowed: .html, .htm, such as a.html" in err
     code, _, err = cx_command("workshop", "nowhere", "--export", "a.html")
     assert code == 3 and "nowhere" in err
 

@@ -109,6 +109,13 @@ def test_an_industry_moves_the_ratings_and_the_triangle(trepunkt):
     assert "Purchase should carry 38%, consumption 38%, payment 25%." in trepunkt.words.value
 
 
+def test_ratings_that_are_all_zero_are_said_to_count_as_equal(trepunkt):
+    for phase in trepunkt.controls.phases.values():
+        phase.slider.value = 0
+    assert trepunkt.whose.value == "model"
+    assert "payment 33%. All ratings are zero: the phases count as equal." in trepunkt.words.value
+
+
 def test_nobodys_data_are_shown_before_they_are_asked_for(trepunkt):
     assert trepunkt.chart.value["carried_share"] == [None] * 3
     assert trepunkt.controls.segment.layout.display == "none"
@@ -140,11 +147,18 @@ def test_what_sliders_stand_at_is_written_in_the_language(study):
     panel.scene.value = "capital"
     scene = panel.scenes["capital"]
     # losses, gestures; loss weight, resolved, half-life, spiral, band, requirement, elasticity
-    assert readouts(scene) == ["en gång", "en", "2,25", "1", "365", "0", "0,1", "0", "0"]
+    assert readouts(scene) == ["en gång", "en", "2,25", "1", "efter 365 dagar", "0", "0,1", "0", "0"]
     scene.controls.half_life_days.value = 1095
-    assert readouts(scene)[4] == "1\N{NO-BREAK SPACE}095"
+    assert readouts(scene)[4] == "efter 1\N{NO-BREAK SPACE}095 dagar"
     scene.controls.half_life_days.value = 0
     assert readouts(scene)[4] == "aldrig"
+    assert scene.controls.loss_weight.description == "En dålig upplevelse väger"
+    assert list(dict(scene.controls.segment.options))[1:] == ["Lantbruk", "Lägenhet", "Småföretag", "Villa"]
+    assert any(
+        "Tunn marginal: inte i riskzonen" in getattr(each, "value", "")
+        for each in _below(scene)
+        if isinstance(each, widgets.HTML)
+    )
     sliders = [each for each in _below(panel) if isinstance(each, widgets.FloatSlider | widgets.IntSlider)]
     assert len(sliders) == 13 and not any(each.readout for each in sliders)
 

@@ -15,7 +15,7 @@ from cxlib.charts.live_stress import live_stress, live_stress_groups
 from cxlib.errors import ParameterError
 from cxlib.language import Language
 from cxlib.workshop import capital_scene, takehome
-from cxlib.workshop.capital_scene import MOST_SEGMENTS, N_GESTURES, N_LOSSES, START, incident_touchpoint
+from cxlib.workshop.capital_scene import MOST_SEGMENTS, N_GESTURES, N_LOSSES, START, incident_touchpoint, refilled_words
 from cxlib.workshop.scenes import Stage, compact
 from cxlib.workshop.takehome import takehome_html
 from cxlib.workshop.trepunkt_scene import rating_steps, trepunkt_scene
@@ -97,6 +97,30 @@ def test_every_position_of_the_ratings_is_the_balance_of_the_phases(stage):
     farm = scene["of_customers"][scene["segments"].index("Farm")][9 * 2 + 3 * 2 + 1]["live"]
     assert farm["carried_share"] == compact(balance["carried_share"].tolist())
     assert farm["importance_share"] == compact(balance["importance_share"].tolist())
+
+
+def test_less_than_a_month_is_said_in_days(stage):
+    said = [refilled_words(months, 0.1, 1.5, stage)[0].split("were ")[-1] for months in (0.03, 0.2, 0.99, 1.0)]
+    # a month has 365.25 / 12 days
+    assert said == ["after 1 day (3 to 46).", "after 6 days (3 to 46).", "after 30 days (3 to 46).",
+                    "after 1.0 months (0.1 to 1.5)."]  # fmt: skip
+
+
+def test_segments_stand_in_the_order_of_the_swedish_alphabet():
+    stage = Stage.of(demo(), language="sv")
+    scene = trepunkt_scene(stage)
+    assert scene["segments"] == ["Alla kunder", "Lantbruk", "Lägenhet", "Småföretag", "Villa"]
+    farm = cx.panels.phase_balance_data(stage.study, segment="Farm").balance
+    assert scene["of_customers"][1][20]["live"]["carried_share"] == compact(farm["carried_share"].tolist())
+
+
+def test_a_study_without_phases_is_not_said_to_have_too_few_customers(write_study):
+    met = "".join(f"{customer},2026-{month:02}-03,visit,csat,5\n" for customer in range(20) for month in (8, 9, 10))
+    files = {"responses.csv": "customer_id,answered_at,touchpoint,metric,score\n" + met}
+    stage = Stage.of(cx.load_study(write_study(files)), language="en")
+    shown = trepunkt_scene(stage)["of_customers"][0][0]
+    assert shown["says"] == "The study does not say which phase its touchpoints belong to."
+    assert shown["live"]["nothing"] == ""
 
 
 # ---- the file ----

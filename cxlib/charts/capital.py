@@ -146,7 +146,9 @@ def capital_layers(
     )
     band = base.mark_area(color=SKY, opacity=0.4) if joined else base.mark_bar(color=SKY, opacity=0.5, size=8)
     line = base.mark_line(color=BLUE, strokeWidth=2.5, point=alt.OverlayMarkDef(color=BLUE, size=22))
-    zero = one_row().mark_rule(color=INK, strokeDash=[5, 3], strokeWidth=1.2).encode(y=alt.YDatum(0))
+    # where the data will move, a dashed line is one of the rules at the start
+    dashes = {} if zero_beside else {"strokeDash": [5, 3]}
+    zero = one_row().mark_rule(color=INK, strokeWidth=1.2, **dashes).encode(y=alt.YDatum(0))
     words = language.text("charts.capital.zero")
     if zero_beside:
         lines, place, side = textwrap.wrap(words, 12), PLOT_WIDTH + 8, {"baseline": "middle"}

@@ -30,11 +30,11 @@ from cxlib.charts.theme import (
 )
 from cxlib.language import ENGLISH, Language
 
-PANEL_WIDTH = 214
-PANEL_HEIGHT = 330
+PANEL_WIDTH = 186
+PANEL_HEIGHT = 310
 HEAD_HEIGHT = 78
 """Pixels kept above the bars for the two balances written large."""
-NUMBER_SIZE = 27
+NUMBER_SIZE = 23
 SPANS = (-2.5, 3.5)
 """What the axis of capital always spans, so that one click on an empty account does not fill the picture."""
 
@@ -61,7 +61,7 @@ def live_ten_touchpoints_chart(
     return alt.concat(
         *(_panel(preset, loss_weight, len(signs), language) for preset, loss_weight in PRESETS.items()),
         columns=len(PRESETS),
-        spacing=26,
+        spacing=16,
         params=[alt.param(name=LIVE, value=first).param],
         title=heading(title, subtitle),
         description=spoken(title, subtitle),
@@ -121,7 +121,7 @@ def _panel(preset: str, loss_weight: float, n_touchpoints: int, language: Langua
     x = alt.X("position:O", axis=axis, scale=alt.Scale(paddingInner=0.15, paddingOuter=0.08))
     y = alt.Y(
         "before:Q",
-        axis=alt.Axis(title=None, tickCount=5, minExtent=30),
+        axis=alt.Axis(title=None, tickCount=5, minExtent=28),
         scale=alt.Scale(range=[PANEL_HEIGHT, HEAD_HEIGHT], nice=False, zero=True),
     )
     colour = alt.Color("kind:N", legend=None, scale=alt.Scale(domain=list(SIGNS), range=list(KIND_COLOURS.values())))
@@ -132,7 +132,8 @@ def _panel(preset: str, loss_weight: float, n_touchpoints: int, language: Langua
         alt.Tooltip("capital:Q", title=language.text("charts.presets.capital"), format="+,.2~f"),
     ]
     moved = base.transform_filter("datum.amount != 0")
-    ten, crash = moved.transform_filter("!datum.is_crash"), moved.transform_filter("datum.is_crash")
+    # Those of the ten that move nothing are bars without a height: a layer without rows has no extent, and Vega warns.
+    ten, crash = base.transform_filter("!datum.is_crash"), moved.transform_filter("datum.is_crash")
     bars = {"x": x, "y": y, "y2": alt.Y2("capital:Q"), "tooltip": tooltip}
     layers = [
         ten.mark_bar().encode(**bars, color=colour),

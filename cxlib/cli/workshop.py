@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from cxlib.study import Study
 
 EXAMPLE = "workshop.html"
+SUFFIXES = (".html", ".htm")
 
 
 @app.command()
@@ -87,6 +88,9 @@ def _export(
     from cxlib.reporting.output_file import check_place, write_file
 
     check_place(path, again=again, example=EXAMPLE, option="--export")
+    if path.suffix.lower() not in SUFFIXES:
+        better = path.with_suffix(SUFFIXES[0])
+        raise ParameterError(f"--export: {path} would not open in a browser; allowed: .html, .htm, such as {better}")
     if language is not None:
         Language(language)  # refused before anybody waits
     study = _load(folder, project, data_dir)

@@ -60,7 +60,7 @@ class CapitalExplorer(widgets.HBox):
         self.controls = ExplorerControls(
             rules=rules,
             requirement=requirement,
-            segments={name: self._labels.get(name, name) for name in accounts.segments},
+            segments=language.by_label(accounts.segments, self._labels),
             customer_ids=list(accounts.customer_ids),
             segment=segment,
             customer_id=customer_id,

@@ -60,7 +60,7 @@ class PhaseBalance(widgets.HBox):
             months=list(measured.months),
             since=data.since,
             until=data.until,
-            segments={name: self._labels.get(name, name) for name in measured.segments},
+            segments=language.by_label(measured.segments, self._labels),
             segment=data.segment,
             language=language,
         )
@@ -93,7 +93,18 @@ class PhaseBalance(widgets.HBox):
 
     def _live(self) -> dict[str, object]:
         """What the picture shows now."""
-        return live_phases(self.data.balance, language=self._language)
+        live = live_phases(self.data.balance, language=self._language)
+        # that nothing can be told of the phases is no matter of few customers, and the sentences say it
+        return live if self._measured.has_phases else live | {"nothing": ""}
+
+    def _sentences(self) -> list[str]:
+        return balance_sentences(
+            self.data,
+            labels=self._labels,
+            language=self._language,
+            is_all_zero=self.controls.is_all_zero,
+            has_phases=self._measured.has_phases,
+        )
 
     def _update(self) -> None:
         """Show what the controls now say; only another segment or other months are counted anew."""
@@ -107,12 +118,8 @@ class PhaseBalance(widgets.HBox):
         self._show()
 
     def _show(self) -> None:
-        data, language = self.data, self._language
         self.chart.show(self._live())
-        sentences = balance_sentences(
-            data, labels=self._labels, language=language, is_all_zero=self.controls.is_all_zero
-        )
-        self.text.value = balance_html(sentences, lines=self.settings_lines, language=language)
+        self.text.value = balance_html(self._sentences(), lines=self.settings_lines, language=self._language)
 
 
 def phase_balance(

@@ -62,6 +62,8 @@ class MeasuredPhases:
     ----------
     months : PeriodIndex, from the first measured experience to the last; of all, where none is measured
     segments : list of str
+    has_phases : bool
+        Whether the study says of any touchpoint met which phase it belongs to.
     """
 
     def __init__(self, study: Study, rules: CapitalRules | None = None) -> None:
@@ -71,6 +73,7 @@ class MeasuredPhases:
                 "the study has no experiences from the purchase on, and so no balance; "
                 "cx.experiences(study, scope='whole_journey') shows whether there are earlier ones"
             )
+        self.has_phases = bool(signed["phase"].notna().any())
         measured = signed.loc[signed["is_measured"] & signed["phase"].notna(), COLUMNS]
         self._measured = measured
         self._month = month_starts(measured["occurred_at"])

@@ -17,7 +17,12 @@ OWN_NAME = "own ratings"
 
 
 def balance_sentences(
-    data: PhaseBalanceData, *, labels: Mapping[str, str], language: Language, is_all_zero: bool = False
+    data: PhaseBalanceData,
+    *,
+    labels: Mapping[str, str],
+    language: Language,
+    is_all_zero: bool = False,
+    has_phases: bool = True,
 ) -> list[str]:
     """Whose experiences these are, which phase carries, which drains, and how far the two points lie apart.
 
@@ -28,6 +33,8 @@ def balance_sentences(
     language : Language
     is_all_zero : bool
         Whether every slider stands at zero.
+    has_phases : bool
+        Whether the study says of any touchpoint met which phase it belongs to.
     """
 
     def text(key: str, **values: object) -> str:
@@ -63,9 +70,9 @@ def balance_sentences(
     if not pd.isna(imbalance):
         sentences.append(text("imbalance", share=language.percent(imbalance)))
     if not (carrying or draining):
-        sentences.append(text("nothing"))
+        sentences.append(text("nothing" if has_phases else "no_phases"))
     unmeasured = [name(row) for row in rows if not row["n_experiences"]]
-    if unmeasured:
+    if unmeasured and has_phases:
         sentences.append(text("unmeasured", phases=", ".join(unmeasured)))
     if is_all_zero:
         sentences.append(language.text("charts.trepunkt.all_zero"))

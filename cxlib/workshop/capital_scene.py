@@ -10,13 +10,14 @@ import altair as alt
 import pandas as pd
 
 from cxlib.capital.accounts import CapitalAccounts
+from cxlib.capital.refill import DAYS_PER_MONTH
 from cxlib.capital.rules import CapitalRules
 from cxlib.capital.shock import Incident
 from cxlib.capital.stress_grid import stress_grid
 from cxlib.charts.live_capital import live_capital, live_capital_chart, month_axis
 from cxlib.charts.live_stress import live_stress_chart, live_stress_grid, live_stress_groups
 from cxlib.intervals import wilson_interval
-from cxlib.language import Language
+from cxlib.language import Language, rounded
 from cxlib.workshop.scenes import Stage, compact, short_number
 
 Watcher = Callable[[int, int], None]
@@ -114,7 +115,10 @@ def capital_scene(stage: Stage, *, progress: Watcher | None = None) -> dict[str,
             "steps": [short_number(each, language) for each in LOSS_WEIGHTS],
             "start": LOSS_WEIGHTS.index(2.25),
         },
-        "half_lives": {"steps": [_half_life(each, language) for each in HALF_LIVES], "start": HALF_LIVES.index(365.0)},
+        "half_lives": {
+            "steps": [half_life_words(each, language) for each in HALF_LIVES],
+            "start": HALF_LIVES.index(365.0),
+        },
         "n_losses": {"steps": [language.text(f"workshop.capital.times_{n}") for n in N_LOSSES], "start": 0},
         "n_gestures": {"steps": [language.text(f"workshop.capital.gestures_{n}") for n in N_GESTURES], "start": 1},
         "incident": stage.label(touchpoint),
@@ -134,7 +138,8 @@ def for_a_room(chart: alt.VConcatChart) -> alt.VConcatChart:
     return lower
 
 
-def _half_life(days: float | None, language: Language) -> str:
+def half_life_words(days: float | None, language: Language) -> str:
+    """When half of an experience is forgotten; None: nothing is."""
     if days is None:
         return language.text("workshop.capital.never_forgotten")
     return language.text("workshop.capital.days", n=language.number(days))
@@ -199,16 +204,21 @@ def stress_says(row: Mapping[str, object], incident: str, stage: Stage) -> str:
     if row["n_gestures_each"]:
         sentences.append(text("gestures_say", after=at_risk("with_gestures")))
     measured = "with_gestures" if row["n_gestures_each"] else "to_refill"
-    sentences += _refilled(*(row[f"{end}_months_{measured}"] for end in ("median", "low", "high")), stage)
+    sentences += refilled_words(*(row[f"{end}_months_{measured}"] for end in ("median", "low", "high")), stage)
     return " ".join(sentences)
 
 
-def _refilled(median: float, low: float, high: float, stage: Stage) -> list[str]:
+def refilled_words(median: float, low: float, high: float, stage: Stage) -> list[str]:
     """When half of those hurt are back, with its interval where enough of them were hurt for one."""
     language = stage.language
+    is_short = median < 1
 
     def text(key: str, **values: object) -> str:
         return language.text(f"workshop.capital.{key}", **values)
+
+    def time(number: float) -> str:
+        """In months; where the median is less than one, in days."""
+        return language.number(number * DAYS_PER_MONTH) if is_short else language.number(number, 1)
 
     def months(number: float) -> str:
         return language.number(number, 1)
@@ -221,7 +231,14 @@ def _refilled(median: float, low: float, high: float, stage: Stage) -> list[str]
     if pd.isna(low) or pd.isna(high):
         interval = ""
     elif math.isinf(high):
-        interval = text("months_at_least", low=months(low))
+        interval = text("months_at_least", low=time(low))
     else:
-        interval = text("months_between", low=months(low), high=months(high))
+        interval = text("months_between", low=time(low), high=time(high))
+    if is_short:
+        is_one = rounded(median * DAYS_PER_MONTH) <= 1
+        return [
+            text("refilled_day", interval=interval)
+            if is_one
+            else text("refilled_days", days=time(median), interval=interval)
+        ]
     return [text("refilled", months=months(median), interval=interval)]

@@ -45,14 +45,16 @@ def trepunkt_scene(stage: Stage) -> dict[str, object]:
     positions = [dict(zip(PHASES, ratings, strict=True)) for ratings in product(*steps.values())]
     measured = MeasuredPhases(stage.study)
     since, until = measured.months[0], measured.months[-1]
-    segments = [None, *measured.segments]
+    segments = [None, *language.by_label(measured.segments, stage.labels)]
     of_customers = []
     for segment in segments:
         carried = measured.carried(segment=segment, since=since, until=until, smallest_base=stage.smallest_base)
         data = [balance_data(carried, ratings=each, segment=segment, since=since, until=until) for each in positions]
         # the ratings change nothing of what was carried
         live = live_phases(data[0].balance, language=language)
-        of_customers.append([_of_customers(each, live, stage) for each in data])
+        if not measured.has_phases:
+            live = live | {"nothing": ""}  # it is no matter of few customers, and the sentence says it
+        of_customers.append([_of_customers(each, live, stage, has_phases=measured.has_phases) for each in data])
     return {
         "phases": [
             {
@@ -67,7 +69,7 @@ def trepunkt_scene(stage: Stage) -> dict[str, object]:
             for name, own in settings.archetypes.items()
             if all(own[phase] in steps[phase] for phase in PHASES)
         ],
-        "segments": [language.text("panels.phases.all_segments"), *map(stage.label, measured.segments)],
+        "segments": [language.text("panels.phases.all_segments"), *map(stage.label, segments[1:])],
         "chart": live_trepunkt_chart(declared, language=language),
         "of_model": [
             {
@@ -81,9 +83,11 @@ def trepunkt_scene(stage: Stage) -> dict[str, object]:
     }
 
 
-def _of_customers(data: PhaseBalanceData, live: Mapping[str, object], stage: Stage) -> dict[str, object]:
+def _of_customers(
+    data: PhaseBalanceData, live: Mapping[str, object], stage: Stage, *, has_phases: bool
+) -> dict[str, object]:
     """What is shown and said at one position; whose experiences these are stands in the note."""
-    whose, *others = balance_sentences(data, labels=stage.labels, language=stage.language)
+    whose, *others = balance_sentences(data, labels=stage.labels, language=stage.language, has_phases=has_phases)
     of_ratings = live_trepunkt(data.ratings, language=stage.language)
     shown = {name: live[name] for name in of_ratings} | {"importance_share": of_ratings["importance_share"]}
     return {

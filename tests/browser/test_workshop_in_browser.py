@@ -176,6 +176,9 @@ def test_trepunkt_moves_with_industry_and_ratings_then_shows_the_study(served, r
     industry = room.page.get_by_role("combobox", name={"en": "Industry", "sv": "Bransch"}[language])
     said = room.changes(lambda: industry.select_option(label={"en": "Restaurant", "sv": "Restaurang"}[language]))
     assert re.search(r"38\s?%", said)
+    industry.press("1")
+    room.page.locator(".cxlib-signs").first.wait_for()
+    room.look_at("trepunkt")
     for phase in {"en": ("Purchase", "Consumption", "Payment"), "sv": ("Köp", "Konsumtion", "Betalning")}[language]:
         room.changes(lambda phase=phase: room.slider(phase).press("ArrowLeft"))
     own = {"en": "What our customers", "sv": "Vad våra kunders"}[language]
@@ -193,9 +196,10 @@ def test_capital_moves_with_every_rule_and_the_stress_test_with_every_control(se
     room.look_at("capital")
     room.save(f"{language}_capital")
     names = {
-        "en": ("Loss weight", "Weight once resolved", "Half-life (days)", "Spiral", "Neutral band", "Required capital"),
-        "sv": ("Förlustvikt", "Vikt när den är löst", "Halveringstid (dagar)", "Ond cirkel", "Neutralt band",
-               "Krav på kapital"),
+        "en": ("One bad experience weighs", "Weight once resolved", "Half of an experience is forgotten", "Spiral",
+               "Neutral band", "Required capital"),
+        "sv": ("En dålig upplevelse väger", "Vikt när den är löst", "En upplevelse är till hälften glömd", "Ond cirkel",
+               "Neutralt band", "Krav på kapital"),
     }[language]  # fmt: skip
     assert room.slider(names[0]).get_attribute("aria-valuetext") == {"en": "2.25", "sv": "2,25"}[language]
     for name in names:

@@ -33,3 +33,22 @@ function narrowed(spec, isStretched) {
   }
   return copy;
 }
+
+// No letters smaller than these, in the picture's own pixels, which a room makes larger and a phone smaller. An axis that
+// has a size of its own is crowded and keeps it.
+function legible(part, isNarrow) {
+  const LEAST_LETTERS = isNarrow ? 15 : 13;
+  const enlarged = (name, value) => {
+    if (typeof value === "number" && /^(label|title|subtitle)?fontSize$/i.test(name)) {
+      return Math.max(value, LEAST_LETTERS);
+    }
+    return name === "params" || (name === "axis" && value?.labelFontSize && !part.axisX) ? value : legible(value, isNarrow);
+  };
+  if (Array.isArray(part)) {
+    return part.map((each) => legible(each, isNarrow));
+  }
+  if (part === null || typeof part !== "object") {
+    return part;
+  }
+  return Object.fromEntries(Object.entries(part).map(([name, value]) => [name, enlarged(name, value)]));
+}

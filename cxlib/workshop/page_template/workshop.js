@@ -14,7 +14,8 @@
     const figure = byId("figure-" + name);
     const spec = JSON.parse(figure.querySelector(".chart-spec").textContent);
     const options = { mode: "vega-lite", renderer: "svg", actions: false, ast: true };
-    return vegaEmbed(figure.querySelector(".chart-view"), narrow.matches ? narrowed(spec, data.stretched.includes(name)) : spec, options).then(
+    const fitting = narrow.matches ? narrowed(spec, data.stretched.includes(name)) : spec;
+    return vegaEmbed(figure.querySelector(".chart-view"), legible(fitting, narrow.matches), options).then(
       function (drawn) {
         views[name] = drawn.view;
         figure.querySelector("svg").setAttribute("preserveAspectRatio", "xMinYMin meet");
@@ -139,9 +140,11 @@
         update(event.target);
       }
     });
-    // A form is reset after the event that says so.
+    // A form is reset after the event that says so; the names that a room gave its touchpoints stay.
     form.addEventListener("reset", function () {
+      const names = [...form.querySelectorAll("input[type=text]")].map((field) => [field, field.value]);
       setTimeout(function () {
+        names.forEach(([field, name]) => (field.value = name));
         form.querySelectorAll("input[type=range]").forEach(label);
         update(null);
       });
@@ -167,8 +170,9 @@
   window.addEventListener("hashchange", go);
   document.addEventListener("keydown", function (event) {
     const scene = data.scenes[Number(event.key) - 1];
-    const isTyping = event.target.matches("input[type=text], select");
+    const isTyping = event.target.matches("input[type=text], textarea");
     if (scene && !isTyping && !event.ctrlKey && !event.altKey && !event.metaKey) {
+      event.preventDefault(); // a list would look for an entry that begins with the digit
       location.hash = scene;
     }
   });

@@ -41,6 +41,7 @@ TEXTS = (
     "missing_help",
     "full",
     "ended",
+    "keys",
 )
 
 

@@ -25,16 +25,19 @@ from cxlib.workshop.capital_scene import (
     START,
     all_customers,
     for_a_room,
+    half_life_words,
     incident_touchpoint,
     months_say,
     stress_says,
 )
 from cxlib.workshop.scenes import Stage, short_number, stretched
-from cxlib.workshop.sliders.layout import choice, controls_box, picture_box, said, shown
+from cxlib.workshop.sliders.layout import choice, controls_box, note, picture_box, said, shown
 from cxlib.workshop.sliders.readout import with_readout
 
 RULES = ("loss_weight", "as_unresolved", "resolved_loss_weight", "half_life_days", "carry_over", "neutral_band",
          "required", "elasticity")  # fmt: skip
+PLAIN_NAMES = {"loss_weight": "loss_weight", "half_life_days": "half_life"}
+"""The rules that the file has too, and its words for them."""
 
 
 class CapitalScene(widgets.HBox):
@@ -66,7 +69,7 @@ class CapitalScene(widgets.HBox):
         self.controls = ExplorerControls(
             rules=START,
             requirement=Requirement(),
-            segments={name: stage.label(name) for name in self._accounts.segments},
+            segments=language.by_label(self._accounts.segments, stage.labels),
             customer_ids=[],
             segment=None,
             customer_id=None,
@@ -77,9 +80,9 @@ class CapitalScene(widgets.HBox):
             description=language.text("workshop.show"),
             value="months",
         )
-        met = sorted(stage.experiences["touchpoint"].dropna().unique(), key=stage.label)
+        met = language.by_label(stage.experiences["touchpoint"].dropna().unique(), stage.labels)
         self.incident = widgets.Dropdown(
-            options=[(stage.label(name), name) for name in met],
+            options=[(label, name) for name, label in met.items()],
             value=incident_touchpoint(stage),
             description=self._text("goes_wrong"),
             **_wide(),
@@ -103,7 +106,8 @@ class CapitalScene(widgets.HBox):
                 with_readout(self.n_gestures, lambda n: self._text(f"gestures_{n}")),
             ]
         )
-        self._picture = picture_box(self.words, self.months.widget)
+        zones = note(self._text("zones"))
+        self._picture = picture_box(self.words, zones, self.months.widget)
         super().__init__([self._controls_box(), self._picture])
         self.add_class("cxlib-scene")
         self._show()
@@ -126,9 +130,10 @@ class CapitalScene(widgets.HBox):
         control, language = getattr(self.controls, name), self._stage.language
         if not isinstance(control, widgets.FloatSlider):
             return control
-        if name == "half_life_days":  # the label says that these are days
-            never = self._text("never_forgotten")
-            return with_readout(control, lambda days: language.number(days) if days else never)
+        if name in PLAIN_NAMES:
+            control.description = self._text(PLAIN_NAMES[name])
+        if name == "half_life_days":
+            return with_readout(control, lambda days: half_life_words(days or None, language))
         return with_readout(control, partial(short_number, language=language))
 
     def _start_again(self) -> None:

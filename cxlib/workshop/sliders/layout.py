@@ -45,6 +45,13 @@ def said() -> widgets.HTML:
     return words
 
 
+def note(text: str) -> widgets.HTML:
+    """What a word in the sentence means, beneath it."""
+    words = widgets.HTML(escape(text))
+    words.add_class("cxlib-note")
+    return words
+
+
 def heading(text: str) -> widgets.HTML:
     """The name of a group of controls."""
     return widgets.HTML(f"<b>{escape(text)}</b>")

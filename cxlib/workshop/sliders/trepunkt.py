@@ -11,7 +11,6 @@ from cxlib.charts.live_phases import live_trepunkt, live_trepunkt_chart
 from cxlib.panels.phases import PhaseBalance
 from cxlib.panels.phases_controls import PhaseRating
 from cxlib.panels.phases_data import MeasuredPhases, balance_data, study_ratings
-from cxlib.panels.phases_words import balance_sentences
 from cxlib.workshop.scenes import Stage, short_number
 from cxlib.workshop.sliders.layout import beneath_words, beside_picture, choice, said, shown
 from cxlib.workshop.sliders.readout import with_readout
@@ -90,11 +89,10 @@ class TrepunktScene(PhaseBalance):
     def _show(self) -> None:
         self.chart.show(self._live())
         if self.shows_data:
-            sentences = balance_sentences(
-                self.data, labels=self._labels, language=self._language, is_all_zero=self.controls.is_all_zero
-            )
+            sentences = self._sentences()
         else:
-            sentences = [ratings_words(self.ratings, language=self._language)]
+            is_all_zero = self.controls.is_all_zero
+            sentences = [ratings_words(self.ratings, language=self._language, is_all_zero=is_all_zero)]
         self.words.value = escape(" ".join(sentences))
         shown(self.controls.segment, self.shows_data)
 

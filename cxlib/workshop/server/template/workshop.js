@@ -16,9 +16,13 @@
   said.observe(document.body, { childList: true, subtree: true });
   look();
   document.addEventListener("keydown", (event) => {
-    const isTyped = event.target.closest("input:not([type=range], [type=checkbox]), textarea, select, [contenteditable]");
+    // text fields alone: in a list, a box to tick or a slider a digit means the scene
+    const isTyped = event.target.closest(
+      "textarea, [contenteditable=true], input:not([type=range], [type=checkbox], [type=radio], [type=button])"
+    );
     const isOther = event.ctrlKey || event.metaKey || event.altKey;
     if (isTyped || isOther || !/^[1-3]$/.test(event.key)) return;
+    event.preventDefault(); // a list would look for an entry that begins with the digit
     document.querySelectorAll(".cxlib-scenes button")[Number(event.key) - 1]?.click();
   });
 })();
