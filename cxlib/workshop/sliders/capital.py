@@ -132,6 +132,7 @@ class CapitalScene(widgets.HBox):
             return control
         if name in PLAIN_NAMES:
             control.description = self._text(PLAIN_NAMES[name])
+            control.add_class("cxlib-tall")  # a sentence stands above its slider
         if name == "half_life_days":
             return with_readout(control, lambda days: half_life_words(days or None, language))
         return with_readout(control, partial(short_number, language=language))
