@@ -216,7 +216,7 @@ def refilled_words(median: float, low: float, high: float, stage: Stage) -> list
     def text(key: str, **values: object) -> str:
         return language.text(f"workshop.capital.{key}", **values)
 
-    def time(number: float) -> str:
+    def lasting(number: float) -> str:
         """In months; where the median is less than one, in days."""
         return language.number(number * DAYS_PER_MONTH) if is_short else language.number(number, 1)
 
@@ -231,14 +231,14 @@ def refilled_words(median: float, low: float, high: float, stage: Stage) -> list
     if pd.isna(low) or pd.isna(high):
         interval = ""
     elif math.isinf(high):
-        interval = text("months_at_least", low=time(low))
+        interval = text("months_at_least", low=lasting(low))
     else:
-        interval = text("months_between", low=time(low), high=time(high))
+        interval = text("months_between", low=lasting(low), high=lasting(high))
     if is_short:
         is_one = rounded(median * DAYS_PER_MONTH) <= 1
         return [
             text("refilled_day", interval=interval)
             if is_one
-            else text("refilled_days", days=time(median), interval=interval)
+            else text("refilled_days", days=lasting(median), interval=interval)
         ]
     return [text("refilled", months=months(median), interval=interval)]
