@@ -17,6 +17,7 @@ VISITORS = 12
 MOVES = 20
 REST_MS = 1000
 PATIENCE_MS = 300_000
+LONGEST_WAIT_SECONDS = 120
 
 INTERACT = """\
 import ipywidgets
@@ -127,15 +128,17 @@ def _twelve(browser, link: str, server: int) -> list:
         page.evaluate("link => { setTimeout(() => { location.href = link; }, 50); }", link)
         pages.append(page)
     waiting, stood = list(pages), []
-    while waiting:
+    while waiting and time.perf_counter() - started < LONGEST_WAIT_SECONDS:
         for page in list(waiting):
             if _stands(page):
                 stood.append(time.perf_counter() - started)
                 waiting.remove(page)
         time.sleep(0.1)
+    if waiting:
+        print(f"  {len(waiting)} of {VISITORS} pages did not stand after {LONGEST_WAIT_SECONDS} s", flush=True)
     seconds = ", ".join(f"{each:.1f}" for each in stood)
     print(f"  {VISITORS} first pages at once, at most 20 s wanted: {seconds} s", flush=True)
-    return pages
+    return [page for page in pages if page not in waiting]
 
 
 def run() -> None:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from cxlib.exports.layout import Head, Layout
 
-CERTAIN, LIKELY, POSSIBLE = 3, 2, 1
-"""How sure a reader is of a file: by a mark that no other tool writes, by several headings, by one trait."""
+CERTAIN, LIKELY = 2, 1
+"""How sure a reader is of a file: by a mark that no other tool writes, or by several headings."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,7 +17,7 @@ class Evidence:
 
     Attributes
     ----------
-    strength : CERTAIN, LIKELY or POSSIBLE
+    strength : CERTAIN or LIKELY
     why : str
         What in the file says so, to be read after "because": "its third row holds ImportId marks".
     """
