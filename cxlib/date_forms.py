@@ -54,7 +54,8 @@ _NAME = rf"(?P<name>{_MONTHS})\.?"
 _YEAR = r"(?P<year>[0-9]{4})"
 _SHORT_YEAR = r"(?P<year>[0-9]{4}|[0-9]{2})"
 _ORDINAL = r"(?:st|nd|rd|th|:e|:a|\.)?"
-_ZONE = rf"(?P<zone>z|(?:utc|gmt)?\s*[+\-{_MINUS}][0-9]{{1,2}}(?::?[0-9]{{2}})?|utc|gmt|cest|cet)?(?:\s*\([^)]*\))?"
+# In brackets behind an offset stands its name; alone, as in (EST) or (PM), it would change the time and is not known.
+_ZONE = rf"(?:(?P<zone>z|(?:utc|gmt)?\s*[+\-{_MINUS}][0-9]{{1,2}}(?::?[0-9]{{2}})?|utc|gmt|cest|cet)(?:\s*\([^)]*\))?)?"
 _CLOCK = (
     r"(?P<hour>[0-9]{1,2})[:.](?P<minute>[0-5][0-9])(?:[:.](?P<second>[0-5][0-9])(?:[.,](?P<fraction>[0-9]{1,9}))?)?"
     rf"(?:\s*(?P<half>[ap]\.?\s?m|[fe]\.?m)\.?)?\s*{_ZONE}"

@@ -13,6 +13,7 @@ from cxlib import cells
 from cxlib.date_forms import ORDERS, full_year, take_apart
 from cxlib.many_cells import chosen
 
+_MDY = ORDERS.index("mdy")
 _DMY = ORDERS.index("dmy")
 _NO_DAY = np.datetime64("NaT", "D")
 
@@ -119,6 +120,12 @@ def _days(parts: np.ndarray, told: str | None) -> tuple[np.ndarray, str | None, 
         first, second = _contradiction(fits[readable])
         return days, None, None, (int(at[first]), int(at[second]))
     found = by_order[:, open_orders[0]]
+    if list(open_orders) == [_MDY]:
+        decides = readable & ~fits[:, _DMY]
+        is_other = parts["dotted"] & parts["long_year"] & fits[:, _DMY] & (by_order[:, _DMY] != found)
+        if is_other.any() and not (decides & parts["dotted"]).any():
+            # slashes say that the month is first, dots that the day is: two habits in one column
+            return days, None, None, (int(np.argmax(decides)), int(np.argmax(is_other)))
     differs = readable & (by_order[:, open_orders] != found[:, None]).any(axis=1)
     if differs.any() and _DMY in open_orders and (parts["dotted"] & parts["long_year"])[differs].all():
         # dots stand between day, month and year; with the month first, or two digits of a year, nobody knows

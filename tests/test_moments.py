@@ -258,3 +258,25 @@ def test_nothing_makes_it_fail(written):
     assert (found.failed == (found.times.isna().to_numpy() & np.array([column[0].as_py() is not None]))).all()
     if not found.failed[0] and column[0].as_py():
         assert looks_like_a_date(column[0].as_py())
+
+
+@pytest.mark.parametrize("text", ["2024-01-31 14:05 (EST)", "2024-01-31 2:05 (PM)", "31.1.2024 14:05 (lokal tid)"])
+def test_what_stands_in_brackets_alone_is_not_passed_over(text):
+    found = read_moments(pa.chunked_array([pa.array([text], pa.large_string())]), ZoneInfo("UTC"))
+    assert found.failed.tolist() == [True]
+
+
+def test_a_name_in_brackets_behind_its_offset_is():
+    text = pa.chunked_array([pa.array(["2024-01-31 14:05:00 +0100 (CET)"], pa.large_string())])
+    found = read_moments(text, ZoneInfo("UTC"))
+    assert found.times.tolist() == [pd.Timestamp("2024-01-31 13:05", tz="UTC")]
+
+
+def test_slashes_with_the_month_first_do_not_tell_the_order_of_dots():
+    def read(*cells, order=None):
+        return read_moments(pa.chunked_array([pa.array(cells, pa.large_string())]), ZoneInfo("UTC"), order=order)
+
+    assert read("1/31/2024", "1.2.2024").against == (0, 1)
+    assert read("1/31/2024", "1.2.2024", order="dmy").failed.tolist() == [True, False]
+    assert read("31/1/2024", "1.2.2024").times.dt.month.tolist() == [1, 2]
+    assert read("1.31.2024", "1.2.2024").times.dt.month.tolist() == [1, 1]
