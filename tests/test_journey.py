@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -185,7 +185,6 @@ rows = st.lists(
 )
 
 
-@settings(max_examples=40)  # an example takes 0.11 s
 @given(rows=rows, smallest_base=st.integers(1, 6), seed=st.integers(0, 99))
 def test_properties(rows, smallest_base, seed):
     frame = met(*rows)

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -114,7 +114,6 @@ def test_errors_say_what_and_where():
         cx.shared_touchpoints(TOUCHPOINTS, inventory(), smallest_base=0)
 
 
-@settings(max_examples=40)  # an example takes 0.15 s
 @given(
     owners=st.lists(st.lists(st.sampled_from(["A", "B", "C"]), max_size=3), min_size=4, max_size=4),
     n_customers=st.lists(st.integers(0, 30), min_size=5, max_size=5),

@@ -2,7 +2,7 @@
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cxlib.errors import MissingColumnError, ParameterError
@@ -192,7 +192,6 @@ def test_what_is_wrong_is_named():
         phase_order(met(a="b0"), customers.iloc[:2].assign(joined_on=pd.Series(mixed, dtype="object")))
 
 
-@settings(max_examples=40)  # an example takes 0.09 s
 @given(
     st.lists(st.tuples(st.sampled_from("abcd"), st.sampled_from("bcp"), st.integers(0, 60)), min_size=1, max_size=30),
     st.integers(1, 3),

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cxlib.capital.ledger import capital_ledger
@@ -196,7 +196,6 @@ ROWS = st.lists(
 )
 
 
-@settings(max_examples=40)  # an example takes 0.09 s
 @given(rows=ROWS, text=st.sampled_from(["str", "object", "category"]), in_order=st.booleans())
 def test_it_equals_plain_pandas_whatever_the_types_and_the_order(rows, text, in_order):
     customer, touchpoint, gap, weight = zip(*rows, strict=True)
