@@ -58,7 +58,8 @@ class Programme:
         kept = self._least(price, rows)
         if kept is None:
             return None
-        for goal in (price, -capital, np.ones(len(price))):
+        rows.append((price, -np.inf, price @ kept + TOLERANCE))
+        for goal in (-capital, np.ones(len(price))):
             kept = self._least(goal, rows, known=kept)
             rows.append((goal, -np.inf, goal @ kept + TOLERANCE))
         return self._first_by_name(kept, rows)
