@@ -53,7 +53,7 @@ def recovered_losses(
         case_row=np.arange(len(closed)),
     )
     # in order of time, so that of two losses at one moment the later in the file is the latest
-    sorted_rows = experiences.take(order)
+    sorted_rows = experiences[["customer_id", "occurred_at", "gap", *facts]].take(order)
     rows = sorted_rows[facts].assign(
         customer_id=sorted_rows["customer_id"].astype("str"),
         occurred_at=_comparable(sorted_rows["occurred_at"], zone, "occurred_at"),
@@ -63,7 +63,8 @@ def recovered_losses(
     matched = _named_answers(closed, rows, neutral_band) if "response_id" in facts else []
     taken = pd.concat(matched)["case_row"] if matched else []
     rest = closed.loc[~closed["case_row"].isin(taken)].sort_values("opened_at", kind="stable")
-    losses = rows.loc[rows["gap"] < -neutral_band].sort_values("occurred_at", kind="stable")
+    losses = rows.loc[(rows["gap"] < -neutral_band) & rows["customer_id"].isin(rest["customer_id"])]
+    losses = losses.sort_values("occurred_at", kind="stable")
     names_one = rest["touchpoint"].notna() if "touchpoint" in facts else pd.Series(False, rest.index)
     matched.append(_latest_losses(rest.loc[names_one], losses, ["customer_id", "touchpoint"]))
     matched.append(_latest_losses(rest.loc[~names_one], losses, ["customer_id"]))
@@ -84,13 +85,13 @@ def recovered_losses(
 
 def _named_answers(closed: pd.DataFrame, rows: pd.DataFrame, neutral_band: float) -> list[pd.DataFrame]:
     """The cases that name an answer, with it; of several answers with that id, the worst."""
-    answers = rows.loc[rows["response_id"].notna() & (rows["gap"] <= neutral_band)]
-    answers = answers.sort_values(["gap", "experience_row"]).drop_duplicates(["customer_id", "response_id"])
-    answers = answers[["customer_id", "response_id", "occurred_at", "experience_row"]]
     named = closed.loc[closed["response_id"].notna()].astype({"response_id": "str"})
-    found = named.merge(
-        answers.astype({"response_id": "str"}), on=["customer_id", "response_id"], validate="many_to_one"
-    )
+    answers = rows[["customer_id", "response_id", "occurred_at", "gap", "experience_row"]]
+    answers = answers.astype({"response_id": "str"})
+    # those that are named, before anything is sorted: most answers have no case
+    answers = answers.loc[answers["response_id"].isin(named["response_id"]) & (answers["gap"] <= neutral_band)]
+    answers = answers.sort_values(["gap", "experience_row"]).drop_duplicates(["customer_id", "response_id"])
+    found = named.merge(answers.drop(columns="gap"), on=["customer_id", "response_id"], validate="many_to_one")
     return [found] if len(found) else []
 
 

@@ -48,6 +48,7 @@ def choice_figures(
     *,
     period: pd.Period,
     rules: CapitalRules,
+    everything: pd.DataFrame | None = None,
     months: int = CHOICE_MONTHS,
     telling: Collection[str] = (),
     smallest_base: int,
@@ -59,6 +60,8 @@ def choice_figures(
     study : Study, as known at the period's end
     period : Period, a month
     rules : CapitalRules
+    everything : DataFrame, optional
+        The study's experiences of the whole journey, where they are at hand.
     months : int, >= 1
         Touchpoints are weighed over so many months up to the period's end.
     telling : collection of str
@@ -82,7 +85,8 @@ def choice_figures(
     A touchpoint that is hidden is no part of the choice, so that nothing about it can be told from what goes.
     """
     first = period - (months - 1)
-    everything = experiences(study, rules, scope="whole_journey")
+    if everything is None:
+        everything = experiences(study, rules, scope="whole_journey")
     measured = everything.loc[everything["is_measured"]]
     ledger = rows_from(capital_ledger(measured, rules, cases=study.cases), first)
     contacts = rows_from(everything, first)

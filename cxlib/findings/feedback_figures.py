@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from cxlib.capital.ledger import capital_ledger
 from cxlib.capital.months import starts_of
 from cxlib.capital.risk import Requirement
 from cxlib.capital.rules import CapitalRules
@@ -35,6 +34,7 @@ CLOSING_COLUMNS = [
 def feedback_figures(
     study: Study,
     experiences: pd.DataFrame,
+    ledger: pd.DataFrame,
     *,
     period: pd.Period,
     recent_months: int,
@@ -48,7 +48,8 @@ def feedback_figures(
     Parameters
     ----------
     study : Study, as known at the period's end
-    experiences : DataFrame, of that study
+    experiences, ledger : DataFrame
+        Of that study, the ledger with its cases.
     recent_months : int
         `recent`, `owners` and `touchpoints` are of the cases opened in so many months; `ever` is of all cases, and so
         is n_overdue_ever of each owner.
@@ -59,7 +60,6 @@ def feedback_figures(
     end = starts_of(pd.PeriodIndex([period + 1]), cases["opened_at"].dt.tz)[0]
     held_to = {"targets": targets, "smallest_base": smallest_base}
     recent = rows_from(cases, period - (recent_months - 1), moment="opened_at")
-    ledger = capital_ledger(experiences, rules, cases=cases)
     closing = closing_effect(
         cases, ledger, study.customers, rules, end, experiences=experiences, requirement=requirement, **held_to
     )

@@ -11,6 +11,7 @@ from cxlib.capital.ledger import capital_ledger
 from cxlib.capital.risk import ZONES, Requirement, capital_by_month, zones_by_month
 from cxlib.capital.rules import CapitalRules
 from cxlib.confidentiality import SMALLEST_BASE, check_smallest_base, suppress_derivable
+from cxlib.experience import experiences as experienced
 from cxlib.feedback.case_states import moment_of
 from cxlib.feedback.targets import LoopTargets
 from cxlib.findings.choice_figures import CHOICE_MONTHS, choice_figures
@@ -110,7 +111,9 @@ def month_figures(
     """
     check_smallest_base(smallest_base)
     measured = experiences.loc[experiences["is_measured"]]
+    ledger = capital_ledger(experiences, rules, cases=study.cases)
     measured_ledger = capital_ledger(measured, rules, cases=study.cases)
+    everything = experienced(study, rules, scope="whole_journey")
     first = period - (recent_months - 1)
     windows = shown_windows(period, recent_months=recent_months, choice_months=choice_months)
     telling = telling_windows(measured, windows, smallest_base=smallest_base)
@@ -159,8 +162,8 @@ def month_figures(
         ),
         "journey": journey_figures(
             study,
+            everything,
             period=period,
-            rules=rules,
             inventory=touchpoints,
             recent_months=recent_months,
             smallest_base=smallest_base,
@@ -172,15 +175,16 @@ def month_figures(
             study,
             period=period,
             rules=rules,
+            everything=everything,
             months=choice_months,
             telling=telling["choice"],
             smallest_base=smallest_base,
         ),
         "feedback": feedback_figures(
-            study, experiences, recent_months=recent_months, targets=targets or LoopTargets(), **of_accounts
+            study, experiences, ledger, recent_months=recent_months, targets=targets or LoopTargets(), **of_accounts
         ),
         "stress": stress_figures(study, experiences, drained=touchpoints, plan=stress or StressPlan(), **of_accounts),
-        "replay": replay_figures(study, experiences, **of_accounts),
+        "replay": replay_figures(study, experiences, ledger, **of_accounts),
         "data": _data_figures(study, experiences, period),
     }
     return plain(figures)

@@ -43,9 +43,9 @@ SHARED_COLUMNS = [
 
 def journey_figures(
     study: Study,
+    everything: pd.DataFrame,
     *,
     period: pd.Period,
-    rules: CapitalRules,
     inventory: pd.DataFrame,
     recent_months: int,
     smallest_base: int,
@@ -55,6 +55,8 @@ def journey_figures(
     Parameters
     ----------
     study : Study, as known at the period's end
+    everything : DataFrame
+        Its experiences of the whole journey, by `experiences`.
     inventory : DataFrame, one row per touchpoint
         As `touchpoint_inventory` gives it for the measured experiences of the recent months; what it hides is not
         given away here.
@@ -67,7 +69,6 @@ def journey_figures(
         owners, departments, shared : as `touchpoint_owners`, `ownership` and `shared_touchpoints` give them
         n_without_stage : int
     """
-    everything = experiences(study, rules, scope="whole_journey")
     recent = rows_from(everything, period - (recent_months - 1))
     stages = journey(recent, study.touchpoints, smallest_base=smallest_base)
     stages = _guarded(stages, recent, inventory, study.touchpoints, smallest_base)
@@ -125,8 +126,8 @@ def journey_month_figures(
     inventory = touchpoint_inventory(rows_from(measured, first), rows_from(ledger, first), study.touchpoints)
     found = journey_figures(
         study,
+        experiences(study, rules, scope="whole_journey"),
         period=period,
-        rules=rules,
         inventory=inventory,
         recent_months=recent_months,
         smallest_base=smallest_base,

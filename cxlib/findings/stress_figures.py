@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from cxlib.capital.incidents import incidents
-from cxlib.capital.ledger import capital_ledger
 from cxlib.capital.months import starts_of
 from cxlib.capital.replay import replay_incident
 from cxlib.capital.risk import Requirement
@@ -106,14 +105,21 @@ def stress_figures(
 def replay_figures(
     study: Study,
     experiences: pd.DataFrame,
+    ledger: pd.DataFrame,
     *,
     period: pd.Period,
     rules: CapitalRules,
     requirement: Requirement,
     smallest_base: int,
 ) -> dict | None:
-    """The largest incident of the last months, replayed, and those beside it; None where none stands out."""
-    ledger = capital_ledger(experiences, rules, cases=study.cases)
+    """The largest incident of the last months, replayed, and those beside it; None where none stands out.
+
+    Parameters
+    ----------
+    study : Study, as known at the period's end
+    experiences, ledger : DataFrame
+        Of that study, the ledger with its cases.
+    """
     found = incidents(ledger, study.customers, since=period - (MONTHS_SEARCHED - 1), smallest_base=smallest_base)
     if found.empty:
         return None
