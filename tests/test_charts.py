@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import vl_convert
+from altair.utils import schemapi
 
 from cxlib import charts
 from cxlib.charts import theme
@@ -608,17 +609,29 @@ def test_the_score_has_its_interval_and_base():
 # ---- display ----
 
 
-def test_a_chart_in_a_notebook_is_a_specification_and_no_address():
+@pytest.fixture
+def offline_charts():
+    """As a notebook begins; undone afterwards."""
     before = alt.renderers.active
-    with alt.renderers.enable("default"):
+    with schemapi.debug_mode(True):
         charts.enable_offline_charts()
-        assert alt.renderers.active == "cxlib-offline"
-        bundle = CHARTS["score"][0](toy.nps_by_month())._repr_mimebundle_()
+        yield
     alt.renderers.enable(before)
+
+
+def test_a_chart_in_a_notebook_is_a_specification_and_no_address(offline_charts):
+    assert alt.renderers.active == "cxlib-offline"
+    bundle = CHARTS["score"][0](toy.nps_by_month())._repr_mimebundle_()
     bundle = bundle[0] if isinstance(bundle, tuple) else bundle
     assert set(bundle) == {MIME_TYPE, "text/plain"}
     assert "http" not in json.dumps(bundle)
     assert bundle["text/plain"].startswith("Net Promoter Score.")
+
+
+def test_a_chart_that_is_wrong_anywhere_is_refused_where_it_is_shown(offline_charts, capsys):
+    wrong = alt.layer(alt.Chart().mark_point().encode(x=alt.X("a:Q", axis=alt.Axis(labelAngle="steep"))))
+    assert wrong._repr_mimebundle_() == {}
+    assert "'steep' is an invalid value for `labelAngle`" in capsys.readouterr().err
 
 
 def test_a_notebook_may_hold_the_output():
