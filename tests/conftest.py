@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import gc
 import hashlib
 import os
 import sys
@@ -14,6 +15,18 @@ from hypothesis import settings
 # A busy machine is no reason for a property to fail.
 settings.register_profile("cxlib", deadline=None)
 settings.load_profile("cxlib")
+
+
+def pytest_collection_finish():
+    """Spare the garbage collector all that is loaded by now and stays: it would look through it with every test."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_unconfigure():
+    """Else what is never collected is called a leak by the libraries that look after themselves."""
+    gc.unfreeze()
+
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 
