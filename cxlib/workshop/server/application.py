@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+from jupyter_server.base.handlers import FileFindHandler
 from jupyter_server.services.contents.largefilemanager import LargeFileManager
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager, ServerKernelManager
 from tornado.ioloop import IOLoop
@@ -16,11 +17,13 @@ from traitlets import Dict, Instance, Integer, Set, Unicode, default
 from voila.app import Voila
 from voila.configuration import VoilaConfiguration
 from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
+from voila.static_file_handler import MultiStaticFileHandler
 from voila.tornado.handler import TornadoVoilaHandler
 
 from cxlib.language import Language
 from cxlib.reporting.kernels.clean import CleanKernel
 from cxlib.workshop.server.gate import GateKeeper, gated
+from cxlib.workshop.server.scripts import Noticed, PackHandler, Scripts
 from cxlib.workshop.server.seats import TAKEN, Seats
 
 TEMPLATES = Path(__file__).parent / "template"
@@ -113,13 +116,21 @@ class PageHandler(TornadoVoilaHandler):
                 seats.leave(seat)
 
 
-OURS = {TornadoVoilaHandler: PageHandler, VoilaShutdownKernelHandler: LeavingHandler}
+class ScriptHandler(Noticed, MultiStaticFileHandler):
+    """Voila's own scripts and styles."""
+
+
+class ExtensionHandler(Noticed, FileFindHandler):
+    """The scripts of the extensions for widgets."""
+
+
+OURS = {
+    TornadoVoilaHandler: PageHandler,
+    VoilaShutdownKernelHandler: LeavingHandler,
+    MultiStaticFileHandler: ScriptHandler,
+    FileFindHandler: ExtensionHandler,
+}
 """What stands in for Voila's handlers. Its own for pages that are left wants a token that voila.js does not send."""
-
-
-def _without_formulas(page_config: dict[str, Any], **_rest: Any) -> dict[str, Any]:
-    """The page's settings without MathJax, which lies on the network and would be asked for at once."""
-    return {**page_config, "disabledExtensions": ["@jupyterlab/mathjax2-extension:plugin"]}
 
 
 class WorkshopServer(Voila):
@@ -143,6 +154,7 @@ class WorkshopServer(Voila):
     language = Instance(Language)
     page_texts = Dict()
     most_sessions = Integer()
+    scripts = Instance(Scripts, ())
 
     def serve(self, on_ready: Callable[[], None]) -> None:
         """Serve until SIGTERM or an interrupt; no command line and no file of settings is read.
@@ -159,7 +171,7 @@ class WorkshopServer(Voila):
             allow_theme_override="NO",
             extension_allowlist=EXTENSIONS,
             multi_kernel_manager_class=WorkshopKernels,
-            page_config_hook=_without_formulas,
+            page_config_hook=self._page_config,
             file_allowlist=[],
             http_keep_alive_timeout=10,
         )
@@ -184,14 +196,20 @@ class WorkshopServer(Voila):
             self.entry_token, port=self.port, refusal=self.sentence("refused", "refused_help")
         )
         settings["workshop_seats"] = Seats(self.most_sessions, is_running=self.kernel_manager.__contains__)
+        settings["workshop_scripts"] = self.scripts
         settings["workshop"] = self
         return settings
 
     def init_handlers(self) -> list[tuple]:
         handlers = super().init_handlers()
-        own = [(r"/closed/(\w+-\w+-\w+-\w+-\w+)", ClosedHandler)]
+        own = [(r"/closed/(\w+-\w+-\w+-\w+-\w+)", ClosedHandler), (r"/scripts/(\w+)\.js", PackHandler)]
         ours = [(pattern, OURS.get(handler, handler), *rest) for pattern, handler, *rest in handlers]
         return gated(own + ours)
+
+    def _page_config(self, page_config: dict[str, Any], **_rest: Any) -> dict[str, Any]:
+        """The page's settings without MathJax, which lies on the network and would be asked for at once."""
+        own = {"disabledExtensions": ["@jupyterlab/mathjax2-extension:plugin"], "pack": self.scripts.newest}
+        return {**page_config, **own}
 
     def sentence(self, title: str, text: str, *, again_seconds: int | None = None) -> str:
         """A page with a sentence, for those who cannot be shown the workshop; it may ask again by itself."""

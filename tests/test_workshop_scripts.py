@@ -1,0 +1,74 @@
+"""What one page asked for piece by piece, the next gets as one file."""
+
+import asyncio
+import gzip
+
+import pytest
+
+from cxlib.workshop.server import scripts
+from cxlib.workshop.server.scripts import PIECE, Scripts
+
+FIRST = b'"use strict";(self.webpackChunk_A=self.webpackChunk_A||[]).push([[1],{1:()=>{}}]);'
+SECOND = (
+    b'/*! For license information */\n(self["rspackChunk_b"] = self["rspackChunk_b"] || []).push([[2], {}])\n// end'
+)
+
+
+@pytest.fixture
+def packed(monkeypatch):
+    """What is packed after pages asked for these files, in this order."""
+    monkeypatch.setattr(scripts, "SETTLED_SECONDS", 0.01)
+
+    def pack(*rounds) -> list[tuple[str, str]]:
+        async def ask():
+            asked, packs = Scripts(), []
+            for files in rounds:
+                for file in files:
+                    asked.asked_for(file)
+                await asyncio.sleep(0.3)
+                packs.append((asked.newest, gzip.decompress(asked.pack(asked.newest)).decode() if asked.newest else ""))
+            return packs
+
+        return asyncio.run(ask())
+
+    return pack
+
+
+@pytest.mark.parametrize("piece", [FIRST, SECOND, b"\n" + FIRST])
+def test_a_piece_is_known_by_how_it_begins(piece):
+    assert PIECE.match(piece)
+
+
+@pytest.mark.parametrize("other", [b"var _JUPYTERLAB;(()=>{", b'"use strict";const self = 1;', b"", b"(self.x=1)"])
+def test_what_does_something_by_itself_is_no_piece(other):
+    assert not PIECE.match(other)
+
+
+def test_pieces_are_packed_in_their_order_each_strict_for_itself_alone(packed, tmp_path):
+    one, two, entry = tmp_path / "1.js", tmp_path / "2.js", tmp_path / "remoteEntry.js"
+    one.write_bytes(FIRST)
+    two.write_bytes(SECOND)
+    entry.write_bytes(b"var _JUPYTERLAB;")
+    ((name, text),) = packed([two, entry, one, two])
+    assert text == ("(function(){" + SECOND.decode() + "\n}());\n" + "(function(){" + FIRST.decode() + "\n}());\n")
+    assert len(name) == 16
+
+
+def test_without_a_piece_there_is_no_pack(packed, tmp_path):
+    style = tmp_path / "style.css"
+    style.write_bytes(FIRST)  # not by its name
+    assert packed([style]) == [("", "")]
+
+
+def test_a_later_page_that_needs_more_gets_another_name(packed, tmp_path):
+    one, two = tmp_path / "1.js", tmp_path / "2.js"
+    one.write_bytes(FIRST)
+    two.write_bytes(SECOND)
+    before, after, same = packed([one], [two], [one])
+    assert before[0] != after[0] == same[0]
+    assert after[1].startswith(before[1])
+
+
+def test_nobody_is_given_what_was_not_packed():
+    with pytest.raises(KeyError):
+        Scripts().pack("0123456789abcdef")
