@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+import jinja2
 import nbformat
 import pytest
 
@@ -44,6 +45,34 @@ def test_a_path_with_quotes_in_it_stays_a_path(tmp_path):
     values: dict = {}
     exec(given, values)
     assert values["study_path"] == values["data_dir"] == str(folder.resolve())
+
+
+SENTENCES = dict.fromkeys(serve.TEXTS, "…") | {"broken": "could not be shown", "language": "en"}
+
+
+@pytest.mark.parametrize(
+    ("outputs", "is_broken"),
+    [
+        ([], True),
+        ([{"output_type": "display_data"}], False),
+        ([{"output_type": "error"}], True),
+    ],
+    ids=["nothing came", "a scene", "an error"],
+)
+def test_a_page_to_which_no_scene_came_says_so(outputs, is_broken):
+    templates = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(serve.__file__).parent / "template"), undefined=jinja2.ChainableUndefined
+    )
+    templates.filters["trusted"] = lambda output: output
+    cells = [{"outputs": []}, {"outputs": outputs}]
+    page = templates.get_template("index.html.j2").render(
+        resources={"workshop": SENTENCES, "base_url": "/"},
+        page_config={},
+        kernel_start=lambda nb: "a-kernel",
+        cell_generator=lambda nb, kernel: cells,
+        words=SENTENCES,
+    )
+    assert (page.count('role="alert">could not be shown') == 1) is is_broken
 
 
 # ---- before anything is served ----
@@ -202,6 +231,7 @@ KERNEL = "12345678-1234-1234-1234-123456789012"
         (f"/api/kernels/{KERNEL}/channels", "GET"),
         (f"/voila/api/shutdown/{KERNEL}", "POST"),
         (f"/closed/{KERNEL}", "POST"),
+        ("/scripts/0123456789abcdef.js", "GET"),
         ("/login", "GET"),
         ("/api/status", "GET"),
         ("/etc/passwd", "GET"),
@@ -281,7 +311,12 @@ def test_the_link_leads_to_the_page_whatever_path_it_has(served):
 def test_what_a_page_asks_in_vain_is_answered_without_noise(served):
     cookie = cookie_of(served)
     assert ask(f"{served.address}/voila/api/shutdown/{KERNEL}", method="POST", cookie=cookie)[0] == 204
-    for path in ("/voila/labextensions/nothing/here.js", "/voila/files/favicon.ico", "/nothing"):
+    for path in (
+        "/voila/labextensions/nothing/here.js",
+        "/scripts/0123456789abcdef.js",
+        "/voila/files/favicon.ico",
+        "/nothing",
+    ):
         status, _, text = ask(served.address + path, cookie=cookie)
         assert status in (403, 404) and "There is nothing here" in text, path
     said = served.log.read_text()

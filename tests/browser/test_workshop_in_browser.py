@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from cxlib.workshop.server.scripts import SETTLED_SECONDS
 from tests.workshop_server import served_workshop
 
 pytest.importorskip("voila", reason="Voila is not installed (the extra workshop)")
@@ -19,6 +20,7 @@ PATIENCE_MS = 30_000
 STARTS_WITHIN_MS = 90_000
 """A busy machine has others to serve while a kernel starts."""
 
+SCRIPT = re.compile(r"/scripts/\w+\.js$|/static/[\w.-]+\.js(\?v=\w+)?$")
 SCREENSHOTS = Path(__file__).parents[1] / "output"
 SCENES = ("ten_touchpoints", "trepunkt", "capital")
 DRAWN = """place => {
@@ -61,6 +63,10 @@ class Room:
         self.page.route("**/*", self._refuse_others)
         self.page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.scripts: list[str] = []
+        self.page.on("request", lambda asked: self.scripts.append(asked.url) if SCRIPT.search(asked.url) else None)
+        self.sent: list[str] = []
+        self.page.on("websocket", lambda way: way.on("framesent", self._note))
         self.page.goto(link)
         self.page.wait_for_selector("html[data-scene=ready]", state="attached")
         self.page.wait_for_function(DRAWN, arg=0)
@@ -73,6 +79,10 @@ class Room:
         else:
             self.outside.append(address)
             route.abort()
+
+    def _note(self, frame: str | bytes) -> None:
+        text = frame if isinstance(frame, str) else frame.decode("utf-8", "replace")
+        self.sent += re.findall(r'"method": ?"(request_states?)"', text)
 
     def look_at(self, scene: str) -> None:
         self.button(f"{SCENES.index(scene) + 1}.").click()
@@ -250,6 +260,67 @@ def test_by_keyboard_alone_every_control_is_reached_named_and_seen(served, room)
     room.page.locator("input[type=text]:visible").first.press("3")  # a name with a number in it
     room.page.wait_for_timeout(300)
     room.shows("ten_touchpoints")
+
+
+def test_a_page_asks_for_all_its_widgets_in_one_message(room):
+    assert room.sent == ["request_states"]
+
+
+@pytest.mark.parametrize("served", ["en"], indirect=True)
+def test_the_second_page_gets_in_one_file_what_the_first_asked_for_one_by_one(served, room, browser):
+    _, workshop = served
+    assert len(room.scripts) > 50
+    room.page.wait_for_timeout(1000 * (SETTLED_SECONDS + 2))
+    second = Room(browser, workshop.link, PROJECTOR)
+    try:
+        # besides what begins, and what each of three extensions brings along
+        names = [urlsplit(script).path.split("/")[-1].split(".")[0] for script in second.scripts]
+        packs = [urlsplit(script).path.split("/")[-1][:-3] for script in second.scripts if "/scripts/" in script]
+        assert sorted(names) == sorted([*packs, "voila-style", "voila", *["remoteEntry"] * 3])
+        assert len(packs) == 1
+        assert second.errors == [] and second.outside == []
+        second.page.close(run_before_unload=True)
+        workshop.wait_for_kernels(1, seconds=30)
+    finally:
+        second.context.close()
+
+
+def test_a_page_waits_for_a_widget_that_comes_late(room):
+    came = room.page.evaluate(
+        """async () => {
+            const widgets = window.jupyterapp.widgetManager;
+            const asked = widgets.get_model("late");
+            await new Promise((wait) => setTimeout(wait, 2500));  // ipywidgets itself gives up after two seconds
+            widgets.register_model("late", Promise.resolve({once() {}, comm_live: false}));
+            return Boolean(await asked);
+        }"""
+    )
+    assert came
+    assert room.page.evaluate(
+        """async () => {
+            const signal = AbortSignal.timeout(1);
+            await new Promise((wait) => setTimeout(wait, 100));
+            return !signal.aborted;
+        }"""
+    )
+
+
+@pytest.mark.parametrize("served", ["en"], indirect=True)
+def test_of_twelve_who_come_at_once_each_gets_the_scene_and_a_kernel(served, room, browser):
+    _, workshop = served
+    context = browser.new_context(viewport={"width": PROJECTOR[0], "height": PROJECTOR[1]})
+    try:
+        pages = [context.new_page() for _ in range(11)]
+        for page in pages:  # not waited for: the next one comes at the same time
+            page.evaluate("link => { setTimeout(() => { location.href = link; }, 100); }", workshop.link)
+        for page in pages:
+            page.set_default_timeout(STARTS_WITHIN_MS)
+            page.wait_for_selector("html[data-scene=ready]", state="attached")
+            page.wait_for_function(DRAWN, arg=0)
+        assert len(workshop.kernels()) == 12
+    finally:
+        context.close()
+    workshop.wait_for_kernels(1, seconds=30)
 
 
 def test_all_scenes_are_within_a_projector(served, room):

@@ -17,6 +17,7 @@ import nbformat
 
 from cxlib.errors import ParameterError
 from cxlib.language import Language
+from cxlib.reporting.execution import OUTPUT_SECONDS
 from cxlib.reporting.kernels.forked import ForkedProcess
 from cxlib.reporting.kernels.server import warm_server
 from cxlib.study import load_study
@@ -29,10 +30,15 @@ from cxlib.workshop.server.seats import MOST_SESSIONS
 NARROWED = TEMPLATE / "narrowed.js"
 LONGEST_FOLDER = 36
 """A Unix socket's path has room for 107 bytes, and a kernel's name takes up to 70."""
+PATIENT = {"iopub_timeout": OUTPUT_SECONDS, "raise_on_iopub_timeout": True}
+"""What a cell shows comes by another way than the word that it is done, and later where many start at once: nbclient
+waits for four seconds, and then gives a page without it."""
+
 TEXTS = (
     "title",
     "starting",
     "drawing",
+    "slow",
     "broken",
     "no_script",
     "refused",
@@ -178,7 +184,7 @@ def _run(page: Path, kernels: str | None, room: Room, on_ready: Callable[[], Non
         kernel["transport"] = "ipc"  # by files that only this user can open, not by ports that all can
     shown = {"workshop": room.texts, "narrowed": NARROWED.read_text(encoding="utf-8")}
     server = WorkshopServer(
-        config=Config(WorkshopKernel=kernel, VoilaConfiguration={"resources": shown}),
+        config=Config(WorkshopKernel=kernel, VoilaConfiguration={"resources": shown}, VoilaExecutor=PATIENT),
         notebook_path=str(page),
         connection_dir_root=folder,
         ip=room.ip,

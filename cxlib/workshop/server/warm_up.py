@@ -60,13 +60,16 @@ def shared_panel(study_path: str, *, data_dir: str, language: str, smallest_base
     -------
     Workshop, as `cx.workshop_panel` gives it
     """
-    from ipywidgets import widgets
+    from ipywidgets import register_comm_target, widgets
 
     from cxlib.workshop.sliders.scenes import Workshop
 
     asked = study_path, data_dir, language, smallest_base
     if asked not in _panels:
         return Workshop(_load(asked))
+    # ipywidgets registers where a page asks for all widgets at once when it is imported, and then there was no kernel.
+    # A page that is not answered there asks for each of them by itself, a second of work for a page and its kernel.
+    register_comm_target()
     # Made before there was a kernel that could tell a page of it: told now, each part before what it is a part of.
     # ipywidgets 8.1 has no public list of its widgets (November 2026).
     for widget in list(widgets.widget._instances.values()):
