@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import statistics
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import nbformat
 ROOT = Path(__file__).parents[1]
 VISITORS = 12
 MOVES = 20
+PROJECTOR = {"width": 1280, "height": 720}
 REST_MS = 1000
 PATIENCE_MS = 300_000
 LONGEST_WAIT_SECONDS = 120
@@ -97,7 +99,7 @@ def _kernels(server: int) -> list[int]:
 
 
 def _opened(browser, link: str, *, scene: bool = True):
-    page = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
+    page = browser.new_context(viewport=PROJECTOR).new_page()
     page.set_default_timeout(PATIENCE_MS)
     page.goto(link, wait_until="commit")
     if scene:
@@ -118,33 +120,42 @@ def _stands(page) -> bool:
         return False
 
 
-def _twelve(browser, link: str, server: int) -> list:
-    """Open the pages at once, and print when each of them stood, and what each costs."""
-    pages, started = [], time.perf_counter()
-    for _ in range(VISITORS):
-        page = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
+def _twelve(new_page, link: str, name: str) -> list:
+    """Open the pages at once, and print when each of them stood."""
+    pages = [new_page() for _ in range(VISITORS)]
+    started = time.perf_counter()
+    for page in pages:
         page.set_default_timeout(PATIENCE_MS)
         # not waited for: the next one comes at the same time
         page.evaluate("link => { setTimeout(() => { location.href = link; }, 50); }", link)
-        pages.append(page)
     waiting, stood = list(pages), []
     while waiting and time.perf_counter() - started < LONGEST_WAIT_SECONDS:
         for page in list(waiting):
             if _stands(page):
                 stood.append(time.perf_counter() - started)
                 waiting.remove(page)
-        time.sleep(0.1)
+        time.sleep(0.5)
     if waiting:
         print(f"  {len(waiting)} of {VISITORS} pages did not stand after {LONGEST_WAIT_SECONDS} s", flush=True)
     seconds = ", ".join(f"{each:.1f}" for each in stood)
-    print(f"  {VISITORS} first pages at once, at most 20 s wanted: {seconds} s", flush=True)
+    print(f"  {VISITORS} first pages at once, {name}, at most 20 s wanted: {seconds} s", flush=True)
     return [page for page in pages if page not in waiting]
+
+
+def _seconds_of_work(pids: list[int]) -> float:
+    """The processor time that these processes have taken."""
+    ticks = 0
+    for pid in pids:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def run() -> None:
     """Print the seconds and megabytes."""
     from playwright.sync_api import sync_playwright
 
+    from cxlib.workshop.server.scripts import SETTLED_SECONDS
     from tests.browser.conftest import chromium_path
 
     print("Stage: the workshop through Voila, in Chromium on the same machine")
@@ -155,14 +166,26 @@ def run() -> None:
             page = _opened(browser, link)
             print(f"  one first page: {time.perf_counter() - started:.1f} s")
             _say_latency("a loss weight in the scene of capital", _scene_latency(page))
+            # as in a room: who leads it has looked already
             page.context.close()
-            pages = _twelve(browser, link, server)
-            _say_memory(f"each of {VISITORS} visitors at the first scene, median", _kernels(server))
+            before = _seconds_of_work([server])
+            pages = _twelve(lambda: browser.new_context(viewport=PROJECTOR).new_page(), link, "a browser profile each")
+            kernels = _kernels(server)
+            work = _seconds_of_work([server, *kernels]) - before
+            print(f"  of that, processor time of server and kernels: {work:.1f} s for all", flush=True)
+            _say_memory(f"each of {VISITORS} visitors at the first scene, median", kernels)
             for each in pages[:3]:
                 each.keyboard.press("3")
             pages[0].wait_for_function("document.querySelectorAll('.cxlib-scene').length > 1")
             _say_latency(f"the same beside {VISITORS - 1} others", _scene_latency(pages[0]))
             _say_memory("one who looked at the capital", [max(_kernels(server), key=_memory_mb)])
+            for each in pages:
+                each.context.close()
+        with _served() as (link, _server):
+            _opened(browser, link).wait_for_timeout(1000 * (SETTLED_SECONDS + 1))
+            _twelve(browser.new_context(viewport=PROJECTOR).new_page, link, "twelve tabs of one browser")
+            for context in browser.contexts:
+                context.close()
         with tempfile.TemporaryDirectory() as folder, _served(_interact(Path(folder))) as (link, _server):
             page = _opened(browser, link, scene=False)
             page.wait_for_timeout(3000)
