@@ -151,7 +151,7 @@ def month_figures(
             "nps_points": nps_figure(study.responses, period, smallest_base),
             "churned_share": churn_figure(study.customers, period, smallest_base),
         },
-        "zones": _zone_counts(zones, period, smallest_base),
+        "zones": zone_counts(zones, period, smallest_base),
         "segments": _segments(study.customers, zones, period, smallest_base),
         "phases": balance_figures(
             rows_from(experiences, first), rows_from(measured_ledger, first), importance, smallest_base
@@ -202,7 +202,8 @@ def touchpoint_rows(figures: Mapping, *, language: Language = ENGLISH) -> pd.Dat
     return rows.assign(touchpoint=rows["touchpoint"].replace(labels))
 
 
-def _zone_counts(zones: pd.DataFrame, period: pd.Period, smallest_base: int) -> dict:
+def zone_counts(zones: pd.DataFrame, period: pd.Period, smallest_base: int) -> dict:
+    """How many customers are in each zone at the month's end, as the report states it; None where they are few."""
     shares = zones_by_month(zones, smallest_base=smallest_base)
     now = shares.loc[shares["month"] == period.to_timestamp()].set_index("zone")
     return {zone: now["n_in_zone"].get(zone) for zone in ZONES}
