@@ -16,6 +16,37 @@ from hypothesis import settings
 settings.register_profile("cxlib", deadline=None)
 settings.load_profile("cxlib")
 
+LONGEST = (
+    "test_notebooks.py",
+    "test_reports.py",
+    "test_ablations.py",
+    "test_many.py",
+    "test_workshop_served.py",
+    "test_run.py",
+    "test_report_in_browser.py",
+    "test_workshop_in_browser.py",
+    "test_explorer_in_browser.py",
+    "test_phases_in_browser.py",
+    "test_takehome_in_browser.py",
+    "test_phase_panel.py",
+    "test_phase_charts.py",
+    "test_due_runs.py",
+    "test_told.py",
+    "test_rule_grid.py",
+    "test_kills.py",
+    "test_serve_command.py",
+)
+"""Files that take twenty seconds and more, the longest first."""
+
+
+def pytest_collection_modifyitems(items):
+    """Begin with what takes longest: one of these files at the end leaves a core with nothing to do.
+
+    By `--dist loadfile` a worker is given the next file when it is nearly through with its own.
+    """
+    place = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(item.path.name, len(LONGEST)))
+
 
 def pytest_collection_finish():
     """Spare the garbage collector all that is loaded by now and stays: it would look through it with every test."""
