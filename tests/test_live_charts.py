@@ -10,6 +10,7 @@ import pytest
 import vl_convert
 
 import cxlib as cx
+from cxlib.capital.risk import Requirement
 from cxlib.charts.live_account import MOST_ENTRIES, live_account, live_account_chart
 from cxlib.charts.live_capital import LIVE, live_capital, live_capital_chart
 from cxlib.language import Language
@@ -69,6 +70,26 @@ def test_the_axis_holds_both_pictures_so_that_it_does_not_jump():
 def test_the_start_is_named_only_where_it_is_another_line():
     value = live_capital(toy(), start=toy(), months=MONTHS)
     assert [label["line"] for label in value["labels"]] == ["zero", "median"]
+
+
+@pytest.mark.parametrize(
+    ("requirement", "label"),
+    [
+        (Requirement(base=7.0), "Required capital"),
+        (Requirement(base=7.0, elasticity=1.0), "Required at the median price"),
+    ],
+)
+def test_what_is_required_is_a_line_with_its_name_within_the_picture(requirement, label):
+    value = live_capital(toy(), start=toy(), months=MONTHS, requirement=requirement)
+    assert value["required"] == 7.0 < value["domain"][1]
+    assert {"line": "required", "text": label, "y": 7.0} in value["labels"]
+    chart = live_capital_chart(toy()).to_dict()
+    without = vl_convert.vegalite_to_svg(chart)
+    (param,) = (param for param in chart["params"] if param["name"] == LIVE)
+    param["value"] = value
+    drawn = vl_convert.vegalite_to_svg(chart)
+    assert label in drawn and label not in without
+    assert drawn.count('stroke-dasharray="7,4"') == without.count('stroke-dasharray="7,4"') + 1
 
 
 def test_labels_at_the_end_stand_apart():

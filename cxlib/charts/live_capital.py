@@ -12,6 +12,7 @@ from collections.abc import Iterable
 import altair as alt
 import pandas as pd
 
+from cxlib.capital.risk import Requirement
 from cxlib.charts.capital import (
     CAPITAL_COLUMNS,
     CAPITAL_HEIGHT,
@@ -31,6 +32,7 @@ from cxlib.charts.theme import (
     LABEL_SIZE,
     PLOT_WIDTH,
     SOFT_INK,
+    VERMILLION,
     haloed_text,
     heading,
     house_look,
@@ -46,7 +48,10 @@ LIVE = "live"
 LABEL_GAP = 14
 """Pixels between two labels at the end of a line."""
 
-MOST_LABELS = 3
+MOST_LABELS = 4
+
+NOTHING_REQUIRED = Requirement()
+"""A customer at zero is leaving."""
 
 
 def live_capital_chart(
@@ -97,6 +102,7 @@ def live_capital_chart(
     capital = alt.layer(
         *bands,
         zero,
+        _required_line(),
         _start_line(base, axis, "start_median"),
         line,
         *_end_labels(axis),
@@ -144,7 +150,12 @@ def month_axis(months: Iterable | MonthAxis, language: Language) -> MonthAxis:
 
 
 def live_capital(
-    by_month: pd.DataFrame, *, start: pd.DataFrame, months: Iterable | MonthAxis, language: Language = ENGLISH
+    by_month: pd.DataFrame,
+    *,
+    start: pd.DataFrame,
+    months: Iterable | MonthAxis,
+    requirement: Requirement = NOTHING_REQUIRED,
+    language: Language = ENGLISH,
 ) -> dict[str, object]:
     """A value of the parameter `live`: everything in the chart that may change.
 
@@ -154,6 +165,8 @@ def live_capital(
         As `live_capital_chart` takes them.
     months : iterable of dates, Periods or text, or their MonthAxis
         Those of the chart.
+    requirement : Requirement
+        What customers need at the median price, drawn as a line of its own where it is not zero.
     language : Language
 
     Returns
@@ -161,7 +174,7 @@ def live_capital(
     dict of lists, texts and numbers
         One list of the length of `months` per column (None = nothing to show), start_median, start_share;
         domain : the ends of the capital axis, never narrower than the start's, so that the picture does not
-        jump while a slider moves; joined; last_month; base; labels
+        jump while a slider moves; joined; last_month; base; required (None = no line); labels
 
     Raises
     ------
@@ -172,6 +185,8 @@ def live_capital(
     begun = axis.every_month(month_rows(start, CAPITAL_COLUMNS, name="start"))
     shown = rows.dropna(subset=["capital_median"])
     values = pd.concat([frame[name] for frame in (rows, begun) for name in ("capital_q25", "capital_q75")]).dropna()
+    if requirement.base and len(values):
+        values = pd.concat([values, pd.Series([float(requirement.base)])])
     domain = capital_domain(values) if len(values) else [-1.0, 1.0]
     last = None if shown.empty else shown.iloc[-1]
     value = {column: _plain(rows[column]) for column in CAPITAL_COLUMNS[1:]}
@@ -188,15 +203,20 @@ def live_capital(
             month=language.month(pd.Timestamp(last["month"])),
             n=language.number(last["n_customers"]),
         ),
-        "labels": _labels(last, begun, domain, language),
+        "required": float(requirement.base) or None,
+        "labels": _labels(last, begun, domain, requirement, language),
     }
 
 
-def _labels(last: pd.Series | None, begun: pd.DataFrame, domain: list[float], language: Language) -> list[dict]:
+def _labels(
+    last: pd.Series | None, begun: pd.DataFrame, domain: list[float], requirement: Requirement, language: Language
+) -> list[dict]:
     """The names of the lines, beside their ends and apart; the start's only where it is not the same line."""
     if last is None:
         return []
     labels = [("zero", 0.0), ("median", last["capital_median"])]
+    if requirement.base:
+        labels.append(("required", requirement.base))
     before = begun.set_index("month")["capital_median"].get(last["month"])
     if not pd.isna(before) and before != last["capital_median"]:
         labels.append(("start", before))
@@ -205,6 +225,7 @@ def _labels(last: pd.Series | None, begun: pd.DataFrame, domain: list[float], la
     texts = {
         "zero": language.text("charts.live_capital.zero"),
         "median": language.text("charts.capital.median"),
+        "required": language.text(f"charts.live_capital.required{'_at_median' if requirement.elasticity else ''}"),
         "start": language.text("charts.live_capital.start"),
     }
     return [{"line": line, "text": texts[line], "y": float(y)} for (line, _), y in zip(labels, places, strict=True)]
@@ -230,6 +251,16 @@ def _rows(axis: MonthAxis) -> alt.Chart:
 def _start_line(base: alt.Chart, axis: MonthAxis, column: str) -> alt.Chart:
     return base.mark_line(color=SOFT_INK, strokeDash=[3, 3], strokeWidth=1.4).encode(
         x=axis.place(), y=alt.Y(f"{column}:Q")
+    )
+
+
+def _required_line() -> alt.Chart:
+    return (
+        alt.Chart(alt.sequence(0, 1, as_="place"))
+        .transform_filter(f"isValid({LIVE}.required)")
+        .transform_calculate(required=f"{LIVE}.required")
+        .mark_rule(color=VERMILLION, strokeWidth=1.4, strokeDash=[7, 4])
+        .encode(y=alt.Y("required:Q"))
     )
 
 

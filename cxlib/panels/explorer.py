@@ -111,7 +111,10 @@ class CapitalExplorer(widgets.HBox):
 
     def _show(self) -> None:
         data, language, axis = self.data, self._language, self._axis
-        self.capital.show(live_capital(data.by_month, start=self.start.by_month, months=axis, language=language))
+        live = live_capital(
+            data.by_month, start=self.start.by_month, months=axis, requirement=data.requirement, language=language
+        )
+        self.capital.show(live)
         if data.customer_id is not None:
             self.account.show(live_account(self._statement(), months=axis, language=language))
         self.account.widget.layout.display = None if data.customer_id else "none"

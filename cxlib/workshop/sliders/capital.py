@@ -163,7 +163,8 @@ class CapitalScene(widgets.HBox):
 
     def _show_months(self) -> None:
         data, language = self.data, self._stage.language
-        live = live_capital(data.by_month, start=self.start.by_month, months=self._axis, language=language)
+        drawn = {"start": self.start.by_month, "months": self._axis, "requirement": data.requirement}
+        live = live_capital(data.by_month, **drawn, language=language)
         self.months.show(live)
         self.words.value = escape(months_say(data.by_month, data.zones, self._stage))
 
