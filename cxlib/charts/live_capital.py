@@ -225,7 +225,7 @@ def _labels(
     texts = {
         "zero": language.text("charts.live_capital.zero"),
         "median": language.text("charts.capital.median"),
-        "required": language.text(f"charts.live_capital.required{'_at_median' if requirement.elasticity else ''}"),
+        "required": language.text("charts.live_capital.required"),
         "start": language.text("charts.live_capital.start"),
     }
     return [{"line": line, "text": texts[line], "y": float(y)} for (line, _), y in zip(labels, places, strict=True)]
