@@ -77,6 +77,7 @@ def channels_by_class():
     For each such encoding altair hashes the schemas of all its classes, 5 to 10 ms (altair 6.3, November 2026).
     """
     from altair import SchemaBase
+    from altair.utils import schemapi
 
     def refuse(cls, given, validate=True):
         raise AssertionError(
@@ -85,6 +86,8 @@ def channels_by_class():
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(SchemaBase, "from_dict", classmethod(refuse))
+        # as in a notebook: `to_dict` holds a chart against the schema whole, and its parts are not held besides
+        patch.setattr(schemapi, "DEBUG_MODE", False)
         yield
 
 

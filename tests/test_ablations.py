@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from altair.utils import schemapi
 from IPython.display import HTML
 
 from cxlib.simulate import simulate_study
@@ -33,7 +32,6 @@ def run_report(study: Path, monkeypatch, *, upto: str = "", **parameters) -> tup
     """Run the notebook's cells in this process, all or those up to the one of a name: its figures, what its sections
     say, its charts' specs."""
     monkeypatch.chdir(NOTEBOOK.parent)
-    monkeypatch.setattr(schemapi, "DEBUG_MODE", True)  # and whatever the notebook makes of it is undone
     names: dict[str, object] = {}
     pages, charts = [], []
 
