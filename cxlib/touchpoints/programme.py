@@ -1,7 +1,7 @@
 """The integer programme behind the smallest set of touchpoints: every need covered, enough kept, the least price.
 
-Solved by HiGHS through scipy, to the very optimum. What is equally cheap is told apart by three more questions, in
-this order: most capital, fewest touchpoints, names that come first; so the answer hangs on the numbers alone.
+Solved by HiGHS through scipy, to the very optimum. What is equally cheap is told apart by up to three more questions,
+in this order: most capital, fewest touchpoints, names that come first; so the answer hangs on the numbers alone.
 """
 
 from __future__ import annotations
@@ -62,6 +62,8 @@ class Programme:
         for goal in (-capital, np.ones(len(price))):
             kept = self._least(goal, rows, known=kept)
             rows.append((goal, -np.inf, goal @ kept + TOLERANCE))
+            if self._is_alone(kept, rows):
+                return kept.astype(bool)
         return self._first_by_name(kept, rows)
 
     def _enough_by_itself(self) -> np.ndarray | None:
@@ -114,12 +116,14 @@ class Programme:
             raise CxError(f"the programme of {len(goal)} touchpoints was not solved: {found.message}")
         return np.round(found.x)
 
+    def _is_alone(self, kept: np.ndarray, rows: list[tuple[np.ndarray, float, float]]) -> bool:
+        """Whether no other set does: each differs in at least one touchpoint."""
+        other = (1 - 2 * kept, 1 - kept.sum(), np.inf)
+        return self._least(np.zeros(len(kept)), [*rows, other]) is None
+
     def _first_by_name(self, kept: np.ndarray, rows: list[tuple[np.ndarray, float, float]]) -> np.ndarray:
         """Of sets that are equal in all else, the one that keeps the names that come first."""
-        other = (1 - 2 * kept, 1 - kept.sum(), np.inf)  # differs in at least one touchpoint
         nothing = np.zeros(len(kept))
-        if self._least(nothing, [*rows, other]) is None:
-            return kept.astype(bool)
         fixed: dict[int, int] = {}
         for place in range(len(kept)):
             if not kept[place]:
