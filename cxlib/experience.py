@@ -128,8 +128,8 @@ def scale_gap(score: pd.Series, expectation: pd.Series, scale: Scale) -> pd.Seri
 def _measures(rows: pd.DataFrame, scale_name: pd.Series, study: Study, touchpoints: pd.DataFrame) -> pd.DataFrame:
     """Gap, expectation and score of every row, in shares of the scale; NaN where it has no score."""
     # what customers expect of a touchpoint is in units of its own scale, and means nothing on another
-    own_scale = _event_scales(rows["touchpoint"], study)
-    at_touchpoint = rows["touchpoint"].map(touchpoints["expectation"]).astype("float64").where(own_scale == scale_name)
+    is_own = scale_name == _event_scales(rows["touchpoint"], study)
+    at_touchpoint = rows["touchpoint"].map(touchpoints["expectation"]).astype("float64").where(is_own)
     measures = pd.DataFrame(np.nan, index=rows.index, columns=list(MEASURES))
     for name in scale_name.unique():
         scale = study.settings.scales[name]
@@ -151,7 +151,11 @@ def _place_on_scale(score: pd.Series, scale: Scale) -> pd.Series:
 
 def _event_scales(touchpoint: pd.Series, study: Study) -> pd.Series:
     """The name of the scale on which an event at each touchpoint is scored."""
-    return touchpoint.map(study.settings.touchpoint_scales).astype("str").fillna(study.settings.event_scale)
+    codes, names = pd.factorize(touchpoint)  # a dozen names, and as many rows as there are events
+    of_name = pd.Series(names, dtype="str").map(study.settings.touchpoint_scales).astype("str")
+    usual = study.settings.event_scale
+    scales = pd.array([*of_name.fillna(usual), usual], dtype="str")
+    return pd.Series(scales.take(codes), touchpoint.index)  # without a name, code −1: the last
 
 
 def _event_gaps(study: Study, touchpoints: pd.DataFrame) -> pd.DataFrame:
