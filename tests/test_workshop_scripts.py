@@ -22,10 +22,12 @@ def packed(monkeypatch):
     def pack(*rounds) -> list[tuple[str, str]]:
         async def ask():
             asked, packs = Scripts(), []
+            pack.asked = asked
             for files in rounds:
                 for file in files:
-                    asked.asked_for(file)
-                await asyncio.sleep(0.3)
+                    file() if callable(file) else asked.asked_for(file)
+                await asyncio.sleep(0.05)
+                await asked.packed()
                 packs.append((asked.newest, gzip.decompress(asked.pack(asked.newest)).decode() if asked.newest else ""))
             return packs
 
@@ -44,14 +46,36 @@ def test_what_does_something_by_itself_is_no_piece(other):
     assert not PIECE.match(other)
 
 
-def test_pieces_are_packed_in_their_order_each_strict_for_itself_alone(packed, tmp_path):
+def test_pieces_are_packed_once_in_the_order_of_their_names_each_strict_for_itself_alone(packed, tmp_path):
     one, two, entry = tmp_path / "1.js", tmp_path / "2.js", tmp_path / "remoteEntry.js"
     one.write_bytes(FIRST)
     two.write_bytes(SECOND)
     entry.write_bytes(b"var _JUPYTERLAB;")
     ((name, text),) = packed([two, entry, one, two])
-    assert text == ("(function(){" + SECOND.decode() + "\n}());\n" + "(function(){" + FIRST.decode() + "\n}());\n")
-    assert len(name) == 16
+    assert text == "(function(){" + FIRST.decode() + "\n}());\n" + "(function(){" + SECOND.decode() + "\n}());\n"
+    # a browser that has it from another day need not ask again
+    assert packed([one, two]) == [(name, text)]
+
+
+def test_when_a_file_is_gone_there_is_no_pack_until_pages_have_asked_anew(packed, tmp_path, caplog):
+    one, two = tmp_path / "1.js", tmp_path / "2.js"
+    one.write_bytes(FIRST)
+    two.write_bytes(SECOND)
+    before, during, after = packed([one], [two, one.unlink], [two])
+    assert before[0] and during == ("", "")
+    assert SECOND.decode() in after[1] and FIRST.decode() not in after[1]
+    assert "no pack of scripts" in caplog.text and "1.js" in caplog.text
+
+
+def test_old_packs_are_dropped(packed, tmp_path):
+    files = [tmp_path / f"{n}.js" for n in range(5)]
+    for n, file in enumerate(files):
+        file.write_bytes(FIRST.replace(b"1", str(n).encode()))
+    names = [name for name, _ in packed(*([file] for file in files))]
+    assert len(set(names)) == 5
+    assert packed.asked.pack(names[-1]) and packed.asked.pack(names[-scripts.MOST_PACKS])
+    with pytest.raises(KeyError):
+        packed.asked.pack(names[0])
 
 
 def test_without_a_piece_there_is_no_pack(packed, tmp_path):

@@ -9,13 +9,19 @@ from __future__ import annotations
 import asyncio
 import gzip
 import hashlib
+import logging
 import re
 from pathlib import Path
 
 from tornado.web import HTTPError, RequestHandler
 
+logger = logging.getLogger(__name__)
+
 SETTLED_SECONDS = 5
 """So long after the last new piece the pieces are packed: then a page has what it needs."""
+
+MOST_PACKS = 3
+"""Older ones are dropped."""
 
 HEAD_BYTES = 300
 PIECE = re.compile(rb"""\s*(?:/\*.*?\*/\s*)?(?:"use strict";)?\s*\(self(?:\.|\[")\w*[cC]hunk""", re.DOTALL)
@@ -28,27 +34,31 @@ class Scripts:
     Attributes
     ----------
     newest : str
-        The name of the pack for the next page; empty before a page has told what it needs.
+        The name of the pack for the next page; empty where there is none.
     """
 
     def __init__(self) -> None:
         self.newest = ""
-        self._pieces: dict[Path, None] = {}
+        self._pieces: dict[tuple[int, int], Path] = {}
         self._packs: dict[str, bytes] = {}
-        self._packing: asyncio.TimerHandle | None = None
-        self._task: asyncio.Task | None = None
+        self._waiting: asyncio.TimerHandle | None = None
+        self._packing: asyncio.Task | None = None
 
     def asked_for(self, path: Path) -> None:
         """Remember a file that a page was given, if it is a piece of script."""
-        if path in self._pieces or path.suffix != ".js":
+        if path.suffix != ".js":
             return
-        with path.open("rb") as file:
-            if not PIECE.match(file.read(HEAD_BYTES)):
+        try:
+            file = path.stat()
+            key = file.st_dev, file.st_ino  # a file may have several names
+            if key in self._pieces or not _is_piece(path):
                 return
-        self._pieces[path] = None
-        if self._packing is not None:
-            self._packing.cancel()
-        self._packing = asyncio.get_running_loop().call_later(SETTLED_SECONDS, self._pack)
+        except OSError:  # gone since
+            return
+        self._pieces[key] = path
+        if self._waiting is not None:
+            self._waiting.cancel()
+        self._waiting = asyncio.get_running_loop().call_later(SETTLED_SECONDS, self._pack)
 
     def pack(self, name: str) -> bytes:
         """A pack, compressed by gzip.
@@ -56,18 +66,39 @@ class Scripts:
         Raises
         ------
         KeyError
-            There is none of that name.
+            There is none of that name; a page without it asks for each piece.
         """
         return self._packs[name]
 
-    def _pack(self) -> None:
-        self._task = asyncio.ensure_future(self._make(list(self._pieces)))
+    async def packed(self) -> None:
+        """Wait for a packing that has begun."""
+        if self._packing is not None:
+            await self._packing
 
-    async def _make(self, pieces: list[Path]) -> None:
-        packed = await asyncio.to_thread(_packed, pieces)
+    def _pack(self) -> None:
+        self._packing = asyncio.ensure_future(self._make(dict(self._pieces)))
+
+    async def _make(self, pieces: dict[tuple[int, int], Path]) -> None:
+        try:
+            packed = await asyncio.to_thread(_packed, sorted(pieces.values()))
+        except OSError as error:
+            # Perhaps other versions were put in their place: what was packed of the old ones would not fit to them.
+            logger.warning("no pack of scripts: %s", error)
+            self.newest = ""
+            self._packs.clear()
+            self._pieces.clear()
+            return
         name = hashlib.sha256(packed).hexdigest()[:16]
         self._packs[name] = packed
-        self.newest = name
+        if pieces == self._pieces:  # else a later pack is on its way, or there already
+            self.newest = name
+        while len(self._packs) > MOST_PACKS:
+            del self._packs[next(iter(self._packs))]
+
+
+def _is_piece(path: Path) -> bool:
+    with path.open("rb") as file:
+        return PIECE.match(file.read(HEAD_BYTES)) is not None
 
 
 def _packed(pieces: list[Path]) -> bytes:
