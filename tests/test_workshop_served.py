@@ -1,11 +1,14 @@
 """`cx workshop` as a server: who is let in, what is refused, and that nothing is left behind."""
 
+import gzip
 import json
+import os
 import re
 import shutil
 import signal
 import socket
 import stat
+import time
 import urllib.error
 import urllib.request
 import webbrowser
@@ -16,10 +19,12 @@ from urllib.parse import unquote, urlsplit
 import jinja2
 import nbformat
 import pytest
+from traitlets.config import Config
 
 from cxlib.errors import ParameterError
 from cxlib.workshop.server import addresses, serve
 from cxlib.workshop.server.notebook import NOTEBOOK, served_notebook
+from cxlib.workshop.server.scripts import SETTLED_SECONDS
 from cxlib.workshop.server.seats import Seats
 from tests.workshop_server import ROOT, served_workshop
 
@@ -56,8 +61,9 @@ SENTENCES = dict.fromkeys(serve.TEXTS, "…") | {"broken": "could not be shown",
         ([], True),
         ([{"output_type": "display_data"}], False),
         ([{"output_type": "error"}], True),
+        ([{"output_type": "stream"}], True),
     ],
-    ids=["nothing came", "a scene", "an error"],
+    ids=["nothing came", "a scene", "an error", "printed words"],
 )
 def test_a_page_to_which_no_scene_came_says_so(outputs, is_broken):
     templates = jinja2.Environment(
@@ -82,6 +88,12 @@ def test_without_voila_a_sentence_says_how_to_get_it(monkeypatch):
     monkeypatch.setattr(serve, "find_spec", lambda name: None)
     with pytest.raises(ParameterError, match=r'pip install "cxlib\[workshop\]"'):
         serve.check_voila()
+
+
+def test_what_a_kernel_shows_may_come_late():
+    execute = pytest.importorskip("voila.execute")
+    patient = execute.VoilaExecutor(nbformat.v4.new_notebook(), config=Config(VoilaExecutor=serve.PATIENT))
+    assert patient.iopub_timeout >= 30 and patient.raise_on_iopub_timeout
 
 
 def test_a_taken_port_gives_the_next():
@@ -210,6 +222,13 @@ def cookie_of(served) -> str:
     return cookie
 
 
+def leave(served, page: str, cookie: str) -> None:
+    """Say what a page says when it is closed, and wait until its kernel has ended."""
+    kernel = json.loads(re.search(r'id="jupyter-config-data"[^>]*>(.*?)</script>', page)[1])["kernelId"]
+    assert ask(f"{served.address}/closed/{kernel}", method="POST", cookie=cookie)[0] == 204
+    served.wait_for_kernels(0, seconds=20)
+
+
 KERNEL = "12345678-1234-1234-1234-123456789012"
 
 
@@ -287,6 +306,52 @@ def test_the_page_is_in_the_language_asks_no_network_and_holds_no_code(served):
     assert ask(f"{served.address}/closed/{kernel}", method="POST", cookie=cookie)[0] == 204
 
 
+def test_what_pages_asked_for_piece_by_piece_is_given_as_one_file(served):
+    from voila.paths import collect_static_paths
+
+    folders = [Path(folder) for folder in collect_static_paths(["voila", "nbconvert"], "lab")]
+    pieces = sorted({piece.name: piece for folder in folders for piece in folder.glob("[0-9]*.voila.js")}.items())[:2]
+    cookie = cookie_of(served)
+    for name, _ in pieces:
+        status, headers, _ = ask(f"{served.address}/voila/static/{name}", cookie=cookie)
+        # what a browser takes from its own store is asked for too, and so noticed
+        assert (status, headers["Cache-Control"]) == (200, "no-cache")
+    time.sleep(SETTLED_SECONDS + 1)
+    page = ask(served.address, cookie=cookie)[2]
+    (script,) = re.findall(r'src="(/scripts/\w+\.js)"', page)
+
+    status, headers, plain = ask(served.address + script, cookie=cookie)
+    assert status == 200 and "immutable" in headers["Cache-Control"] and "Content-Encoding" not in headers
+    assert all(piece.read_text(encoding="utf-8") in plain for _, piece in pieces)
+    asked = urllib.request.Request(served.address + script, headers={"Cookie": cookie, "Accept-Encoding": "gzip"})
+    with urllib.request.urlopen(asked, timeout=60) as answer:
+        assert answer.headers["Content-Encoding"] == "gzip"
+        assert gzip.decompress(answer.read()).decode() == plain
+    leave(served, page, cookie)
+
+
+def test_a_kernel_that_died_is_not_started_again_and_its_seat_is_free(served):
+    cookie = cookie_of(served)
+    assert ask(served.address, cookie=cookie)[0] == 200
+    (kernel,) = served.kernels()
+    os.kill(kernel, signal.SIGKILL)
+    served.wait_for_kernels(0, seconds=10)
+    time.sleep(5)  # jupyter_client looks every three seconds whether to start one again
+    assert served.kernels() == set()
+    cookie = cookie_of(served)
+    status, _, page = ask(served.address, cookie=cookie)
+    assert status == 200
+    served.wait_for_kernels(1, seconds=20)
+    leave(served, page, cookie)
+
+
+def test_other_extensions_of_jupyterlab_are_not_there(served):
+    cookie = cookie_of(served)
+    for path, status in (("anywidget/package.json", 200), ("jupyterlab_pygments/package.json", 404),
+                         ("anywidget/../jupyterlab_pygments/package.json", 404)):  # fmt: skip
+        assert ask(f"{served.address}/voila/labextensions/{path}", cookie=cookie)[0] == status, path
+
+
 def test_of_many_who_come_at_once_as_many_are_let_in_as_there_are_seats(served):
     cookies = [cookie_of(served) for _ in range(4)]
     with ThreadPoolExecutor(4) as pool:
@@ -294,9 +359,7 @@ def test_of_many_who_come_at_once_as_many_are_let_in_as_there_are_seats(served):
     assert sorted(status for status, _, _ in answers) == [200, 503, 503, 503]
     served.wait_for_kernels(1, seconds=5)
     cookie, page = next((c, text) for c, (status, _, text) in zip(cookies, answers, strict=True) if status == 200)
-    kernel = json.loads(re.search(r'id="jupyter-config-data"[^>]*>(.*?)</script>', page)[1])["kernelId"]
-    assert ask(f"{served.address}/closed/{kernel}", method="POST", cookie=cookie)[0] == 204
-    served.wait_for_kernels(0, seconds=20)
+    leave(served, page, cookie)
 
 
 def test_the_link_leads_to_the_page_whatever_path_it_has(served):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,7 @@ from jupyter_server.services.contents.largefilemanager import LargeFileManager
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager, ServerKernelManager
 from tornado.ioloop import IOLoop
 from tornado.web import HTTPError, RequestHandler
-from traitlets import Dict, Instance, Integer, Set, Unicode, default
+from traitlets import Bool, Dict, Instance, Integer, Set, Unicode, default
 from voila.app import Voila
 from voila.configuration import VoilaConfiguration
 from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
@@ -39,11 +40,13 @@ TRIED_AGAIN_SECONDS = 15
 
 
 class WorkshopKernel(CleanKernel, ServerKernelManager):
-    """A clean kernel, as a server of Jupyter's wants it."""
+    """A clean kernel, as a server of Jupyter's wants it; one that is lost stays lost, since its page would not know."""
+
+    autorestart = Bool(False)
 
 
 class WorkshopKernels(AsyncMappingKernelManager):
-    """The kernels of all visitors. One that is lost is not started again: the page that it had would not know it."""
+    """The kernels of all visitors."""
 
     @default("kernel_manager_class")
     def _our_kernel(self) -> str:
@@ -68,6 +71,12 @@ class WorkshopKernels(AsyncMappingKernelManager):
             await self.shutdown_kernel(kernel_id, now=True)
         finally:
             self._ending.discard(kernel_id)
+
+    async def forget_the_dead(self) -> None:
+        """Let go of kernels whose process has ended by itself, or was ended by the system."""
+        for kernel_id in self.list_kernel_ids():
+            if not await self.is_alive(kernel_id):
+                await self.end_kernel(kernel_id)
 
 
 class WorkshopFiles(LargeFileManager):
@@ -98,6 +107,7 @@ class PageHandler(TornadoVoilaHandler):
     async def get(self, path: str | None = None) -> None:
         if path:
             raise HTTPError(404)
+        await self.kernel_manager.forget_the_dead()
         seats = self.settings["workshop_seats"]
         seat = seats.take(self.visitor)
         if seat is None:
@@ -119,9 +129,18 @@ class PageHandler(TornadoVoilaHandler):
 class ScriptHandler(Noticed, MultiStaticFileHandler):
     """Voila's own scripts and styles."""
 
+    def set_extra_headers(self, path: str) -> None:
+        """Have a browser ask each time: what it took from its own store would not be noticed."""
+        self.set_header("Cache-Control", "no-cache")
+
 
 class ExtensionHandler(Noticed, FileFindHandler):
-    """The scripts of the extensions for widgets."""
+    """The scripts of the extensions for widgets; whatever else is installed is not there."""
+
+    async def get(self, path: str, include_body: bool = True) -> None:
+        if not posixpath.normpath(path).startswith(tuple(f"{name}/" for name in EXTENSIONS)):
+            raise HTTPError(404)
+        await super().get(path, include_body)
 
 
 OURS = {
