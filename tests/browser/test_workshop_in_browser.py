@@ -318,9 +318,11 @@ def test_of_twelve_who_come_at_once_each_gets_the_scene_and_a_kernel(served, roo
             page.wait_for_selector("html[data-scene=ready]", state="attached")
             page.wait_for_function(DRAWN, arg=0)
         assert len(workshop.kernels()) == 12
+        for page in pages:
+            page.close(run_before_unload=True)
+        workshop.wait_for_kernels(1, seconds=60)
     finally:
         context.close()
-    workshop.wait_for_kernels(1, seconds=30)
 
 
 def test_all_scenes_are_within_a_projector(served, room):

@@ -83,7 +83,7 @@ class Scripts:
             packed = await asyncio.to_thread(_packed, sorted(pieces.values()))
         except OSError as error:
             # Perhaps other versions were put in their place: what was packed of the old ones would not fit to them.
-            logger.warning("no pack of scripts: %s", error)
+            logger.warning("%s", error)
             self.newest = ""
             self._packs.clear()
             self._pieces.clear()
