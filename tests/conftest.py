@@ -17,24 +17,28 @@ settings.register_profile("cxlib", deadline=None)
 settings.load_profile("cxlib")
 
 LONGEST = (
+    "test_workshop_in_browser.py",
     "test_notebooks.py",
     "test_reports.py",
     "test_ablations.py",
     "test_many.py",
     "test_workshop_served.py",
-    "test_run.py",
-    "test_report_in_browser.py",
-    "test_workshop_in_browser.py",
-    "test_explorer_in_browser.py",
     "test_phases_in_browser.py",
     "test_takehome_in_browser.py",
+    "test_workshop_takehome.py",
+    "test_findings.py",
     "test_phase_panel.py",
-    "test_phase_charts.py",
-    "test_due_runs.py",
+    "test_run.py",
+    "test_explorer_in_browser.py",
+    "test_workshop_sliders.py",
     "test_told.py",
     "test_rule_grid.py",
+    "test_due_runs.py",
+    "test_report_in_browser.py",
+    "test_charts.py",
     "test_kills.py",
-    "test_serve_command.py",
+    "test_feedback_findings.py",
+    "test_panels.py",
 )
 """Files that take twenty seconds and more, the longest first."""
 
@@ -60,6 +64,13 @@ def pytest_unconfigure():
 
 
 SHARED_DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are cores: a sixth of the time is spent waiting, for browsers, kernels and clocks."""
+    available = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
+    return len(available) + 1
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ import urllib.error
 import urllib.request
 import webbrowser
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -134,6 +135,7 @@ def test_a_browser_is_started_with_a_file_that_leads_there_not_with_the_token(mo
     opened = []
     monkeypatch.setattr(webbrowser, "open", opened.append)
     monkeypatch.setattr(serve, "check_voila", lambda: None)
+    monkeypatch.setattr(serve, "warm_server", lambda calls: nullcontext(None))
     monkeypatch.setattr(serve, "_run", lambda page, kernels, room, on_ready: (on_ready(), read(page.parent)))
     seen = []
 

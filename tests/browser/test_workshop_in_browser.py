@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -64,7 +65,7 @@ class Room:
         self.page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.scripts: list[str] = []
-        self.page.on("request", lambda asked: self.scripts.append(asked.url) if SCRIPT.search(asked.url) else None)
+        self.page.on("request", self._note_script)
         self.sent: list[str] = []
         self.page.on("websocket", lambda way: way.on("framesent", self._note))
         self.page.goto(link)
@@ -79,6 +80,11 @@ class Room:
         else:
             self.outside.append(address)
             route.abort()
+
+    def _note_script(self, asked) -> None:
+        if SCRIPT.search(asked.url):
+            self.scripts.append(asked.url)
+            self.last_script = time.monotonic()
 
     def _note(self, frame: str | bytes) -> None:
         text = frame if isinstance(frame, str) else frame.decode("utf-8", "replace")
@@ -270,7 +276,7 @@ def test_a_page_asks_for_all_its_widgets_in_one_message(room):
 def test_the_second_page_gets_in_one_file_what_the_first_asked_for_one_by_one(served, room, browser):
     _, workshop = served
     assert len(room.scripts) > 50
-    room.page.wait_for_timeout(1000 * (SETTLED_SECONDS + 2))
+    room.page.wait_for_timeout(1000 * max(0, room.last_script + SETTLED_SECONDS + 2 - time.monotonic()))
     second = Room(browser, workshop.link, PROJECTOR)
     try:
         # besides what begins, and what each of three extensions brings along
