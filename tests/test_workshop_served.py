@@ -14,6 +14,7 @@ import urllib.request
 import webbrowser
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -95,6 +96,13 @@ def test_what_a_kernel_shows_may_come_late():
     execute = pytest.importorskip("voila.execute")
     patient = execute.VoilaExecutor(nbformat.v4.new_notebook(), config=Config(VoilaExecutor=serve.PATIENT))
     assert patient.iopub_timeout >= 30 and patient.raise_on_iopub_timeout
+
+
+def test_a_kernel_that_has_just_started_is_not_idle():
+    application = pytest.importorskip("cxlib.workshop.server.application", reason="Voila is not installed")
+    assert datetime.now(UTC) - application.WorkshopKernel().last_activity < timedelta(
+        seconds=application.UNSEEN_SECONDS
+    )
 
 
 def test_a_taken_port_gives_the_next():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import signal
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,11 @@ class WorkshopKernel(CleanKernel, ServerKernelManager):
     """A clean kernel, as a server of Jupyter's wants it; one that is lost stays lost, since its page would not know."""
 
     autorestart = Bool(False)
+
+    @default("last_activity")
+    def _born(self) -> datetime:
+        # Whoever looks for idle kernels may come between the start and the first message (jupyter_server 2.21, November 2026).
+        return datetime.now(UTC)
 
 
 class WorkshopKernels(AsyncMappingKernelManager):
