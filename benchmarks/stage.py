@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
+import re
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from urllib.parse import urljoin
 
 import nbformat
 
@@ -142,6 +146,14 @@ def _twelve(new_page, link: str, name: str) -> list:
     return [page for page in pages if page not in waiting]
 
 
+def _elsewhere(link: str) -> None:
+    """A visitor whose browser is on another machine: asks for the page and its scripts."""
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    page = browser.open(link, timeout=LONGEST_WAIT_SECONDS).read().decode()
+    for script in re.findall(r'<script src="(/[^"]+)"', page):
+        browser.open(urljoin(link, script), timeout=LONGEST_WAIT_SECONDS).read()
+
+
 def _seconds_of_work(pids: list[int]) -> float:
     """The processor time that these processes have taken."""
     ticks = 0
@@ -182,6 +194,18 @@ def run() -> None:
             _say_memory("one who looked at the capital", [max(_kernels(server), key=_memory_mb)])
             for each in pages:
                 each.context.close()
+        with _served() as (link, _server):
+            _opened(browser, link).wait_for_timeout(1000 * (SETTLED_SECONDS + 1))
+            with ThreadPoolExecutor(VISITORS - 1) as room:
+                started = time.perf_counter()
+                others = [room.submit(_elsewhere, link) for _ in range(VISITORS - 1)]
+                _opened(browser, link)
+                took = time.perf_counter() - started
+                for other in others:
+                    other.result()
+            print(f"  one first page beside {VISITORS - 1} others at once whose browsers are elsewhere: {took:.1f} s")
+            for context in browser.contexts:
+                context.close()
         with _served() as (link, _server):
             _opened(browser, link).wait_for_timeout(1000 * (SETTLED_SECONDS + 1))
             _twelve(browser.new_context(viewport=PROJECTOR).new_page, link, "twelve tabs of one browser")

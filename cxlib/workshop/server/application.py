@@ -47,7 +47,7 @@ class WorkshopKernel(CleanKernel, ServerKernelManager):
 
     @default("last_activity")
     def _born(self) -> datetime:
-        # Else whoever looks for idle kernels finds nothing before the first message (jupyter_server 2.21, November 2026).
+        # Else who looks for idle kernels finds nothing before the first message (jupyter_server 2.21, November 2026).
         return datetime.now(UTC)
 
 
