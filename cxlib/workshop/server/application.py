@@ -5,7 +5,6 @@ from __future__ import annotations
 import posixpath
 import signal
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -45,11 +44,6 @@ class WorkshopKernel(CleanKernel, ServerKernelManager):
 
     autorestart = Bool(False)
 
-    @default("last_activity")
-    def _born(self) -> datetime:
-        # Else who looks for idle kernels finds nothing before the first message (jupyter_server 2.21, November 2026).
-        return datetime.now(UTC)
-
 
 class WorkshopKernels(AsyncMappingKernelManager):
     """The kernels of all visitors."""
@@ -77,6 +71,12 @@ class WorkshopKernels(AsyncMappingKernelManager):
             await self.shutdown_kernel(kernel_id, now=True)
         finally:
             self._ending.discard(kernel_id)
+
+    async def cull_kernel_if_idle(self, kernel_id: str) -> None:
+        """End a kernel that is not in use; one that has not yet had a message has just started."""
+        # jupyter_server 2.21 (November 2026) stumbles over those.
+        if self.get_kernel(kernel_id).trait_has_value("last_activity"):
+            await super().cull_kernel_if_idle(kernel_id)
 
     async def forget_the_dead(self) -> None:
         """Let go of kernels whose process has ended by itself, or was ended by the system."""
