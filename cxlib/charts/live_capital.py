@@ -50,9 +50,6 @@ LABEL_GAP = 14
 
 MOST_LABELS = 4
 
-NOTHING_REQUIRED = Requirement()
-"""A customer at zero is leaving."""
-
 
 def live_capital_chart(
     by_month: pd.DataFrame,
@@ -154,7 +151,7 @@ def live_capital(
     *,
     start: pd.DataFrame,
     months: Iterable | MonthAxis,
-    requirement: Requirement = NOTHING_REQUIRED,
+    requirement: Requirement | None = None,
     language: Language = ENGLISH,
 ) -> dict[str, object]:
     """A value of the parameter `live`: everything in the chart that may change.
@@ -165,8 +162,8 @@ def live_capital(
         As `live_capital_chart` takes them.
     months : iterable of dates, Periods or text, or their MonthAxis
         Those of the chart.
-    requirement : Requirement
-        What customers need at the median price, drawn as a line of its own where it is not zero.
+    requirement : Requirement, optional
+        What it is at the median price is a line of its own, if not zero. Default Requirement(): 0 for everyone.
     language : Language
 
     Returns
@@ -185,8 +182,9 @@ def live_capital(
     begun = axis.every_month(month_rows(start, CAPITAL_COLUMNS, name="start"))
     shown = rows.dropna(subset=["capital_median"])
     values = pd.concat([frame[name] for frame in (rows, begun) for name in ("capital_q25", "capital_q75")]).dropna()
-    if requirement.base and len(values):
-        values = pd.concat([values, pd.Series([float(requirement.base)])])
+    required = float((requirement or Requirement()).base)
+    if required and len(values):
+        values = pd.concat([values, pd.Series([required])])
     domain = capital_domain(values) if len(values) else [-1.0, 1.0]
     last = None if shown.empty else shown.iloc[-1]
     value = {column: _plain(rows[column]) for column in CAPITAL_COLUMNS[1:]}
@@ -203,20 +201,20 @@ def live_capital(
             month=language.month(pd.Timestamp(last["month"])),
             n=language.number(last["n_customers"]),
         ),
-        "required": float(requirement.base) or None,
-        "labels": _labels(last, begun, domain, requirement, language),
+        "required": required or None,
+        "labels": _labels(last, begun, domain, required, language),
     }
 
 
 def _labels(
-    last: pd.Series | None, begun: pd.DataFrame, domain: list[float], requirement: Requirement, language: Language
+    last: pd.Series | None, begun: pd.DataFrame, domain: list[float], required: float, language: Language
 ) -> list[dict]:
     """The names of the lines, beside their ends and apart; the start's only where it is not the same line."""
     if last is None:
         return []
     labels = [("zero", 0.0), ("median", last["capital_median"])]
-    if requirement.base:
-        labels.append(("required", requirement.base))
+    if required:
+        labels.append(("required", required))
     before = begun.set_index("month")["capital_median"].get(last["month"])
     if not pd.isna(before) and before != last["capital_median"]:
         labels.append(("start", before))
