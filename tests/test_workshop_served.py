@@ -107,6 +107,15 @@ def test_a_kernel_that_has_just_started_is_not_idle():
     assert "new" in kernels
 
 
+def test_kernels_that_end_while_the_dead_are_looked_for_are_no_problem(monkeypatch):
+    application = pytest.importorskip("cxlib.workshop.server.application", reason="Voila is not installed")
+    kernels = application.WorkshopKernels()
+    monkeypatch.setattr(kernels, "list_kernel_ids", lambda: ["gone"])
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, kernels.forget_the_dead()).result()
+        pool.submit(asyncio.run, kernels.cull_kernel_if_idle("gone")).result()
+
+
 def test_a_taken_port_gives_the_next():
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

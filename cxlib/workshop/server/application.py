@@ -75,13 +75,14 @@ class WorkshopKernels(AsyncMappingKernelManager):
     async def cull_kernel_if_idle(self, kernel_id: str) -> None:
         """End a kernel that is not in use; one that has not yet had a message has just started."""
         # jupyter_server 2.21 (November 2026) stumbles over those.
-        if self.get_kernel(kernel_id).trait_has_value("last_activity"):
+        if kernel_id in self and self.get_kernel(kernel_id).trait_has_value("last_activity"):
             await super().cull_kernel_if_idle(kernel_id)
 
     async def forget_the_dead(self) -> None:
         """Let go of kernels whose process has ended by itself, or was ended by the system."""
         for kernel_id in self.list_kernel_ids():
-            if not await self.is_alive(kernel_id):
+            # another page may have ended it while this one waited
+            if kernel_id in self and not await self.is_alive(kernel_id):
                 await self.end_kernel(kernel_id)
 
 
