@@ -33,8 +33,10 @@ report: ready  ## Make the monthly report and print where it is (STUDY=DIR PERIO
 	@$(PY) -m cxlib.cli report monthly $(call option,--study,$(STUDY)) $(call option,--period,$(PERIOD)) \
 	  $(call option,--language,$(LANGUAGE)) --again
 
+# The tests start a hundred Pythons: what they import is compiled once, also where the environment says that no Python
+# is to keep what it compiled.
 test: ready  ## Run all tests
-	@$(PY) -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
+	@PYTHONDONTWRITEBYTECODE= $(PY) -m pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 	@$(PY) -m ruff check --quiet . && $(PY) -m ruff format --quiet --check .
 
 lab: ready  ## Open JupyterLab in notebooks/ (LAB="--no-browser --allow-root" for its own options)
