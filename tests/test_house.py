@@ -298,6 +298,7 @@ EXEMPT = {
         "reporting",
         "workshop.page",
         "workshop.server",
+        "charts.kept_scripts",
         "cli",
         "simulate.writing",
         "language",

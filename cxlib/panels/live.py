@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 import altair as alt
 
+from cxlib.charts.kept_scripts import kept_script
 from cxlib.charts.live_capital import LIVE
 
 NEVER_MS = 2**31 - 1
@@ -27,8 +29,7 @@ class LiveChart:
     """
 
     def __init__(self, chart: alt.TopLevelMixin) -> None:
-        alt.JupyterChart.enable_offline()
-        self.widget = alt.JupyterChart(chart, debounce_wait=NEVER_MS, max_wait=False)
+        self.widget = offline_chart()(chart, debounce_wait=NEVER_MS, max_wait=False)
         self._shown = getattr(self.widget.params, LIVE)
         # of all names, and so after the widget's own observer, which would else set back what this one sets
         self.widget.params.observe(self._show_again)
@@ -47,3 +48,18 @@ class LiveChart:
         # A view that has just been drawn starts from the chart's first value, and says so.
         if change["name"] == LIVE and change["new"] != self._shown:
             setattr(self.widget.params, LIVE, self._shown)
+
+
+@cache
+def offline_chart() -> type[alt.JupyterChart]:
+    """altair's widget with a script that asks nothing of the network."""
+
+    class OfflineChart(alt.JupyterChart):
+        _esm = kept_script("live-chart", _packed)
+
+    return OfflineChart
+
+
+def _packed() -> str:
+    alt.JupyterChart.enable_offline()
+    return alt.JupyterChart._esm

@@ -24,6 +24,7 @@ import nbformat
 import vl_convert
 from nbconvert.exporters import HTMLExporter, TemplateExporter
 
+from cxlib.charts.kept_scripts import kept_script
 from cxlib.language import Language
 from cxlib.reporting.outputs.shown import chart_label, seen, shown
 
@@ -130,7 +131,7 @@ def texts(language: str) -> dict[str, str]:
 def chart_bundle() -> str:
     """Vega, Vega-Lite and vegaEmbed as one script, about 0.9 MB."""
     # A browser reads CR as LF, and then the hash would not hold.
-    return vl_convert.javascript_bundle().replace("\r\n", "\n").replace("\r", "\n")
+    return kept_script("charts", vl_convert.javascript_bundle).replace("\r\n", "\n").replace("\r", "\n")
 
 
 @cache
