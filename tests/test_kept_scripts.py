@@ -1,5 +1,7 @@
 """The scripts that charts are drawn with: packed once on a machine, never half, the same as packed now."""
 
+from pathlib import Path
+
 import altair as alt
 import pytest
 import vl_convert
@@ -55,6 +57,13 @@ def test_where_nothing_can_be_written_it_is_packed_each_time(tmp_path):
     for _ in range(2):
         assert kept_script("one", pack, folder=tmp_path / "file" / "below") == pack.script
     assert pack.n == 2
+
+
+def test_a_user_without_a_home_leaves_nothing_where_one_stands(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("cxlib.charts.kept_scripts.user_cache_path", lambda *_, **__: Path("~/.cache/cxlib"))
+    assert kept_script("one", Packed("draw()")) == "draw()"
+    assert not list(tmp_path.iterdir())
 
 
 def test_what_stops_the_writing_leaves_nothing(tmp_path, monkeypatch):

@@ -38,6 +38,8 @@ def kept_script(name: str, pack: Callable[[], str], *, folder: Path | None = Non
     """
     versions = "-".join(f"{package}-{version(package)}" for package in PACKED_BY)
     folder = user_cache_path("cxlib", appauthor=False) if folder is None else folder
+    if not folder.is_absolute():  # of a user without a home: it would be made wherever one happens to stand
+        return pack()
     path = folder / f"{name}-{versions}.js"
     with suppress(OSError, ValueError):
         return _checked(path.read_bytes())

@@ -111,6 +111,7 @@ def _export(
 
 
 def _serve(folder: Path | None, project: Path | None, **options) -> None:
+    say("Loading the study, and once for all visitors what their pages need; the link follows")
     from cxlib.workshop.server.notebook import NOTEBOOK
     from cxlib.workshop.server.serve import check_voila, serve_workshop
 
