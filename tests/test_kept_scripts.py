@@ -6,8 +6,8 @@ import altair as alt
 import pytest
 import vl_convert
 
-from cxlib.charts.kept_scripts import kept_script
-from cxlib.panels.live import offline_chart
+from cxlib.kept_scripts import kept_script
+from cxlib.panels.live import _packed, offline_chart
 from cxlib.reporting.outputs.page import chart_bundle
 
 
@@ -34,7 +34,7 @@ def test_scripts_of_other_names_and_versions_are_others(tmp_path, monkeypatch):
     first, second, third = Packed("1"), Packed("2"), Packed("3")
     assert kept_script("one", first, folder=tmp_path) == "1"
     assert kept_script("two", second, folder=tmp_path) == "2"
-    monkeypatch.setattr("cxlib.charts.kept_scripts.version", lambda package: "99.0")
+    monkeypatch.setattr("cxlib.kept_scripts.version", lambda package: "99.0")
     assert kept_script("one", third, folder=tmp_path) == "3"
 
 
@@ -61,7 +61,7 @@ def test_where_nothing_can_be_written_it_is_packed_each_time(tmp_path):
 
 def test_a_user_without_a_home_leaves_nothing_where_one_stands(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("cxlib.charts.kept_scripts.user_cache_path", lambda *_, **__: Path("~/.cache/cxlib"))
+    monkeypatch.setattr("cxlib.kept_scripts.user_cache_path", lambda *_, **__: Path("~/.cache/cxlib"))
     assert kept_script("one", Packed("draw()")) == "draw()"
     assert not list(tmp_path.iterdir())
 
@@ -76,7 +76,16 @@ def test_what_stops_the_writing_leaves_nothing(tmp_path, monkeypatch):
     assert not list(tmp_path.iterdir())
 
 
-def test_pages_and_panels_have_the_scripts_of_their_libraries():
+def test_pages_have_the_script_of_their_libraries():
     assert chart_bundle() == vl_convert.javascript_bundle().replace("\r\n", "\n").replace("\r", "\n")
-    alt.JupyterChart.enable_offline()
-    assert offline_chart()._esm == alt.JupyterChart._esm
+
+
+def test_panels_have_the_script_of_their_libraries_and_other_charts_keep_theirs():
+    class Offline(alt.JupyterChart):
+        pass
+
+    others = alt.JupyterChart._esm
+    assert _packed() == offline_chart()._esm
+    assert alt.JupyterChart._esm == others
+    Offline.enable_offline()
+    assert offline_chart()._esm == Offline._esm

@@ -7,8 +7,8 @@ from functools import cache
 
 import altair as alt
 
-from cxlib.charts.kept_scripts import kept_script
 from cxlib.charts.live_capital import LIVE
+from cxlib.kept_scripts import kept_script
 
 NEVER_MS = 2**31 - 1
 """The longest that a browser can wait, 25 days. JupyterChart sends every change of a parameter back, after a wait;
@@ -61,5 +61,9 @@ def offline_chart() -> type[alt.JupyterChart]:
 
 
 def _packed() -> str:
-    alt.JupyterChart.enable_offline()
-    return alt.JupyterChart._esm
+    # altair packs for the class that it is asked of: a child, so that a notebook's own charts stay as they are
+    class Packed(alt.JupyterChart):
+        pass
+
+    Packed.enable_offline()
+    return Packed._esm

@@ -24,7 +24,7 @@ import nbformat
 import vl_convert
 from nbconvert.exporters import HTMLExporter, TemplateExporter
 
-from cxlib.charts.kept_scripts import kept_script
+from cxlib.kept_scripts import kept_script
 from cxlib.language import Language
 from cxlib.reporting.outputs.shown import chart_label, seen, shown
 
