@@ -16,7 +16,6 @@ import webbrowser
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from pathlib import Path
-from types import SimpleNamespace
 from urllib.parse import unquote, urlsplit
 
 import jinja2
@@ -156,12 +155,8 @@ def test_a_browser_is_started_with_a_file_that_leads_there_not_with_the_token(mo
     monkeypatch.setattr(webbrowser, "open", opened.append)
     monkeypatch.setattr(serve, "check_voila", lambda: None)
     monkeypatch.setattr(serve, "warm_server", lambda calls: nullcontext(None))
+    monkeypatch.setattr(serve, "_run", lambda page, kernels, room, on_ready: (on_ready(), read(page.parent)))
     seen = []
-
-    def server(page, kernels, room):
-        return SimpleNamespace(serve=lambda on_ready: (on_ready(), read(page.parent)))
-
-    monkeypatch.setattr(serve, "_server", server)
 
     def read(folder):
         path = Path(unquote(urlsplit(opened[0]).path))
@@ -430,6 +425,7 @@ def test_asked_to_end_it_takes_its_kernels_along(served):
     assert served.end(signal.SIGTERM) == 0
     assert not [pid for pid in kernels if Path(f"/proc/{pid}").exists()]
     said = served.log.read_text()
+    assert said.startswith("Loading the study")  # before the link, for which one waits
     assert "nothing was left behind" in said and "Traceback" not in said
     assert list((served.log.parent / "tmp").iterdir()) == []
 

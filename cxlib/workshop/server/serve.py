@@ -12,7 +12,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import nbformat
 
@@ -20,16 +19,13 @@ from cxlib.errors import ParameterError
 from cxlib.language import Language
 from cxlib.reporting.execution import OUTPUT_SECONDS
 from cxlib.reporting.kernels.forked import ForkedProcess
-from cxlib.reporting.kernels.server import warm_server
+from cxlib.reporting.kernels.server import WarmServer, warm_server
 from cxlib.study import load_study
 from cxlib.workshop.page import TEMPLATE
 from cxlib.workshop.scenes import Stage
 from cxlib.workshop.server.addresses import PORT, THIS_MACHINE, free_port, links, way_to
 from cxlib.workshop.server.notebook import served_notebook, smallest_base_of
 from cxlib.workshop.server.seats import MOST_SESSIONS
-
-if TYPE_CHECKING:
-    from cxlib.workshop.server.application import WorkshopServer
 
 NARROWED = TEMPLATE / "narrowed.js"
 LONGEST_FOLDER = 36
@@ -134,12 +130,11 @@ def serve_workshop(
     ):
         page = Path(folder) / "workshop.ipynb"
         nbformat.write(given, page)
-        room = Room(ip, port, token or secrets.token_urlsafe(24), most_sessions, spoken, texts)
-        server = _server(page, kernels, room)  # imports Voila while the other process imports what kernels have
         if kernels is not None:
             # Else the first visitor would wait for what all kernels have in common.
             with suppress(OSError):
                 ForkedProcess(kernels, "gc:collect", [], folder=folder).wait()
+        room = Room(ip, port, token or secrets.token_urlsafe(24), most_sessions, spoken, texts)
 
         def ready() -> None:
             here, *elsewhere = links(ip, port, room.token)
@@ -151,7 +146,7 @@ def serve_workshop(
             if opens_browser:
                 webbrowser.open(way_to(here, page.parent))
 
-        server.serve(ready)
+        _run(page, kernels, room, ready)
 
 
 @dataclass(frozen=True)
@@ -178,7 +173,7 @@ class Room:
     texts: Mapping[str, str]
 
 
-def _server(page: Path, kernels: str | None, room: Room) -> WorkshopServer:
+def _run(page: Path, kernels: WarmServer | None, room: Room, on_ready: Callable[[], None]) -> None:
     from traitlets.config import Config
 
     from cxlib.workshop.server.application import WorkshopServer
@@ -188,7 +183,7 @@ def _server(page: Path, kernels: str | None, room: Room) -> WorkshopServer:
     if sys.platform == "linux" and len(os.fsencode(folder)) <= LONGEST_FOLDER:
         kernel["transport"] = "ipc"  # by files that only this user can open, not by ports that all can
     shown = {"workshop": room.texts, "narrowed": NARROWED.read_text(encoding="utf-8")}
-    return WorkshopServer(
+    server = WorkshopServer(
         config=Config(WorkshopKernel=kernel, VoilaConfiguration={"resources": shown}, VoilaExecutor=PATIENT),
         notebook_path=str(page),
         connection_dir_root=folder,
@@ -202,3 +197,4 @@ def _server(page: Path, kernels: str | None, room: Room) -> WorkshopServer:
         open_browser=False,
         log_level="WARN",
     )
+    server.serve(on_ready)
