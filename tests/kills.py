@@ -32,10 +32,14 @@ def executed(notebook, parameters, **_):
     return nbformat.v4.new_notebook(cells=[cell], metadata={"papermill": {"parameters": dict(parameters)}})
 
 
-class Begun(OpenRun):
-    """Calls something when the run has begun to work on its report."""
+def nothing() -> None:
+    """What is done at a moment where nothing is."""
 
-    then: Callable[[], None] = staticmethod(lambda: None)
+
+class Begun(OpenRun):
+    """Does something when the run has begun to work on its report."""
+
+    then: Callable[[], None] = nothing
 
     def begin(self) -> None:
         super().begin()
@@ -52,15 +56,22 @@ def die_after(seconds: float) -> None:
     signal.setitimer(signal.ITIMER_REAL, max(seconds, 1e-6))  # zero would be none
 
 
-def start(definition, prepare: Callable[[], None], done: Callable[[], None] = lambda: None) -> int:
-    """One run in a child process, between what it does before and after; return its process id."""
+def start(
+    definition,
+    *,
+    at_start: Callable[[], None] = nothing,
+    at_work: Callable[[], None] = nothing,
+    at_end: Callable[[], None] = nothing,
+) -> int:
+    """One run in a child process, and what is done at three moments of it; return its process id."""
     child = os.fork()
     if child:
         return child
     try:
-        prepare()
+        Begun.then = at_work
+        at_start()
         run.run_report(definition, period="2026-10", again=True)
-        done()
+        at_end()
         os._exit(0)
     finally:
         os._exit(1)
@@ -75,14 +86,12 @@ def times(definition) -> tuple[float, float]:
         def tell(told=told) -> None:
             os.write(told, b"%f " % time.monotonic())
 
-        Begun.then = staticmethod(tell)
-        child = start(definition, tell, tell)
-        os.waitpid(child, 0)
-        at_start, at_work, at_end = map(float, os.read(heard, 100).split())
+        os.waitpid(start(definition, at_start=tell, at_work=tell, at_end=tell), 0)
+        began, worked, ended = map(float, os.read(heard, 100).split())
         os.close(heard)
         os.close(told)
-        takes.append(at_end - at_start)
-        works.append(at_end - at_work)
+        takes.append(ended - began)
+        works.append(ended - worked)
     return statistics.median(takes), statistics.median(works)
 
 
@@ -117,19 +126,16 @@ def main(project: Path, n_kills: int) -> None:
     n_hit = n_runs = 0
     while n_hit < n_kills:
         if n_runs % 4:  # most of the time goes to what comes before, where there is little to hurt
-            Begun.then = staticmethod(partial(die_after, chance.uniform(0, works)))
-            child = start(definition, lambda: None)
+            child = start(definition, at_work=partial(die_after, chance.uniform(0, works)))
         else:
-            Begun.then = staticmethod(lambda: None)
-            child = start(definition, partial(die_after, chance.uniform(0, takes)))
+            child = start(definition, at_start=partial(die_after, chance.uniform(0, takes)))
         _, status = os.waitpid(child, 0)
         n_runs += 1
         n_hit += os.WIFSIGNALED(status)
         assert os.WIFSIGNALED(status) or os.waitstatus_to_exitcode(status) == 0, "a run failed that was not killed"
         assert n_runs <= 4 * n_kills, f"only {n_hit} of {n_runs} runs were killed"
         check(reports, may_run=True)
-    Begun.then = staticmethod(lambda: None)
-    _, status = os.waitpid(start(definition, lambda: None), 0)
+    _, status = os.waitpid(start(definition), 0)
     assert os.waitstatus_to_exitcode(status) == 0
     assert check(reports, may_run=False) == DONE
     left = [path.name for path in (reports / ".building").iterdir() if path.suffix != ".lock"]
