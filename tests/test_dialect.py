@@ -138,6 +138,12 @@ def test_the_delimiter_that_stands_beside_the_quotes_wins():
     assert dialect_of('id;size\n1;5" tv\n2;6" tv, new\n').delimiter == ";"  # inches stand beside nothing
 
 
+def test_a_delimiter_at_the_end_of_each_row_does_not_choose_another():
+    found = dialect_of("id,note\n1,Quick; friendly,\n2,Slow; 10 minutes,\n3,Fine; 2 calls,\n")
+    assert (found.delimiter, found.header, found.header_row) == (",", ("id", "note"), 1)
+    assert found.ends_with_delimiter
+
+
 def test_told_delimiter_wins():
     assert dialect_of("a;b,c;d\n1;2,3;4\n", delimiter=",").header == ("a;b", "c;d")
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import pandas as pd
-from hypothesis import event, given, settings
+from hypothesis import event, example, given, settings
 from hypothesis import strategies as st
 
 from cxlib.errors import StudyError
@@ -133,6 +133,14 @@ def expected_rows(rows, first_row: int) -> dict[int, tuple]:
     }
 
 
+ENDS_WITH_COMMA = Dialect(
+    encoding="utf-8", delimiter=",", quoting=csv.QUOTE_MINIMAL, line_end="\n", sep_line=False, preamble=[],
+    trailing="rows", decimal=".", thousands="", minus="-", dates="iso",
+)  # fmt: skip
+
+
+# a tab in one cell gave more rows of the header's length than the comma did
+@example([(id, datetime(2000, 1, 1), TOUCHPOINTS[0], None, "") for id in (";\t", "")], ENDS_WITH_COMMA)
 @settings(max_examples=80)
 @given(rows=st.lists(ROWS, max_size=8), dialect=DIALECTS)
 def test_a_study_in_a_dialect_that_nobody_told_comes_back_or_is_rejected(tmp_path_factory, rows, dialect):

@@ -210,8 +210,8 @@ def find_dialect(
 
     A first line `sep=;`, as Excel writes and obeys it, is cut away and decides. Otherwise each delimiter is tried
     on the first records: the one that stands beside the quotes wins, then the one that gives most records as many
-    cells as the header, then the one that gives most cells. Lines above the header are cut away too. `delimiter` and
-    `header_row` override the guess.
+    cells as the header (or all of them an empty one more), then the one that gives most cells. Lines above the header
+    are cut away too. `delimiter` and `header_row` override the guess.
     """
     told, text = _cut_sep_line(text)
     candidates = DELIMITERS if delimiter is None and told is None else (delimiter or told,)
@@ -226,8 +226,7 @@ def find_dialect(
         delimiter=delimiter,
         header=header,
         header_row=records.header_row,
-        ends_with_delimiter=bool(records.rows)
-        and all(len(record) == len(header) + 1 and not record[-1] for record in records.rows),
+        ends_with_delimiter=records.end_with_delimiter,
     )
 
 
@@ -257,9 +256,16 @@ class _Records:
         self.n_bytes_above = sum(len(line.encode("utf-8")) for line in above)
 
     @property
+    def end_with_delimiter(self) -> bool:
+        """Whether each row, but not the header, has an empty cell more than there are columns."""
+        n_cells = len(self.header) + 1
+        return bool(self.rows) and all(len(record) == n_cells and not record[-1] for record in self.rows)
+
+    @property
     def fitness(self) -> tuple[bool, float, bool, bool, int]:
         n_columns = len(self.header)
-        share = (1 + sum(len(record) == n_columns for record in self.rows)) / (1 + len(self.rows))
+        n_cells = n_columns + self.end_with_delimiter
+        share = (1 + sum(len(record) == n_cells for record in self.rows)) / (1 + len(self.rows))
         # A delimiter that splits nothing fits every file; it wins only where no other one fits at all.
         share = share if n_columns > 1 else share - 1
         return (self.quotes_fit, share, self.header_row == 1, not self._parts_numbers(), n_columns)
